@@ -1,0 +1,79 @@
+"""The family of errors: each says what is wrong and carries the exit status of the command line.
+
+Errors of this family are raised on every rank alike (the input that causes them is the same
+everywhere); anything else that is raised on one rank must abort the communicator.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SclFemError(Exception):
+    """Base of every error that scl_fem raises on purpose."""
+
+    exit_status = 1
+
+
+class InputError(SclFemError):
+    """The input is wrong: says in which file, at which key, what is wrong and what is allowed."""
+
+    exit_status = 2
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | None = None,
+        key: str | None = None,
+        allowed: str | None = None,
+    ) -> None:
+        """Keep the parts apart, so that a caller can fill in the file or prefix the key.
+
+        Args:
+            problem: what is wrong, one phrase.
+            file: the file that holds it.
+            key: dotted path of the key in that file.
+            allowed: what may stand there instead.
+        """
+        self.problem, self.file, self.key, self.allowed = problem, file, key, allowed
+        super().__init__(problem)
+
+    def located(self, file: str | None = None, key: str | None = None) -> InputError:
+        """The same error with file and key filled in where it does not have them."""
+        return InputError(
+            self.problem, file=self.file or file, key=self.key or key, allowed=self.allowed
+        )
+
+    def __str__(self) -> str:
+        """One message: file: key: problem (allowed: ...)."""
+        place = ": ".join(part for part in (self.file, self.key) if part)
+        message = f"{place}: {self.problem}" if place else self.problem
+        return f"{message} (allowed: {self.allowed})" if self.allowed else message
+
+
+class ConvergenceError(SclFemError):
+    """A solve did not converge: says where it stood, what is kept and what to try."""
+
+    exit_status = 3
+
+
+class Interrupted(SclFemError):
+    """The run was interrupted; a checkpoint is kept."""
+
+    exit_status = 130
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
+    """An `InputError` for a name that does not exist, with the nearest ones that do.
+
+    Args:
+        kind: what the name names ("material", "key", ...).
+        name: the unknown name.
+        known: every name there is.
+    """
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return InputError(f"unknown {kind} '{name}'{hint}", allowed=", ".join(known))

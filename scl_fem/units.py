@@ -1,0 +1,140 @@
+"""Quantities in case files: a bare number is in the key's own unit, a string carries its unit.
+
+`Length`, `Voltage`, ... are the types that settings declare; reading "10 nm" or 10 gives 10.0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+if TYPE_CHECKING:
+    import pint
+
+# pint's own definition file costs 0.15 s at every start: these are the units of the field.
+_DEFINITIONS = """
+    femto- = 1e-15 = f-
+    pico- = 1e-12 = p-
+    nano- = 1e-9 = n-
+    micro- = 1e-6 = µ- = μ- = u-
+    milli- = 1e-3 = m-
+    centi- = 1e-2 = c-
+    deci- = 1e-1 = d-
+    kilo- = 1e3 = k-
+    mega- = 1e6 = M-
+    giga- = 1e9 = G-
+    tera- = 1e12 = T-
+    meter = [length] = m = metre
+    second = [time] = s = sec
+    ampere = [current] = A = amp
+    kelvin = [temperature]; offset: 0 = K
+    gram = [mass] = g
+    mole = [substance] = mol
+    degree_Celsius = kelvin; offset: 273.15 = degC = °C = celsius
+    angstrom = 1e-10 * meter = Å = Angstrom
+    minute = 60 * second = min
+    hour = 3600 * second = h
+    day = 86400 * second = d
+    percent = 0.01 = %
+    liter = 1e-3 * meter ** 3 = L = l
+    newton = kilogram * meter / second ** 2 = N
+    joule = newton * meter = J
+    coulomb = ampere * second = C
+    volt = joule / coulomb = V
+    ohm = volt / ampere = Ω
+    siemens = 1 / ohm = S
+    farad = coulomb / volt = F
+    hertz = 1 / second = Hz
+    elementary_charge = 1.602176634e-19 * coulomb = e
+    electron_volt = elementary_charge * volt = eV
+    avogadro_number = 6.02214076e23 / mole = N_A
+"""
+
+
+@cache
+def unit_registry() -> pint.UnitRegistry:
+    """The units that a case file may use (`_DEFINITIONS`), read once."""
+    import pint
+
+    registry = pint.UnitRegistry(None, autoconvert_offset_to_baseunit=True)
+    registry.load_definitions(_DEFINITIONS.strip().splitlines())
+    return registry
+
+
+def convert(text: str, unit: str) -> float:
+    """The number of `unit` in a quantity written with its own unit.
+
+    Args:
+        text: for example "3.4 V", "25 degC", "1e-9 cm^2/s".
+        unit: the unit wanted.
+
+    Raises:
+        ValueError: not a quantity, an unknown unit, or one of another dimension.
+    """
+    import pint
+
+    registry = unit_registry()
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    number, _, own_unit = text.strip().partition(" ")
+    try:
+        quantity = registry.Quantity(float(number), own_unit.strip())
+    except (ValueError, AttributeError, TypeError, pint.PintError):
+        try:
+            quantity = registry.Quantity(text)
+        except Exception as error:
+            raise ValueError(f"cannot read '{text}' as a quantity in {unit}") from error
+    if quantity.check("[substance] / [length]**3") and unit == "1/nm^3":
+        quantity = quantity * registry.Quantity(1.0, "N_A")
+    try:
+        # fifteen digits: 10 um is 10000 nm, without the dust of the conversion factors
+        return float(f"{quantity.to(unit).magnitude:.15g}")
+    except pint.PintError as error:
+        raise ValueError(
+            f"'{text}' is in {quantity.units:~}, which does not convert to {unit}"
+        ) from error
+
+
+def _reader(unit: str) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError(f"a number in {unit} or a string with a unit, not true or false")
+        number = convert(value, unit) if isinstance(value, str) else value
+        if isinstance(number, float | int) and not math.isfinite(number):
+            raise ValueError(f"must be a finite number in {unit}")
+        return number
+
+    return read
+
+
+def quantity(unit: str, **bounds: float) -> Any:
+    """The type of a key whose bare numbers are in `unit`.
+
+    Args:
+        unit: unit of the key, "" for a pure number.
+        bounds: pydantic's gt, ge, lt, le.
+    """
+    return Annotated[float, BeforeValidator(_reader(unit)), Field(json_schema_extra={"unit": unit}, **bounds)]
+
+
+Length = quantity("nm", gt=0)
+Temperature = quantity("K", gt=0)
+Voltage = quantity("V")
+Energy = quantity("eV")
+NonNegativeEnergy = quantity("eV", ge=0)
+Concentration = quantity("1/nm^3", gt=0)
+Diffusivity = quantity("cm^2/s", gt=0)
+NonNegativeDiffusivity = quantity("cm^2/s", ge=0)
+Duration = quantity("s", gt=0)
+Frequency = quantity("Hz", gt=0)
+CurrentDensity = quantity("mA/cm^2")
+Conductivity = quantity("S/cm", gt=0)
+Occupancy = quantity("", gt=0, lt=1)
+PositiveNumber = quantity("", gt=0)
+Number = quantity("")
