@@ -1,0 +1,71 @@
+"""Laws for the energy of interacting defects: a term J g(d) of the chemical potential.
+
+d = x - x_0 is the excess occupancy. Each law is odd in d and vanishes with it, so that the
+neutral bulk keeps its chemical potential.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from scl_fem.physics.types import Array
+from scl_fem.registry import Registry
+
+
+class DefectLaw(Protocol):
+    """Energy of the defects as a function of the excess occupancy."""
+
+    def energy(self, excess: Array) -> Array:
+        """J g(d) in eV."""
+
+    def slope(self, excess: Array) -> Array:
+        """d(J g)/dd in eV."""
+
+
+DEFECT_LAWS: Registry[type[DefectLaw]] = Registry("defect law")
+
+
+@DEFECT_LAWS.register("none")
+@dataclass(frozen=True)
+class NoDefects:
+    """Defects that do not interact."""
+
+    strength: float = 0.0
+    floor: float = 0.0
+
+    def energy(self, excess: Array) -> Array:
+        """0 eV."""
+        return np.zeros_like(excess)
+
+    def slope(self, excess: Array) -> Array:
+        """0 eV."""
+        return np.zeros_like(excess)
+
+
+@DEFECT_LAWS.register("excess-cube-root")
+@dataclass(frozen=True)
+class ExcessCubeRoot:
+    """The cube-root law of Hainovsky and Maier (1995): J d/(d^2 + s^2)^(1/3).
+
+    The Coulomb energy of a defect goes with the inverse distance of its neighbours, and that
+    with the cube root of their concentration. The floor s makes the law smooth at d = 0.
+
+    Attributes:
+        strength: J = E_M/eps_r in eV, the Coulomb energy screened by the dielectric.
+        floor: s, the excess below which the law is linear.
+    """
+
+    strength: float
+    floor: float
+
+    def energy(self, excess: Array) -> Array:
+        """J g(d) in eV."""
+        return self.strength * excess / np.cbrt(excess**2 + self.floor**2)
+
+    def slope(self, excess: Array) -> Array:
+        """d(J g)/dd = J (d^2/3 + s^2)/(d^2 + s^2)^(4/3), in eV."""
+        square = excess**2 + self.floor**2
+        return self.strength * (excess**2 / 3.0 + self.floor**2) / (square * np.cbrt(square))

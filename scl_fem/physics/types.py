@@ -1,0 +1,8 @@
+"""Array types of the physics."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+type Array = npt.NDArray[np.float64]
