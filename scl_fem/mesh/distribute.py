@@ -1,0 +1,175 @@
+"""From the arrays of a whole mesh on rank 0 to a DOLFINx mesh with tags on all ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import basix.ufl
+import dolfinx.graph
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import mesh as dmesh
+from dolfinx.io import distribute_entity_data
+from mpi4py import MPI
+
+from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+
+if TYPE_CHECKING:
+    from scl_fem.mesh.kinds import MeshSettings
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A mesh on all ranks, with its phases, interface and terminals.
+
+    `mesh.geometry.input_global_indices` holds, for each local node, its row in the points of the
+    `MeshData` that the domain came from: the same on any number of ranks, so a key for checkpoints.
+
+    Attributes:
+        mesh: the mesh, coordinates in nm, cells shared by facets ghosted.
+        cell_tags: `PhaseTag` of every local cell, ghosts included.
+        facet_tags: `FacetTag` of the interface and terminal facets that the rank sees, ghosts included.
+    """
+
+    mesh: dmesh.Mesh
+    cell_tags: dmesh.MeshTags
+    facet_tags: dmesh.MeshTags
+
+    @property
+    def dimension(self) -> int:
+        """Topological (and geometric) dimension."""
+        return self.mesh.topology.dim
+
+    @property
+    def comm(self) -> MPI.Comm:
+        """The communicator of the mesh."""
+        return self.mesh.comm
+
+    def cells(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
+        """Local indices of the cells of a phase, ghosts included, ascending."""
+        return self.cell_tags.find(int(tag))
+
+    def facets(self, tag: FacetTag) -> npt.NDArray[np.int32]:
+        """Local indices of the facets with a role, ghosts included, ascending."""
+        return self.facet_tags.find(int(tag))
+
+    def has(self, tag: FacetTag) -> bool:
+        """Whether any rank has a facet with this role (collective)."""
+        return bool(self.comm.allreduce(self.facets(tag).size, op=MPI.SUM))
+
+    @cached_property
+    def phase_of_cell(self) -> npt.NDArray[np.int32]:
+        """`PhaseTag` of each local cell by its index, ghosts included."""
+        phase = np.zeros(_local_size(self.mesh, self.dimension), dtype=np.int32)
+        phase[self.cell_tags.indices] = self.cell_tags.values
+        return phase
+
+    @cached_property
+    def interface_entities(self) -> npt.NDArray[np.int32]:
+        """Interface facets as integration entities for dS measures, "+" always the electrode.
+
+        Returns:
+            (n, 4) rows: electrode cell, its local facet, electrolyte cell, its local facet; facets
+            owned by this rank, so that a sum over ranks counts each once.
+        """
+        topology, tdim = self.mesh.topology, self.dimension
+        topology.create_connectivity(tdim - 1, tdim)
+        topology.create_connectivity(tdim, tdim - 1)
+        to_cells, to_facets = topology.connectivity(tdim - 1, tdim), topology.connectivity(tdim, tdim - 1)
+        facets = self.facets(FacetTag.INTERFACE)
+        facets = facets[facets < topology.index_map(tdim - 1).size_local]
+        if not facets.size:
+            return np.empty((0, 4), dtype=np.int32)
+        offsets = to_cells.offsets[facets]
+        pairs = np.column_stack([to_cells.array[offsets], to_cells.array[offsets + 1]])
+        swapped = self.phase_of_cell[pairs[:, 0]] != PhaseTag.ELECTRODE
+        pairs[swapped] = pairs[swapped, ::-1]
+        facets_per_cell = int(to_facets.offsets[1])
+        of_cell = to_facets.array.reshape(-1, facets_per_cell)
+        local = np.argmax(of_cell[pairs] == facets[:, None, None], axis=2)
+        return np.stack([pairs, local], axis=2).reshape(-1, 4).astype(np.int32)
+
+
+def build_domain(settings: MeshSettings, comm: MPI.Comm) -> Domain:
+    """Build the mesh that the settings describe, on rank 0, and distribute it.
+
+    Args:
+        settings: a mesh kind with its keys.
+        comm: communicator of the mesh.
+
+    Raises:
+        InputError: the geometry is impossible; on every rank alike.
+    """
+    return distribute(_on_root(comm, lambda: settings.build()), comm)
+
+
+def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
+    """Distribute a mesh over the ranks of a communicator (collective).
+
+    Args:
+        data: the whole mesh on rank 0, None on the other ranks.
+        comm: communicator of the mesh.
+
+    Returns:
+        The mesh with ghost cells across shared facets, and its tags.
+    """
+    cell_type, dimension = comm.bcast((data.cell_type, data.dimension) if data is not None else None)
+    element = basix.ufl.element("Lagrange", cell_type, 1, shape=(dimension,))
+    per_cell = element.basix_element.dim
+    points, cells = np.empty((0, dimension)), np.empty((0, per_cell), dtype=np.int64)
+    if data is not None:
+        points, cells = data.points, data.cells
+    partitioner = dmesh.create_cell_partitioner(dmesh.GhostMode.shared_facet, 2)
+    mesh = dmesh.create_mesh(comm, cells, ufl.Mesh(element), points, partitioner)
+    per_facet = len(basix.topology(basix.CellType[cell_type])[dimension - 1][0])
+    tags = {"cells": (dimension, per_cell), "facets": (dimension - 1, per_facet)}
+    given = {}
+    if data is not None:
+        given = {"cells": (cells, data.cell_phase), "facets": (data.facets, data.facet_tag)}
+    made = {name: _distribute_tags(mesh, dim, width, given.get(name)) for name, (dim, width) in tags.items()}
+    return Domain(mesh, made["cells"], made["facets"])
+
+
+def _distribute_tags(
+    mesh: dmesh.Mesh, dim: int, width: int, given: tuple[npt.NDArray, npt.NDArray] | None
+) -> dmesh.MeshTags:
+    """Tags of entities that rank 0 gives by their vertices' rows in the points."""
+    vertices, values = given or (np.empty((0, width)), np.empty(0))
+    entities, local_values = distribute_entity_data(
+        mesh,
+        dim,
+        np.ascontiguousarray(vertices, dtype=np.int64),
+        np.ascontiguousarray(values, dtype=np.int32),
+    )
+    mesh.topology.create_entities(dim)
+    mesh.topology.create_connectivity(dim, 0)
+    mesh.topology.create_connectivity(dim, mesh.topology.dim)
+    adjacency = dolfinx.graph.adjacencylist(np.ascontiguousarray(entities, dtype=np.int32))
+    return dmesh.meshtags_from_entities(mesh, dim, adjacency, np.asarray(local_values, dtype=np.int32))
+
+
+def _local_size(mesh: dmesh.Mesh, dim: int) -> int:
+    """Number of entities that the rank sees, ghosts included."""
+    index_map = mesh.topology.index_map(dim)
+    return index_map.size_local + index_map.num_ghosts
+
+
+def _on_root[T](comm: MPI.Comm, action: Callable[[], T]) -> T | None:
+    """Run an action on rank 0; what it raises is raised on every rank, so that none waits for ever."""
+    result, error = None, None
+    if comm.rank == 0:
+        try:
+            result = action()
+        except Exception as raised:
+            error = raised
+    error = comm.bcast(error)
+    if error is not None:
+        raise error
+    return result
