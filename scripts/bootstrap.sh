@@ -240,7 +240,7 @@ check_libraries() {
 # --- The environment ----------------------------------------------------------------------------------------------
 
 pip_install() {
-    "$venv_python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$@" || die "pip failed (see above).
+    "$venv_python" -m pip install -qq --disable-pip-version-check --constraint constraints.txt "$@" || die "pip failed (see above).
 The DOLFINx wheel on PyPI is for Linux on x86_64 with glibc 2.34 or newer (this is $(uname -sm)); elsewhere use conda
 (environment.yml) or the container (Dockerfile)."
 }
