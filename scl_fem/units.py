@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +35,7 @@ _DEFINITIONS = """
     kelvin = [temperature]; offset: 0 = K
     gram = [mass] = g
     mole = [substance] = mol
-    degree_Celsius = kelvin; offset: 273.15 = degC = °C = celsius
+    degree_Celsius = kelvin; offset: 273.15 = degC = celsius = degreeC
     angstrom = 1e-10 * meter = Å = Angstrom
     minute = 60 * second = min
     hour = 3600 * second = h
@@ -45,7 +46,7 @@ _DEFINITIONS = """
     joule = newton * meter = J
     coulomb = ampere * second = C
     volt = joule / coulomb = V
-    ohm = volt / ampere = Ω
+    ohm = volt / ampere = Ω = Ohm
     siemens = 1 / ohm = S
     farad = coulomb / volt = F
     hertz = 1 / second = Hz
@@ -53,6 +54,13 @@ _DEFINITIONS = """
     electron_volt = elementary_charge * volt = eV
     avogadro_number = 6.02214076e23 / mole = N_A
 """
+
+# A number and a product of units, no arithmetic: pint would evaluate a power of a power for hours.
+_QUANTITY = re.compile(
+    r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|nan)\b)"
+    r"\s*(?P<unit>(?:1\s*/\s*)?[^\W\d].*|%|°.*)?"
+)
+_POWER_OF_POWER = re.compile(r"(\^|\*\*)[^*/ ]*(\^|\*\*)")
 
 
 @cache
@@ -69,45 +77,43 @@ def convert(text: str, unit: str) -> float:
     """The number of `unit` in a quantity written with its own unit.
 
     Args:
-        text: for example "3.4 V", "25 degC", "1e-9 cm^2/s".
+        text: for example "3.4 V", "25 degC", "1e-9 cm^2/s"; a number alone is in `unit` already.
         unit: the unit wanted.
 
     Raises:
         ValueError: not a quantity, an unknown unit, or one of another dimension.
     """
+    match = _QUANTITY.fullmatch(text.strip())
+    if match is None or _POWER_OF_POWER.search(text):
+        raise ValueError(f"cannot read '{text}' as {f'a quantity in {unit}' if unit else 'a number'}")
+    number, own_unit = float(match["number"]), match["unit"]
+    if not own_unit:
+        return number
     import pint
 
     registry = unit_registry()
     try:
-        return float(text)
-    except ValueError:
-        pass
-    number, _, own_unit = text.strip().partition(" ")
-    try:
-        quantity = registry.Quantity(float(number), own_unit.strip())
-    except (ValueError, AttributeError, TypeError, pint.PintError):
-        try:
-            quantity = registry.Quantity(text)
-        except Exception as error:
-            raise ValueError(f"cannot read '{text}' as a quantity in {unit}") from error
-    if quantity.check("[substance] / [length]**3") and unit == "1/nm^3":
-        quantity = quantity * registry.Quantity(1.0, "N_A")
+        quantity = registry.Quantity(number, registry.parse_units(own_unit))
+    except Exception as error:  # pint raises whatever its tokenizer and parser meet
+        raise ValueError(f"cannot read '{text}': unknown unit '{own_unit}'") from error
+    # mol/L is a concentration of ions and kJ/mol an energy of one: a mole is a number of them
+    moles = quantity.dimensionality.get("[substance]", 0)
+    quantity = quantity * registry.Quantity(1.0, "N_A") ** moles if moles else quantity
     try:
         # fifteen digits: 10 um is 10000 nm, without the dust of the conversion factors
         return float(f"{quantity.to(unit).magnitude:.15g}")
     except pint.PintError as error:
-        raise ValueError(
-            f"'{text}' is in {quantity.units:~}, which does not convert to {unit}"
-        ) from error
+        wanted = f"does not convert to {unit}" if unit else "must be a plain number"
+        raise ValueError(f"'{text}' is in {own_unit}, which {wanted}") from error
 
 
 def _reader(unit: str) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if isinstance(value, bool):
-            raise ValueError(f"a number in {unit} or a string with a unit, not true or false")
+            raise ValueError(f"must be a number, not {str(value).lower()}")
         number = convert(value, unit) if isinstance(value, str) else value
         if isinstance(number, float | int) and not math.isfinite(number):
-            raise ValueError(f"must be a finite number in {unit}")
+            raise ValueError("must be a finite number")
         return number
 
     return read

@@ -1,0 +1,31 @@
+"""How a long computation tells where it stands: a protocol that everything below the command line may call."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Reporter(Protocol):
+    """Takes the news of a run; what it does with it (terminal, log, nothing) is its own affair."""
+
+    def stage(self, name: str) -> None:
+        """A stage begins ("mesh", "equilibrium"), and with it ends the one before."""
+
+    def newton(self, iteration: int, residual: float) -> None:
+        """A Newton step was taken; `residual` is relative to the first."""
+
+    def note(self, text: str) -> None:
+        """Something that the user should know."""
+
+
+class SilentReporter:
+    """Says nothing: for use from Python, for other ranks than 0, and for --quiet."""
+
+    def stage(self, name: str) -> None:
+        """Nothing."""
+
+    def newton(self, iteration: int, residual: float) -> None:
+        """Nothing."""
+
+    def note(self, text: str) -> None:
+        """Nothing."""
