@@ -1,0 +1,153 @@
+"""Fields for ParaView: each phase a block of its own, so that a concentration can jump between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import numpy as np
+import numpy.typing as npt
+from dolfinx import fem
+from dolfinx.io.utils import cell_perm_vtk
+from dolfinx.mesh import CellType
+
+from scl_fem.mesh.distribute import Domain
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.output.files import writing
+from scl_fem.output.numbering import InputNumbering
+from scl_fem.output.vtu import Grid, Piece, write_pvd, write_vtu
+from scl_fem.parallel import gather_rows, on_root
+
+type PhaseFields = Mapping[PhaseTag, Mapping[str, npt.NDArray[np.float64]]]
+
+FIELDS_FILE = "fields.pvd"
+"""The file to open."""
+
+FIELDS_DIRECTORY = "fields"
+"""Where the files that it names lie, beside it."""
+
+_VTK_LINE = 3
+_VTK_CELLS = {
+    (CellType.interval, 1): _VTK_LINE,
+    (CellType.triangle, 1): 5,
+    (CellType.quadrilateral, 1): 9,
+    (CellType.tetrahedron, 1): 10,
+    (CellType.hexahedron, 1): 12,
+    (CellType.interval, 2): _VTK_LINE,
+    (CellType.triangle, 2): 22,
+    (CellType.tetrahedron, 2): 24,
+    (CellType.quadrilateral, 2): 28,
+    (CellType.hexahedron, 2): 72,
+}
+"""VTK's number by cell and order: linear, quadratic, biquadratic, Lagrange hexahedron.
+
+Quadratic intervals are written as two linear ones: VTK's integration leaves quadratic ones out.
+"""
+
+
+class FieldWriter:
+    """Writes nodal fields, phase by phase and step by step, as one .pvd with two blocks.
+
+    Rank 0 writes everything: the files are the same on any number of ranks and hold no ghost
+    cells, so that integrals over them are right. Cells carry `phase`, the `PhaseTag`.
+    """
+
+    def __init__(self, directory: Path, domain: Domain, space: fem.FunctionSpace) -> None:
+        """Collective. Nothing is written before the first step.
+
+        Args:
+            directory: the result folder; gets fields.pvd and the directory fields.
+            domain: the distributed mesh.
+            space: scalar Lagrange space of order 1 or 2 on it, whose nodes carry the fields.
+        """
+        self._directory = directory
+        self._comm = domain.mesh.comm
+        self._pieces: list[Piece] = []
+        self._steps = 0
+        numbering = InputNumbering(space)
+        self._blocks = {tag: _gather_block(domain.cells(tag), space, numbering) for tag in PhaseTag}
+
+    def write(self, phase_fields: PhaseFields, time: float = 0.0) -> None:
+        """Write a step, and the .pvd so that it names every step so far. Collective.
+
+        Args:
+            phase_fields: for each phase, fields by name (with the unit in the name): values at all
+                local nodes of the space, owned and ghost; those of other phases are not looked at.
+            time: of the step, s.
+
+        Raises:
+            OutputError: a file cannot be written; on every rank.
+        """
+        for tag, fields in phase_fields.items():
+            dofs = self._blocks[tag].dofs
+            columns = [np.asarray(values, dtype=np.float64)[dofs] for values in fields.values()]
+            gathered = gather_rows(self._comm, np.stack(columns, axis=1))
+            on_root(self._comm, self._write_block, tag, list(fields), gathered, time)
+        self._steps += 1
+        on_root(self._comm, write_pvd, self._directory / FIELDS_FILE, self._pieces)
+
+    def _write_block(
+        self, tag: PhaseTag, names: list[str], gathered: npt.NDArray[np.float64], time: float
+    ) -> None:
+        """Write one phase of one step (rank 0)."""
+        block = self._blocks[tag]
+        file = f"{FIELDS_DIRECTORY}/{tag.label}_{self._steps:06d}.vtu"
+        path = self._directory / file
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        point_data = dict(zip(names, gathered[block.rows].T, strict=True))
+        phase = np.full(len(block.grid.cells), int(tag), dtype=np.int32)
+        write_vtu(path, block.grid, point_data, {"phase": phase})
+        self._pieces.append(Piece(file, part=int(tag) - 1, name=tag.label, time=float(time)))
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One phase; the grid is on rank 0, empty elsewhere.
+
+    Attributes:
+        dofs: local nodes of the phase's cells that this rank owns.
+        grid: the phase's mesh, nodes and cells in the order of the mesh's input.
+        rows: for each point of the grid, a row of the gathered nodes that holds it.
+    """
+
+    dofs: npt.NDArray[np.int32]
+    grid: Grid
+    rows: npt.NDArray[np.intp]
+
+
+def _gather_block(
+    cells: npt.NDArray[np.int32], space: fem.FunctionSpace, numbering: InputNumbering
+) -> _Block:
+    """Gather the grid of one phase on rank 0. Collective.
+
+    Args:
+        cells: local cells of the phase.
+        space: the space whose nodes become points.
+        numbering: of its nodes.
+    """
+    mesh, comm = space.mesh, space.mesh.comm
+    owned = cells[cells < mesh.topology.index_map(mesh.topology.dim).size_local]
+    cell_nodes = space.dofmap.list[owned]
+    dofs = np.unique(cell_nodes)
+    to_global = space.dofmap.index_map.local_to_global
+    nodes = gather_rows(comm, to_global(dofs))
+    points = gather_rows(comm, space.tabulate_dof_coordinates()[dofs])
+    corners = gather_rows(comm, to_global(cell_nodes.ravel()).reshape(cell_nodes.shape))
+    input_cell = gather_rows(comm, mesh.topology.original_cell_index[owned])
+    # A node on the border between ranks arrives from each of them: the first of each will do.
+    numbers, rows = np.unique(numbering.position[nodes], return_index=True)
+    compact = np.searchsorted(numbers, numbering.position[corners[np.argsort(input_cell)]])
+    cell_type = mesh.topology.cell_type
+    vtk_type = _VTK_CELLS[cell_type, space.element.basix_element.degree]
+    # The inverse of DOLFINx's permutation: column k of the result is VTK's node k.
+    compact = compact[:, np.argsort(cell_perm_vtk(cell_type, compact.shape[1]))]
+    if vtk_type == _VTK_LINE:
+        ends, middle = compact[:, :2], compact[:, 2:]
+        compact = np.column_stack([ends[:, :1], middle, ends[:, 1:]])
+        compact = np.stack([compact[:, :-1], compact[:, 1:]], axis=1).reshape(-1, 2)
+    return _Block(dofs, Grid(points[rows], np.ascontiguousarray(compact), vtk_type), rows)

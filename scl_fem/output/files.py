@@ -1,0 +1,67 @@
+"""Files that are written whole or not at all, and plain words where that fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from scl_fem.errors import SclFemError
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "no permission to write there",
+    errno.EPERM: "no permission to write there",
+    errno.EROFS: "the file system is read-only",
+    errno.EEXIST: "a part of the path is a file, not a directory",
+    errno.ENOTDIR: "a part of the path is a file, not a directory",
+    errno.ENAMETOOLONG: "the name is too long for the file system",
+}
+
+
+class OutputError(SclFemError):
+    """A result cannot be written: says which file and why."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn the operating system's errors into one message that names the file.
+
+    Args:
+        path: what is being written, for the message where the error names no file itself.
+
+    Raises:
+        OutputError: instead of any `OSError` inside the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+        raise OutputError(f"cannot write {path}: {reason}") from error
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Replace a file in one step: a reader, or a crash, sees the old file or the new one.
+
+    Args:
+        path: the file; its directory exists.
+        write: writes the content to the binary file it is given.
+
+    Raises:
+        OutputError: it cannot be written; an older file of that name is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with writing(path):
+        try:
+            with temporary.open("wb") as file:
+                write(file)
+                file.flush()
+                # Renamed before its content is on the disk, a file may come out of a power cut empty.
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
