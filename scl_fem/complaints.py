@@ -7,7 +7,7 @@ it knows its keys, units and bounds; nested models pass theirs up with the path 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +18,8 @@ from scl_fem.errors import InputError, unknown_name
 
 _WORDED = "scl_fem"
 """Error type of a complaint that is already in our words."""
+
+_SCALARS = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
 
 _BOUNDS = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
 
@@ -43,9 +45,14 @@ class InputErrors(InputError):
         return "\n".join(str(error) for error in self.errors)
 
 
+def listed(error: InputError) -> list[InputError]:
+    """The mistakes of an error, one by one."""
+    return error.errors if isinstance(error, InputErrors) else [error]
+
+
 def collected(errors: Iterable[InputError]) -> InputError:
     """One error for one or more mistakes; those that are themselves lists are opened."""
-    flat = [each for error in errors for each in (error.errors if isinstance(error, InputErrors) else [error])]
+    flat = [each for error in errors for each in listed(error)]
     return flat[0] if len(flat) == 1 else InputErrors(flat)
 
 
@@ -64,23 +71,26 @@ def complaints(title: str, found: Iterable[tuple[tuple[str | int, ...], InputErr
     """
     details: list[InitErrorDetails] = []
     for path, error in found:
-        for each in error.errors if isinstance(error, InputErrors) else [error]:
-            below = tuple(each.key.split(".")) if each.key else ()
-            details.append({"type": complaint(each.problem, each.allowed), "loc": path + below, "input": None})
+        for each in listed(error):
+            kind, below = complaint(each.problem, each.allowed), each.key.split(".") if each.key else []
+            details.append({"type": kind, "loc": (*path, *below), "input": None})
     return ValidationError.from_exception_data(title, details)
 
 
 def worded(error: ValidationError, model: type[BaseModel]) -> ValidationError:
     """The same error with every complaint of pydantic's own about `model` put into our words."""
-    details: list[InitErrorDetails] = []
+    details: dict[tuple[str | int, ...], InitErrorDetails] = {}
     for each in error.errors(include_url=False):
+        if each["type"] == "too_short" and len(each["input"]) >= each["ctx"]["min_length"]:
+            continue  # long enough, but an item is wrong, which has its own complaint
         if each["type"] == _WORDED:
-            kind = complaint(each["ctx"]["problem"], each["ctx"]["allowed"])
+            kind, path = complaint(each["ctx"]["problem"], each["ctx"]["allowed"]), each["loc"]
         else:
-            mistake = _reworded(each, model)
+            path = _without_alternative(each["loc"], model)
+            mistake = _reworded({**each, "loc": path}, model)
             kind = complaint(mistake.problem, mistake.allowed)
-        details.append({"type": kind, "loc": each["loc"], "input": each["input"]})
-    return ValidationError.from_exception_data(model.__name__, details)
+        details.setdefault(path, {"type": kind, "loc": path, "input": each["input"]})
+    return ValidationError.from_exception_data(model.__name__, list(details.values()))
 
 
 def input_error(error: ValidationError, file: str | None = None) -> InputError:
@@ -96,9 +106,10 @@ def input_error(error: ValidationError, file: str | None = None) -> InputError:
     )
 
 
-def dotted(path: Iterable[str | int]) -> str | None:
+def dotted(path: Sequence[str | int]) -> str | None:
     """A path into a case file as users write it: materials.LVO.composition.x[0]."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    named_in_full = path[:1] == path[1:2]  # a table that names its own keys as "mesh.growth"
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[named_in_full:])
     return text.removeprefix(".") or None
 
 
@@ -107,10 +118,19 @@ def field_unit(field: FieldInfo) -> str | None:
     return next((extra["unit"] for extra in _extras(field) if "unit" in extra), None)
 
 
-def allowed_at(field: FieldInfo) -> str | None:
-    """What may stand at a key: the words its type was given, or those that follow from the type."""
+def allowed_at(field: FieldInfo, item: bool = False) -> str | None:
+    """What may stand at a key: the words its type was given, or those that follow from the type.
+
+    Args:
+        field: of a model.
+        item: what may stand inside the list or table that the field is.
+    """
     stated = next((extra["allowed"] for extra in _extras(field) if "allowed" in extra), None)
-    return stated or _allowed_by(field.annotation, list(dict.fromkeys(_bounds(field))), field_unit(field))
+    one = stated or _allowed_by(field.annotation, list(dict.fromkeys(_bounds(field))), field_unit(field))
+    containers = {get_origin(annotation) for annotation in (field.annotation, *get_args(field.annotation))}
+    if item or not containers & {dict, tuple, list}:
+        return one
+    return f"{'a table' if dict in containers else 'a list'}, each {one}" if one else None
 
 
 def _reworded(error: Mapping[str, Any], model: type[BaseModel]) -> InputError:
@@ -119,9 +139,13 @@ def _reworded(error: Mapping[str, Any], model: type[BaseModel]) -> InputError:
     if kind == "extra_forbidden":
         return _unknown_key(str(path[-1]), model)
     field = model.model_fields.get(str(path[0])) if path else None
-    allowed = allowed_at(field) if field else None
+    allowed = allowed_at(field, item=len(path) > 1) if field else None
     if kind == "missing":
         return InputError("is missing", allowed=allowed)
+    if kind == "too_short":
+        return InputError(f"has {context['actual_length']} values, needs {context['min_length']} or more")
+    if kind in ("model_type", "dict_type"):
+        return InputError(f"must be a table, not {shown(error['input'])}")
     got = shown(error["input"])
     for bound, words in _BOUNDS.items():
         if bound in context:
@@ -139,6 +163,13 @@ def _reworded(error: Mapping[str, Any], model: type[BaseModel]) -> InputError:
 
 def _unknown_key(key: str, model: type[BaseModel]) -> InputError:
     return unknown_name("key", key, model.model_fields)
+
+
+def _without_alternative(path: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str | int, ...]:
+    """The path of a complaint without the alternative of a union that it is about."""
+    field = model.model_fields.get(str(path[0])) if path else None
+    has_alternatives = field is not None and len(_scalars(field.annotation)) > 1
+    return path[:-1] if has_alternatives and path[-1] in {kind.__name__ for kind in _SCALARS} else path
 
 
 def _unknown_value(value: str, field: FieldInfo) -> InputError:
@@ -190,20 +221,21 @@ def _choices(annotation: Any) -> list[Any]:
     return [choice for each in get_args(annotation) for choice in _choices(each)]
 
 
+def _scalars(annotation: Any) -> list[type]:
+    found = [annotation] if annotation in _SCALARS else []
+    return found + [kind for each in get_args(annotation) for kind in _scalars(each)]
+
+
 def _allowed_by(annotation: Any, bounds: list[str], unit: str | None) -> str | None:
-    kinds = {annotation, *get_args(annotation)}
     if choices := _choices(annotation):
         return ", ".join(shown(each) for each in choices)
-    if unit is not None:
-        number = f"a number in {unit}" if unit else "a number"
-        limits = f" {' and '.join(bounds)}" if bounds else ""
-        return f"{number}{limits}" + (", or a string with its unit" if unit else "")
-    if bool in kinds:
-        return "true or false"
-    if int in kinds:
-        return f"a whole number {' and '.join(bounds)}".strip()
-    if str in kinds:
-        return "a string"
-    if any(isinstance(each, type) and issubclass(each, BaseModel) for each in kinds):
-        return "a table"
-    return None
+    limits = f" {' and '.join(bounds)}" if bounds else ""
+    if unit:
+        return f"a number in {unit}{limits}, or a string with its unit"
+    scalars = set(_scalars(annotation))
+    if scalars:
+        words = {kind: text + (limits if kind in (int, float) else "") for kind, text in _SCALARS.items()}
+        return " or ".join(text for kind, text in words.items() if kind in scalars)
+    parts = (annotation, *get_args(annotation))
+    is_table = any(isinstance(each, type) and issubclass(each, BaseModel) for each in parts)
+    return "a table" if is_table else None

@@ -1,4 +1,4 @@
-"""How a long computation tells where it stands: a protocol that everything below the command line may call."""
+"""How a long computation tells where it stands: a protocol for everything below the command line."""
 
 from __future__ import annotations
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Self
+from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ModelWrapValidatorHandler, SerializeAsAny
-from pydantic import ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from scl_fem.complaints import complaint, complaints, field_unit, worded
-from scl_fem.errors import InputError
+from scl_fem.errors import InputError, unknown_name
 from scl_fem.registry import Registry
 
 
@@ -19,52 +25,59 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _word_complaints(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Say what is wrong in terms of this table; a validator of a model may raise InputError."""
-        try:
-            return handler(data)
-        except ValidationError as error:
-            raise worded(error, cls) from None
-        except InputError as error:
-            raise complaints(cls.__name__, [((), error)]) from None
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Say what is wrong in terms of this table; its validators may raise InputError.
+
+        Wrapped around the schema rather than a validator of the model, which would stand inside
+        those of the subclasses.
+        """
+
+        def validate(data: Any, validator: ValidatorFunctionWrapHandler) -> Any:
+            try:
+                return validator(data)
+            except ValidationError as error:
+                raise worded(error, cls) from None
+            except InputError as error:
+                raise complaints(cls.__name__, [((), error)]) from None
+
+        return core_schema.no_info_wrap_validator_function(validate, handler(source))
 
     @classmethod
     def unit_of(cls, key: str) -> str | None:
         """Unit of a bare number at `key`, None where it has none."""
         return field_unit(cls.model_fields[key])
 
-    def relative_to(self, directory: Path) -> Self:
-        """The same settings with relative paths taken from the folder of the case file.
 
-        Tables that hold paths override this.
-        """
-        return self
+@dataclass(frozen=True)
+class ChosenFrom:
+    """Annotates a table one of whose keys names the model that reads it.
 
+        mesh: Annotated[MeshSettings, ChosenFrom(MESH_KINDS)]
 
-def chosen_from(registry: Registry[Any], key: str = "kind") -> Any:
-    """The type of a table whose `key` names the model that reads it.
-
-    Args:
+    Attributes:
         registry: the models, `Settings` each, by name.
         key: the key of the table that holds the name.
     """
 
-    def choose(value: Any) -> Any:
-        known = [registry[name] for name in registry]
-        if isinstance(value, Settings) and type(value) in known:
+    registry: Registry[Any]
+    key: str = "kind"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A plain function: how a value is written follows from the model that it became."""
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def _read(self, value: Any) -> Settings:
+        known = {name: self.registry[name] for name in self.registry}
+        if type(value) in known.values():
             return value
         if not isinstance(value, Mapping):
-            raise complaint("must be a table", f"a table with {key} = {', '.join(registry)}")
-        name = value.get(key)
-        if not isinstance(name, str):
-            problem = "is missing" if name is None else "must be a string"
-            raise complaints(registry.kind, [((key,), InputError(problem, allowed=", ".join(registry)))])
-        try:
-            model = registry[name]
-        except InputError as error:
-            raise complaints(registry.kind, [((key,), error)]) from None
-        return model.model_validate(dict(value))
-
-    return Annotated[SerializeAsAny[Settings], BeforeValidator(choose), Field(json_schema_extra={"allowed": "a table"})]
+            raise complaint("must be a table", f"a table with {self.key} = {', '.join(known)}")
+        name = value.get(self.key)
+        if name is None:
+            mistake = InputError("is missing", key=self.key, allowed=", ".join(known))
+        elif name not in known:
+            mistake = unknown_name(self.registry.kind, str(name), known).located(key=self.key)
+        else:
+            return known[name].model_validate(dict(value))
+        raise complaints(self.registry.kind, [((), mistake)])

@@ -119,7 +119,7 @@ def _reader(unit: str) -> Callable[[Any], Any]:
     return read
 
 
-def quantity(unit: str, **bounds: float) -> Any:
+def quantity(unit: str, **bounds: Any) -> Any:
     """The type of a key whose bare numbers are in `unit`.
 
     Args:

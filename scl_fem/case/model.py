@@ -1,0 +1,172 @@
+"""A case: everything a run needs to know, as the user wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
+
+from scl_fem.case.boundary import BOUNDARY_KINDS, BoundarySettings
+from scl_fem.case.interface import INTERFACE_LAWS, InterfaceSettings
+from scl_fem.case.output import OutputSettings
+from scl_fem.case.phases import Phases
+from scl_fem.case.studies import STUDY_KINDS, StudySettings
+from scl_fem.complaints import complaint, complaints, input_error, listed
+from scl_fem.constants import ROOM_TEMPERATURE
+from scl_fem.errors import InputError, unknown_name
+from scl_fem.materials import Material
+from scl_fem.mesh import MESH_KINDS, MeshSettings
+from scl_fem.settings import ChosenFrom, Settings
+from scl_fem.solvers.settings import SolverSettings
+from scl_fem.units import Temperature
+
+
+class Case(Settings):
+    """A case file. Every table is an attribute; `resolve` writes the defaults out.
+
+    The tables that not every study uses (phase, interface, boundary, materials) are None where the
+    study does not; tables that only some study knows are in `own_tables`.
+    """
+
+    title: str = ""
+    temperature: Temperature = ROOM_TEMPERATURE
+    """K."""
+    study: Annotated[StudySettings, ChosenFrom(STUDY_KINDS)]
+    mesh: Annotated[MeshSettings, ChosenFrom(MESH_KINDS)]
+    phase: Annotated[Phases, Field(default=None, validate_default=True)]
+    interface: Annotated[
+        InterfaceSettings, ChosenFrom(INTERFACE_LAWS, "law"), Field(default=None, validate_default=True)
+    ]
+    boundary: Annotated[
+        BoundarySettings, ChosenFrom(BOUNDARY_KINDS), Field(default=None, validate_default=True)
+    ]
+    output: OutputSettings = OutputSettings()
+    solver: SolverSettings = SolverSettings()
+    own_tables: dict[str, Any] = Field(default_factory=dict)
+    materials: Annotated[dict[str, Material], Field(default=None, validate_default=True)]
+
+    def __init__(self, **tables: Any) -> None:
+        """Check and keep the tables, given as dictionaries or as settings.
+
+        Raises:
+            InputError: something is wrong with them; lists every mistake.
+        """
+        try:
+            super().__init__(**tables)
+        except ValidationError as error:
+            raise _as_written(input_error(error)) from None
+
+    def to_dict(self, **options: Any) -> dict[str, Any]:
+        """The tables as plain values, in the order and under the names of a case file.
+
+        Args:
+            options: pydantic's, for example exclude_unset=True: only what was given.
+        """
+        tables = self.model_dump(mode="json", exclude_none=True, **options)
+        own = tables.pop("own_tables", {})
+        materials = {"materials": tables.pop("materials")} if tables.get("materials") else {}
+        tables.pop("materials", None)
+        return _without_empty_tables({**tables, **own, **materials})
+
+    def with_overrides(self, values: Mapping[str, Any]) -> Case:
+        """The case with some keys set anew.
+
+        Args:
+            values: by dotted path: {"phase.electrode.voltage": 3.2}.
+
+        Raises:
+            InputError: a path or value is wrong.
+        """
+        from scl_fem.case.overrides import set_value
+
+        tables = self.to_dict(exclude_unset=True)
+        for path, value in values.items():
+            set_value(tables, path.split("."), value)
+        return Case(**tables)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set_own_tables_apart(cls, tables: Any) -> Any:
+        common = set(cls.model_fields) - {"own_tables"}
+        own = {name: table for name, table in tables.items() if name not in common}
+        return {**{name: tables[name] for name in tables if name in common}, "own_tables": own}
+
+    @field_validator("phase", "interface", "boundary", "materials", mode="wrap")
+    @classmethod
+    def _only_where_used(cls, table: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        study = info.data.get("study")
+        if study is not None and info.field_name in study.unused_tables:
+            if table is None:
+                return None
+            raise complaint(f"a study of kind '{study.kind}' does not use it")
+        if table is None:
+            kinds = study.boundary_kinds if study is not None else ("closed",)
+            defaults = {"interface": {"law": "perfect"}, "boundary": {"kind": kinds[0]}, "materials": {}}
+            if info.field_name not in defaults:
+                raise complaint("is missing", "a table")
+            table = defaults[info.field_name]
+        return read(table)
+
+    @field_validator("boundary")
+    @classmethod
+    def _study_can_do(cls, boundary: BoundarySettings | None, info: ValidationInfo) -> Any:
+        study = info.data.get("study")
+        if boundary is not None and study is not None and boundary.kind not in study.boundary_kinds:
+            problem = f"a study of kind '{study.kind}' cannot do kind '{boundary.kind}'"
+            raise complaint(problem, ", ".join(study.boundary_kinds))
+        return boundary
+
+    @field_validator("own_tables")
+    @classmethod
+    def _study_takes(cls, tables: dict[str, Any], info: ValidationInfo) -> dict[str, Settings]:
+        study = info.data.get("study")
+        if study is None:
+            return {}
+        common = [name for name in cls.model_fields if name not in {"own_tables", *study.unused_tables}]
+        found, mistakes = {}, []
+        for name, table in tables.items():
+            if name not in study.own_tables:
+                mistakes.append(((name,), _not_taken(name, study, [*common, *study.own_tables])))
+                continue
+            try:
+                found[name] = study.own_tables[name].model_validate(table)
+            except ValidationError as error:
+                mistakes.append(((name,), input_error(error)))
+        for name in study.own_tables.keys() - tables.keys():
+            try:
+                found[name] = study.own_tables[name]()
+            except ValidationError:
+                mistakes.append(((name,), InputError("is missing", allowed="a table")))
+        if mistakes:
+            raise complaints("tables", mistakes)
+        return found
+
+
+def _not_taken(name: str, study: StudySettings, known: list[str]) -> InputError:
+    """Why a study does not take a table: it is another's, or nobody's."""
+    if any(name in STUDY_KINDS[kind].own_tables for kind in STUDY_KINDS):
+        return InputError(f"a study of kind '{study.kind}' does not use it")
+    return unknown_name("table or key", name, known)
+
+
+def _as_written(error: InputError) -> InputError:
+    """The mistakes with the keys of a study's own tables as they stand in the file."""
+    for each in listed(error):
+        each.key = each.key and each.key.removeprefix("own_tables.")
+    return error
+
+
+def _without_empty_tables(table: dict[str, Any]) -> dict[str, Any]:
+    filled = {
+        key: _without_empty_tables(value) if isinstance(value, dict) else value
+        for key, value in table.items()
+    }
+    return {key: value for key, value in filled.items() if value != {}}

@@ -1,0 +1,170 @@
+"""A case with every default written out, the state of each phase found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from scl_fem.case.model import Case
+from scl_fem.case.phases import FROM_VOLTAGE, Phases, PhaseSettings
+from scl_fem.complaints import collected, complaints, input_error
+from scl_fem.errors import InputError, unknown_name
+from scl_fem.materials import Material, library, load_material
+
+_REQUIRED = ("c_max", "permittivity", "diffusivity")
+"""What no computation with phases can do without (the rest has defaults, MODEL.md)."""
+
+
+def resolve(case: Case) -> Case:
+    """Write out every default: mesh, state of each phase as numbers, materials in full.
+
+    Running the resolved case gives the same result, whatever later becomes of the library.
+
+    Args:
+        case: as the user wrote it; a resolved one comes back unchanged.
+
+    Raises:
+        InputError: a material is unknown or lacks something, or the state of a phase is not told;
+            lists every mistake.
+    """
+    mesh = case.mesh.resolved()
+    if case.phase is None:
+        return case.model_copy(update={"mesh": mesh})
+    mistakes: list[InputError] = []
+    states, materials = {}, {}
+    for side in Phases.model_fields:
+        phase = getattr(case.phase, side)
+        try:
+            material = materials[phase.material] = find_material(phase.material, case.materials)
+        except InputError as error:
+            mistakes.append(error.located(key=f"phase.{side}.material"))
+            continue
+        try:
+            states[side] = _state(phase, material, side)
+        except InputError as error:
+            mistakes.append(error.located(key=f"phase.{side}"))
+        mistakes += _missing(material)
+    mistakes += _not_materials(case.materials, materials)
+    if mistakes:
+        raise collected(mistakes)
+    title = case.title or " | ".join(phase.material for phase in states.values())
+    return case.model_copy(
+        update={"title": title, "mesh": mesh, "phase": Phases(**states), "materials": materials}
+    )
+
+
+def find_material(name: str, defined: Mapping[str, Material]) -> Material:
+    """A material by name, with every default written out.
+
+    Args:
+        name: of the library or of a table of the case.
+        defined: the case's own materials; one that the library has too overrides its keys.
+
+    Raises:
+        InputError: there is none, or the case's keys do not fit it.
+    """
+    if name not in library() and name not in defined:
+        raise unknown_name("material", name, {*library(), *defined})
+    base = load_material(name) if name in library() else Material(name=name)
+    try:
+        material = base.overridden_by(defined[name]) if name in defined else base
+    except ValidationError as error:
+        raise input_error(complaints(name, [(("materials", name), input_error(error))])) from None
+    # what a result needs of its materials is the numbers and where they come from
+    return material.resolved().model_copy(update={"name": name, "notes": None})
+
+
+def _state(phase: PhaseSettings, material: Material, side: str) -> PhaseSettings:
+    """The phase with x_0 and V as numbers."""
+    occupancy = _occupancy(phase, material, side)
+    voltage = phase.voltage if phase.voltage is not None else material.voltage
+    if voltage is None:
+        voltage = _open_circuit_voltage(material, occupancy, side)
+    return PhaseSettings(material=phase.material, occupancy=occupancy, voltage=voltage)
+
+
+def _occupancy(phase: PhaseSettings, material: Material, side: str) -> float:
+    if phase.occupancy == FROM_VOLTAGE:
+        return _occupancy_from_voltage(phase, material, side)
+    if phase.occupancy is not None:
+        return phase.occupancy
+    if phase.composition is not None:
+        return _occupancy_from_composition(phase.composition, material, side)
+    occupancy = material.bulk_occupancy()
+    if occupancy is None:
+        other = (
+            f"phase.{side}.composition" if material.composition else f"materials.{material.name}.occupancy"
+        )
+        raise InputError(
+            f"is missing, and material {material.name} has no default occupancy",
+            key=f"phase.{side}.occupancy",
+            allowed=f"phase.{side}.occupancy or {other}",
+        )
+    return occupancy
+
+
+def _occupancy_from_composition(composition: float, material: Material, side: str) -> float:
+    key = f"phase.{side}.composition"
+    if material.composition is None:
+        raise InputError(
+            f"material {material.name} has no table of compositions",
+            key=key,
+            allowed=f"phase.{side}.occupancy, or a table [materials.{material.name}.composition]",
+        )
+    try:
+        return material.composition.occupancy_at(composition)
+    except ValueError as error:
+        raise InputError(f"{material.composition.symbol} = {error}", key=key) from None
+
+
+def _occupancy_from_voltage(phase: PhaseSettings, material: Material, side: str) -> float:
+    key = f"phase.{side}.occupancy"
+    voltage = phase.voltage if phase.voltage is not None else material.voltage
+    if voltage is None:
+        raise InputError(f'"{FROM_VOLTAGE}" needs a voltage', key=key, allowed=f"give phase.{side}.voltage")
+    if material.open_circuit is None:
+        raise InputError(
+            f'"{FROM_VOLTAGE}" needs an open-circuit curve, which material {material.name} does not have',
+            key=key,
+            allowed=f"a number, or a table [materials.{material.name}.open_circuit]",
+        )
+    try:
+        return material.open_circuit.occupancy_at(voltage)
+    except ValueError as error:
+        raise InputError(
+            f"open-circuit curve of {material.name} (V): {error}", key=f"phase.{side}.voltage"
+        ) from None
+
+
+def _open_circuit_voltage(material: Material, occupancy: float, side: str) -> float:
+    key = f"phase.{side}.voltage"
+    if material.open_circuit is None:
+        raise InputError(
+            f"is missing, and material {material.name} has neither a voltage nor an open-circuit curve",
+            key=key,
+            allowed=f"phase.{side}.voltage or materials.{material.name}.voltage",
+        )
+    try:
+        return material.open_circuit.voltage_at(occupancy)
+    except ValueError as error:
+        problem = f"is missing, and in the open-circuit curve of {material.name} the occupancy {error}"
+        raise InputError(problem, key=key, allowed=f"phase.{side}.voltage") from None
+
+
+def _missing(material: Material) -> list[InputError]:
+    """One mistake for each number that the material lacks."""
+    mistakes = []
+    for key in _REQUIRED:
+        try:
+            material.require(key)
+        except InputError as error:
+            mistakes.append(error)
+    return mistakes
+
+
+def _not_materials(defined: Mapping[str, Material], used: Mapping[str, Material]) -> list[InputError]:
+    """One mistake for each table that no phase uses and that defines no material either."""
+    known = {*library(), *used}
+    strange = [name for name, material in defined.items() if name not in known and material.c_max is None]
+    return [unknown_name("material", name, known).located(key=f"materials.{name}") for name in strange]

@@ -1,0 +1,99 @@
+"""Tables of a material that are read linearly between their points."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from scl_fem.errors import InputError
+from scl_fem.settings import Settings
+from scl_fem.units import Number, Occupancy, Voltage
+
+
+def interpolate(abscissa: Sequence[float], ordinate: Sequence[float], at: float) -> float:
+    """The ordinate at `at`, linear between the points.
+
+    Args:
+        abscissa: strictly increasing.
+        ordinate: as many.
+        at: where, within the table.
+
+    Raises:
+        ValueError: `at` lies outside the table.
+    """
+    if not abscissa[0] <= at <= abscissa[-1]:
+        raise ValueError(f"{at:g} lies outside the table, {abscissa[0]:g} to {abscissa[-1]:g}")
+    right = min(bisect_right(abscissa, at), len(abscissa) - 1)
+    low, high = abscissa[right - 1], abscissa[right]
+    weight = (at - low) / (high - low)
+    return (1.0 - weight) * ordinate[right - 1] + weight * ordinate[right]
+
+
+def _check_points(first: str, abscissa: Sequence[float], second: str, ordinate: Sequence[float]) -> None:
+    if len(abscissa) != len(ordinate):
+        problem = f"{first} has {len(abscissa)} values and {second} {len(ordinate)}"
+        raise InputError(problem, allowed="as many of both")
+    if not all(low < high for low, high in pairwise(abscissa)):
+        raise InputError("values must increase from each to the next", key=first)
+
+
+class CompositionTable(Settings):
+    """How the composition of a formula maps to the occupancy of the sites."""
+
+    symbol: str = "x"
+    """What x counts: "x in LixV2O5"."""
+    x: tuple[Number, ...] = Field(min_length=2)
+    """Composition, increasing."""
+    occupancy: tuple[Occupancy, ...] = Field(min_length=2)
+    """Occupancy x_0 at each."""
+
+    @model_validator(mode="after")
+    def _is_a_table(self) -> Self:
+        _check_points("x", self.x, "occupancy", self.occupancy)
+        return self
+
+    def occupancy_at(self, composition: float) -> float:
+        """x_0 at a composition.
+
+        Raises:
+            ValueError: it lies outside the table.
+        """
+        return interpolate(self.x, self.occupancy, composition)
+
+
+class OpenCircuitCurve(Settings):
+    """Voltage against Li/Li+ as a function of occupancy."""
+
+    occupancy: tuple[Occupancy, ...] = Field(min_length=2)
+    """Occupancy, increasing."""
+    voltage: tuple[Voltage, ...] = Field(min_length=2)
+    """V against Li/Li+ at each."""
+
+    @model_validator(mode="after")
+    def _is_a_table(self) -> Self:
+        _check_points("occupancy", self.occupancy, "voltage", self.voltage)
+        return self
+
+    def voltage_at(self, occupancy: float) -> float:
+        """V against Li/Li+ at an occupancy.
+
+        Raises:
+            ValueError: it lies outside the curve.
+        """
+        return interpolate(self.occupancy, self.voltage, occupancy)
+
+    def occupancy_at(self, voltage: float) -> float:
+        """The occupancy at which the curve has this voltage.
+
+        Raises:
+            ValueError: the curve is not monotone, or the voltage lies outside it.
+        """
+        if all(low < high for low, high in pairwise(self.voltage)):
+            return interpolate(self.voltage, self.occupancy, voltage)
+        if all(low > high for low, high in pairwise(self.voltage)):
+            return interpolate(self.voltage[::-1], self.occupancy[::-1], voltage)
+        raise ValueError("the curve is not monotone: a voltage does not tell the occupancy")
