@@ -3,8 +3,19 @@
 `scl_fem.mesh.distribute` needs DOLFINx and is imported by itself; what is here is light.
 """
 
-from scl_fem.mesh import planar as planar
+from scl_fem.mesh import cube, file, particle, planar, rough
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
 
-__all__ = ["MESH_KINDS", "FacetTag", "MeshData", "MeshSettings", "PhaseTag"]
+__all__ = [
+    "MESH_KINDS",
+    "FacetTag",
+    "MeshData",
+    "MeshSettings",
+    "PhaseTag",
+    "cube",
+    "file",
+    "particle",
+    "planar",
+    "rough",
+]

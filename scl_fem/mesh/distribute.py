@@ -19,6 +19,7 @@ from dolfinx import mesh as dmesh
 from dolfinx.io import distribute_entity_data
 from mpi4py import MPI
 
+from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
 
 if TYPE_CHECKING:
@@ -63,6 +64,20 @@ class Domain:
     def has(self, tag: FacetTag) -> bool:
         """Whether any rank has a facet with this role (collective)."""
         return bool(self.comm.allreduce(self.facets(tag).size, op=MPI.SUM))
+
+    def require(self, tag: FacetTag) -> npt.NDArray[np.int32]:
+        """Local indices of the facets with a role that a calculation cannot do without (collective).
+
+        Raises:
+            InputError: the mesh has none; on every rank alike.
+        """
+        if not self.has(tag):
+            raise InputError(
+                f"the mesh has no {tag.label.replace('_', ' ')}",
+                key="mesh.groups",
+                allowed=f"{tag.label} = a group of facets, where its place cannot be told from the shape",
+            )
+        return self.facets(tag)
 
     @cached_property
     def phase_of_cell(self) -> npt.NDArray[np.int32]:
@@ -126,33 +141,28 @@ def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
     points, cells = np.empty((0, dimension)), np.empty((0, per_cell), dtype=np.int64)
     if data is not None:
         points, cells = data.points, data.cells
-    partitioner = dmesh.create_cell_partitioner(dmesh.GhostMode.shared_facet, 2)
+    partitioner = dmesh.create_cell_partitioner(dmesh.GhostMode.shared_facet, 2)  # type: ignore[call-arg]
     mesh = dmesh.create_mesh(comm, cells, ufl.Mesh(element), points, partitioner)
-    per_facet = len(basix.topology(basix.CellType[cell_type])[dimension - 1][0])
-    tags = {"cells": (dimension, per_cell), "facets": (dimension - 1, per_facet)}
-    given = {}
+    cell_phase = comm.bcast(None if data is None else data.cell_phase)
+    # original_cell_index: rows of rank 0's cells, ghosts included
+    phases = cell_phase[mesh.topology.original_cell_index[: _local_size(mesh, dimension)]]
+    cell_tags = dmesh.meshtags(mesh, dimension, np.arange(phases.size, dtype=np.int32), phases)
+    return Domain(mesh, cell_tags, _distribute_facet_tags(mesh, data))
+
+
+def _distribute_facet_tags(mesh: dmesh.Mesh, data: MeshData | None) -> dmesh.MeshTags:
+    """Tags of the facets that rank 0 gives by their vertices' rows in the points."""
+    dim = mesh.topology.dim - 1
+    width = len(basix.topology(mesh.basix_cell())[dim][0])
+    facets, values = np.empty((0, width), dtype=np.int64), np.empty(0, dtype=np.int32)
     if data is not None:
-        given = {"cells": (cells, data.cell_phase), "facets": (data.facets, data.facet_tag)}
-    made = {name: _distribute_tags(mesh, dim, width, given.get(name)) for name, (dim, width) in tags.items()}
-    return Domain(mesh, made["cells"], made["facets"])
-
-
-def _distribute_tags(
-    mesh: dmesh.Mesh, dim: int, width: int, given: tuple[npt.NDArray, npt.NDArray] | None
-) -> dmesh.MeshTags:
-    """Tags of entities that rank 0 gives by their vertices' rows in the points."""
-    vertices, values = given or (np.empty((0, width)), np.empty(0))
-    entities, local_values = distribute_entity_data(
-        mesh,
-        dim,
-        np.ascontiguousarray(vertices, dtype=np.int64),
-        np.ascontiguousarray(values, dtype=np.int32),
-    )
+        facets, values = np.ascontiguousarray(data.facets), data.facet_tag
+    entities, local_values = distribute_entity_data(mesh, dim, facets, values)
     mesh.topology.create_entities(dim)
     mesh.topology.create_connectivity(dim, 0)
     mesh.topology.create_connectivity(dim, mesh.topology.dim)
     adjacency = dolfinx.graph.adjacencylist(np.ascontiguousarray(entities, dtype=np.int32))
-    return dmesh.meshtags_from_entities(mesh, dim, adjacency, np.asarray(local_values, dtype=np.int32))
+    return dmesh.meshtags_from_entities(mesh, dim, adjacency, local_values)
 
 
 def _local_size(mesh: dmesh.Mesh, dim: int) -> int:

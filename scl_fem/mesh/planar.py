@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 import numpy as np
+from pydantic import PositiveInt, model_validator
 
+from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
 from scl_fem.mesh.grading import two_sided
-from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
+from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, GradedMesh
+from scl_fem.mesh.structured import grid_points, grid_simplices
+from scl_fem.mesh.topology import assemble, exterior_facets
 from scl_fem.units import Length
 
+_CELL_TYPES = {1: "interval", 2: "triangle", 3: "tetrahedron"}
 
-@MESH_KINDS.register("planar")
-class PlanarMesh(MeshSettings):
-    """Two flat slabs in contact, meshed in layers graded towards the interface."""
 
-    kind: Literal["planar"] = "planar"
-    dimension: Literal[1] = 1
+class SlabMesh(GradedMesh):
+    """Two slabs in contact, in layers graded towards z = 0."""
+
     electrode_thickness: Length = 10.0
     """Thickness of the electrode (nm)."""
     electrolyte_thickness: Length = 10.0
     """Thickness of the electrolyte (nm)."""
+    lateral_size: FilledIn[Length] = None
+    """Width of the sample along the interface, in each direction (nm)."""
+    lateral_elements: FilledIn[PositiveInt] = None
+    """Elements across that width, in each direction."""
 
-    def build(self) -> MeshData:
-        """Graded intervals."""
+    def slabs(self) -> MeshData:
+        """The flat slabs that the resolved settings describe."""
         s = self.resolved()
         z = two_sided(s.electrode_thickness, s.electrolyte_thickness, s.interface_size, s.growth)
-        nodes = np.arange(z.size)
-        centres = 0.5 * (z[1:] + z[:-1])
-        return MeshData(
-            points=z[:, None],
-            cells=np.column_stack([nodes[:-1], nodes[1:]]),
-            cell_type="interval",
-            cell_phase=np.where(centres < 0, PhaseTag.ELECTRODE, PhaseTag.ELECTROLYTE).astype(np.int32),
-            facets=np.array([[np.searchsorted(z, 0.0)], [0], [z.size - 1]]),
-            facet_tag=np.array(
-                [FacetTag.INTERFACE, FacetTag.ELECTRODE_TERMINAL, FacetTag.ELECTROLYTE_TERMINAL],
-                dtype=np.int32,
-            ),
+        lateral = self.dimension - 1
+        widths = [np.linspace(0.0, s.lateral_size, s.lateral_elements + 1)] * lateral if lateral else []
+        points = grid_points([z, *widths])
+        cells = grid_simplices([axis.size - 1 for axis in (z, *widths)])
+        in_electrode = np.arange(z.size - 1) < np.searchsorted(z, 0.0)
+        cell_phase = np.where(in_electrode, PhaseTag.ELECTRODE, PhaseTag.ELECTROLYTE)
+        cell_type = _CELL_TYPES[self.dimension]
+        terminals = {
+            FacetTag.ELECTRODE_TERMINAL: exterior_facets(cells, cell_type, points[:, 0] == z[0]),
+            FacetTag.ELECTROLYTE_TERMINAL: exterior_facets(cells, cell_type, points[:, 0] == z[-1]),
+        }
+        return assemble(
+            points, cells, cell_type, np.repeat(cell_phase, len(cells) // cell_phase.size), terminals
         )
+
+
+@MESH_KINDS.register("planar")
+class PlanarMesh(SlabMesh):
+    """Two flat slabs in contact."""
+
+    kind: Literal["planar"] = "planar"
+    dimension: Literal[1, 2, 3] = 1
+
+    @model_validator(mode="after")
+    def _lateral_keys_mean_something(self) -> Self:
+        given = [key for key in ("lateral_size", "lateral_elements") if getattr(self, key) is not None]
+        if self.dimension == 1 and given:
+            raise InputError("a one-dimensional mesh has no lateral direction", key=f"mesh.{given[0]}")
+        return self
+
+    def resolved(self) -> Self:
+        """The same settings with every default filled in."""
+        if self.dimension == 1:
+            return super().resolved()
+        # nothing varies along a flat interface: a few elements of moderate aspect ratio will do
+        lateral: dict[str, Any] = {"lateral_size": 2.0, "lateral_elements": {2: 10, 3: 8}[self.dimension]}
+        return super().resolved()._filled(**lateral)
+
+    def build(self) -> MeshData:
+        """Graded intervals, or layers of triangles or tetrahedra."""
+        return self.slabs()

@@ -1,0 +1,185 @@
+"""Facets of cells, found by sorting: where phases meet, where the mesh ends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+
+type Points = npt.NDArray[np.float64]
+type Indices = npt.NDArray[np.int64]
+type Mask = npt.NDArray[np.bool_]
+
+LOCAL_FACETS: Final[dict[str, list[list[int]]]] = {
+    "interval": [[0], [1]],
+    "triangle": [[1, 2], [0, 2], [0, 1]],
+    "quadrilateral": [[0, 1], [0, 2], [1, 3], [2, 3]],
+    "tetrahedron": [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]],
+    "hexahedron": [[0, 1, 2, 3], [0, 1, 4, 5], [0, 2, 4, 6], [1, 3, 5, 7], [2, 3, 6, 7], [4, 5, 6, 7]],
+}
+"""Vertices of each facet of a cell, numbered as in DOLFINx (tensor-product order)."""
+
+_MIRRORED: Final = {
+    "interval": [1, 0],
+    "triangle": [0, 2, 1],
+    "tetrahedron": [0, 1, 3, 2],
+    "quadrilateral": [0, 2, 1, 3],
+    "hexahedron": [0, 2, 1, 3, 4, 6, 5, 7],
+}
+"""Vertex order of the same cell seen in a mirror."""
+
+_CORNER_NEIGHBOURS: Final[dict[str, list[tuple[int, ...]]]] = {
+    "quadrilateral": [(0, 1, 2), (1, 3, 0), (2, 0, 3), (3, 2, 1)],
+    "hexahedron": [
+        (0, 1, 2, 4),
+        (1, 3, 0, 5),
+        (2, 0, 3, 6),
+        (3, 2, 1, 7),
+        (4, 6, 5, 0),
+        (5, 4, 7, 1),
+        (6, 7, 4, 2),
+        (7, 5, 6, 3),
+    ],
+}
+"""Each corner with its neighbours along the edges, ordered to be right-handed."""
+
+
+def assemble(
+    points: Points,
+    cells: Indices,
+    cell_type: str,
+    cell_phase: npt.NDArray[np.int32],
+    terminals: dict[FacetTag, Indices],
+) -> MeshData:
+    """A mesh with its interface found and its cells positively oriented.
+
+    Args:
+        points: (n, gdim) nm.
+        cells: (m, vertices per cell).
+        cell_type: DOLFINx name.
+        cell_phase: (m,) `PhaseTag` of each cell.
+        terminals: the facets of each terminal, (f, vertices per facet).
+    """
+    found = {FacetTag.INTERFACE: facets_between(cells, cell_type, cell_phase == PhaseTag.ELECTRODE)}
+    found |= terminals
+    return MeshData(
+        points=points,
+        cells=oriented(points, cells, cell_type),
+        cell_type=cell_type,
+        cell_phase=cell_phase.astype(np.int32),
+        facets=np.concatenate(list(found.values())),
+        facet_tag=np.repeat([int(tag) for tag in found], [len(f) for f in found.values()]).astype(np.int32),
+    )
+
+
+def facets_between(cells: Indices, cell_type: str, first: Mask) -> Indices:
+    """Facets shared by a cell of one set and a cell of its complement.
+
+    Args:
+        cells: (m, vertices per cell).
+        cell_type: DOLFINx name.
+        first: (m,) which cells are in the set.
+
+    Returns:
+        (f, vertices per facet), each facet once.
+    """
+    nodes = int(cells.max()) + 1
+    touched = np.zeros((2, nodes), dtype=bool)
+    touched[0, cells[first]] = True
+    touched[1, cells[~first]] = True
+    # only facets whose nodes all belong to both sets are worth sorting: a thin slice of a large mesh
+    facets, owners = _facets_with_owners(cells, cell_type, touched.all(axis=0))
+    index, group = _group(facets)
+    in_first = np.bincount(group, weights=first[owners], minlength=index.size)
+    in_all = np.bincount(group, minlength=index.size)
+    return facets[index[(in_first > 0) & (in_first < in_all)]]
+
+
+def exterior_facets(cells: Indices, cell_type: str, on: Mask) -> Indices:
+    """Facets that belong to one cell only, among those whose vertices are all chosen.
+
+    Args:
+        cells: (m, vertices per cell).
+        cell_type: DOLFINx name.
+        on: (n,) which points are chosen.
+
+    Returns:
+        (f, vertices per facet).
+    """
+    facets, _ = _facets_with_owners(cells, cell_type, on)
+    index, group = _group(facets)
+    return facets[index[np.bincount(group, minlength=index.size) == 1]]
+
+
+def facets_on(cells: Indices, cell_type: str, on: Mask) -> Indices:
+    """Facets of the cells whose vertices are all chosen, each once.
+
+    Args:
+        cells: (m, vertices per cell).
+        cell_type: DOLFINx name.
+        on: (n,) which points are chosen.
+
+    Returns:
+        (f, vertices per facet).
+    """
+    facets, _ = _facets_with_owners(cells, cell_type, on)
+    return facets[_group(facets)[0]]
+
+
+def contained(facets: Indices, others: Indices) -> Mask:
+    """Which facets are also among others, whatever the order of their vertices.
+
+    Args:
+        facets: (f, vertices per facet).
+        others: (g, vertices per facet).
+
+    Returns:
+        (f,) true where the facet is there.
+    """
+    index, group = _group(np.concatenate([facets, others]))
+    there = np.zeros(index.size, dtype=bool)
+    there[group[len(facets) :]] = True
+    return there[group[: len(facets)]]
+
+
+def oriented(points: Points, cells: Indices, cell_type: str) -> Indices:
+    """The cells, those of negative volume with their vertices in mirrored order."""
+    cells = cells.copy()
+    negative = jacobians(points, cells, cell_type) < 0
+    cells[negative] = cells[negative][:, _MIRRORED[cell_type]]
+    return cells
+
+
+def jacobians(points: Points, cells: Indices, cell_type: str) -> npt.NDArray[np.float64]:
+    """Determinant of the edge vectors: dimension! times the signed volume of a simplex.
+
+    Of quadrilaterals and hexahedra the smallest over the corners: positive where a convex cell is valid.
+
+    Returns:
+        (m,) in nm^dimension.
+    """
+    corners = _CORNER_NEIGHBOURS.get(cell_type, [tuple(range(cells.shape[1]))])
+    smallest = np.full(len(cells), np.inf)
+    for corner, *neighbours in corners:
+        edges = points[cells[:, neighbours]] - points[cells[:, corner]][:, None, :]
+        smallest = np.minimum(smallest, np.linalg.det(edges))
+    return smallest
+
+
+def _facets_with_owners(cells: Indices, cell_type: str, on: Mask) -> tuple[Indices, Indices]:
+    """All (facet, owning cell) pairs whose vertices are all chosen; interior ones come twice."""
+    local = np.array(LOCAL_FACETS[cell_type])
+    chosen = on[cells]
+    near = np.flatnonzero(chosen.sum(axis=1) >= local.shape[1])
+    cell, facet = np.nonzero(chosen[near][:, local].all(axis=2))
+    return cells[near[cell][:, None], local[facet]], near[cell]
+
+
+def _group(facets: Indices) -> tuple[Indices, Indices]:
+    """One row of each distinct facet, and the number of the group that every row belongs to."""
+    keys = np.sort(facets, axis=1)
+    _, index, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return index, group.reshape(-1)

@@ -1,0 +1,61 @@
+"""Meshes as .msh files, with physical groups named after phases, interface and terminals."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from scl_fem.errors import InputError
+from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.file import CELL_TYPES, FACET_TYPES, TENSOR_ORDER
+
+
+def write_msh(data: MeshData, path: Path) -> None:
+    """Write a gmsh file (MSH 2.2, binary; coordinates in nm).
+
+    gmsh and meshio read it, and `kind = "file"` with the groups electrode and electrolyte.
+
+    Args:
+        data: the whole mesh (on one rank).
+        path: a name that ends in .msh; replaced only once the file is complete.
+
+    Raises:
+        InputError: another ending, or no such folder.
+    """
+    import meshio
+
+    if path.suffix != ".msh":
+        raise InputError(f"cannot write a mesh to '{path}'", allowed="a name that ends in .msh")
+    if not path.parent.is_dir():
+        raise InputError(f"cannot write '{path}': no folder {path.parent}")
+    cell_type = next(name for name, ours in CELL_TYPES.items() if ours == data.cell_type)
+    facet_type = FACET_TYPES[data.cell_type]
+    # DOLFINx takes facets in any order, files take quadrilaterals around
+    facet_order = TENSOR_ORDER["quadrilateral"] if facet_type == "quad" else slice(None)
+    blocks, numbers = [], []
+    for tags, values, kind, vertices in (
+        (PhaseTag, data.cell_phase, cell_type, data.cells[:, TENSOR_ORDER.get(data.cell_type, slice(None))]),
+        (FacetTag, data.facet_tag, facet_type, data.facets[:, facet_order]),
+    ):
+        for tag in tags:
+            if (chosen := values == tag).any():
+                blocks.append((kind, vertices[chosen]))
+                numbers.append(np.full(chosen.sum(), int(tag)))
+    present = {int(number[0]) for number in numbers}
+    names = {
+        tag.label: np.array([tag, data.dimension - isinstance(tag, FacetTag)])
+        for tag in (*PhaseTag, *FacetTag)
+        if tag in present
+    }
+    padded = np.zeros((len(data.points), 3))
+    padded[:, : data.dimension] = data.points
+    groups = {"gmsh:physical": numbers, "gmsh:geometrical": numbers}
+    mesh = meshio.Mesh(padded, blocks, cell_data=groups, field_data=names)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        meshio.write(partial, mesh, file_format="gmsh22", binary=True)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
