@@ -115,7 +115,7 @@ class SiteThermodynamics:
             eta of the same shape, to round-off (relative to eta).
 
         Raises:
-            InputError: mu(x) is not monotone (the phase separates), or u lies beyond the table.
+            InputError: mu(x) is not monotone (the phase separates).
         """
         self.check_stable()
         wanted = np.asarray(energy, dtype=np.float64)
@@ -129,11 +129,9 @@ class SiteThermodynamics:
 
     def _invert_one_sign(self, sign: float, table: _Table, energy: Array) -> Array:
         """Moduli of eta for moduli of u, both of one sign."""
-        if energy.max() > table.energy[-1] or not np.isfinite(energy).all():
-            raise InputError(
-                f"a chemical potential {energy.max():.3g} eV from the bulk's is out of range",
-                allowed=f"up to {table.energy[-1]:.0f} eV",
-            )
+        # Beyond the table, where only a stray iterate of Newton's method gets, u is kT eta + const.
+        beyond = np.maximum(energy - table.energy[-1], 0.0) / self.thermal_energy
+        energy = np.minimum(energy, table.energy[-1])
         log_energy = np.log(energy)
         # Below the table u is linear in eta, which is what extrapolating the first interval gives.
         index = np.searchsorted(table.log_energy, log_energy)
@@ -156,7 +154,7 @@ class SiteThermodynamics:
             active = active[np.abs(proposed - current) > 1e-9 * current]
             if not active.size:
                 break
-        return eta
+        return eta + beyond
 
     @cached_property
     def _tables(self) -> dict[float, _Table]:

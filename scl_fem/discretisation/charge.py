@@ -1,0 +1,156 @@
+"""The charge of the phases as a function of the potential, tested with the basis functions.
+
+Two discretisations of the integral of rho(phi) v over a phase. Both eliminate the concentration
+pointwise; neither has it as an unknown:
+
+`LumpedCharge` (P1) evaluates rho at the nodes, once for each phase that meets there, and
+weights it with the phase's lumped mass: the linearised reaction is a diagonal.
+`QuadratureCharge` (P2) evaluates rho at quadrature points.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+import basix
+import basix.ufl
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
+from petsc4py import PETSc
+
+from scl_fem.discretisation.sampling import CellSampler
+from scl_fem.discretisation.space import Phases, PotentialSpace
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.types import Array
+
+
+class Charge(ABC):
+    """Charge of the phases on a space, and its derivative."""
+
+    def __init__(self, space: PotentialSpace, phases: Phases) -> None:
+        """Keep space and phases.
+
+        Args:
+            space: of the potential.
+            phases: physics of each phase.
+        """
+        self.space = space
+        self.phases = phases
+
+    def with_bulk_potentials(self, potentials: dict[PhaseTag, float]) -> Charge:
+        """The same charge for other bulk potentials (V), sharing all that is assembled."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.phases = {
+            tag: replace(phase, bulk_potential=potentials[tag]) for tag, phase in self.phases.items()
+        }
+        return other
+
+    @abstractmethod
+    def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:
+        """Integral of rho v over each phase, e, for each owned basis function v.
+
+        Keeps the slopes for `add_slope`.
+        """
+
+    @abstractmethod
+    def add_slope(self, matrix: PETSc.Mat) -> None:
+        """Add the integral of -d(rho)/d(phi) u v at the phi evaluated last, and assemble."""
+
+    @abstractmethod
+    def slope(self, tag: PhaseTag) -> Array:
+        """Integral of -d(rho)/d(phi) v over a phase (e/V) at the phi evaluated last, owned v."""
+
+
+class LumpedCharge(Charge):
+    """rho at the nodes with lumped weights, phase by phase at the interface."""
+
+    @cached_property
+    def _nodes(self) -> dict[PhaseTag, np.ndarray]:
+        return {tag: np.flatnonzero(w > 0.0) for tag, w in self.space.phase_weights.items()}
+
+    def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:
+        """See `Charge`."""
+        charges = {}
+        self._slopes: dict[PhaseTag, Array] = {}
+        for tag, phase in self.phases.items():
+            nodes, weights = self._nodes[tag], self.space.phase_weights[tag]
+            density, slope = phase.charge_density_and_slope(phi.x.array[nodes])
+            charges[tag], self._slopes[tag] = np.zeros_like(weights), np.zeros_like(weights)
+            charges[tag][nodes] = weights[nodes] * density
+            self._slopes[tag][nodes] = weights[nodes] * slope
+        return charges
+
+    def add_slope(self, matrix: PETSc.Mat) -> None:
+        """See `Charge`: only the diagonal changes."""
+        diagonal = matrix.getDiagonal()
+        diagonal.array[:] += sum(self._slopes.values())
+        matrix.setDiagonal(diagonal)
+        matrix.assemble()
+
+    def slope(self, tag: PhaseTag) -> Array:
+        """See `Charge`."""
+        return self._slopes[tag]
+
+
+class QuadratureCharge(Charge):
+    """rho at quadrature points."""
+
+    def __init__(self, space: PotentialSpace, phases: Phases) -> None:
+        """Set up quadrature functions and forms.
+
+        Args:
+            space: of the potential.
+            phases: physics of each phase.
+        """
+        super().__init__(space, phases)
+        mesh = space.domain.mesh
+        degree = 2 * space.order
+        element = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
+        self._points = fem.functionspace(mesh, element)
+        self._density, self._slope = fem.Function(self._points), fem.Function(self._points)
+        measure = ufl.Measure("dx", mesh, metadata={"quadrature_degree": degree, "quadrature_scheme": "default"})
+        trial, test = ufl.TrialFunction(space.space), ufl.TestFunction(space.space)
+        self._linear = fem.form(self._density * test * measure)
+        self._bilinear = fem.form(self._slope * trial * test * measure)
+        rule, _ = basix.make_quadrature(mesh.basix_cell(), degree)
+        self._samplers = {tag: CellSampler(space, space.domain.cells(tag), rule) for tag in phases}
+
+    def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:
+        """See `Charge`."""
+        charges = {}
+        self._slopes: dict[PhaseTag, Array] = {}
+        self._slope.x.array[:] = 0.0
+        for tag, phase in self.phases.items():
+            sampler = self._samplers[tag]
+            density, slope = phase.charge_density_and_slope(sampler.values(phi))
+            points = self._points.dofmap.list[sampler.cells]
+            self._slopes[tag] = slope
+            self._slope.x.array[points] = slope
+            charges[tag] = self._tested(tag, density)
+        return charges
+
+    def _tested(self, tag: PhaseTag, density: Array) -> Array:
+        self._density.x.array[:] = 0.0
+        self._density.x.array[self._points.dofmap.list[self._samplers[tag].cells]] = density
+        return self.space.assemble_owned(self._linear)
+
+    def add_slope(self, matrix: PETSc.Mat) -> None:
+        """See `Charge`: a full assembly."""
+        fem_petsc.assemble_matrix(matrix, self._bilinear)
+        matrix.assemble()
+
+    def slope(self, tag: PhaseTag) -> Array:
+        """See `Charge`."""
+        return self._tested(tag, self._slopes[tag])
+
+
+def charge_on(space: PotentialSpace, phases: Phases) -> Charge:
+    """The discretisation of the charge that suits the order of the space."""
+    return LumpedCharge(space, phases) if space.order == 1 else QuadratureCharge(space, phases)

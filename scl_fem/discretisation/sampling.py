@@ -1,0 +1,39 @@
+"""Values of a finite-element function at the same reference points of many cells."""
+
+from __future__ import annotations
+
+import basix
+import numpy as np
+import numpy.typing as npt
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+from dolfinx import fem
+
+from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.physics.types import Array
+
+
+class CellSampler:
+    """Evaluates functions of a space at fixed reference points of a set of cells.
+
+    Attributes:
+        cells: local cell indices.
+    """
+
+    def __init__(self, space: PotentialSpace, cells: npt.NDArray[np.int32], points: Array) -> None:
+        """Tabulate the basis once.
+
+        Args:
+            space: the functions' space.
+            cells: local cell indices.
+            points: (q, tdim) reference coordinates.
+        """
+        self.cells = cells
+        # A plain scalar Lagrange element of degree 1 or 2 needs no permutation of its basis.
+        basis = space.space.element.basix_element.tabulate(0, points)[0, :, :, 0]
+        self._basis = basis
+        self._dofs = space.space.dofmap.list[cells]
+
+    def values(self, function: fem.Function) -> Array:
+        """Values, (cells, points)."""
+        return function.x.array[self._dofs] @ self._basis.T

@@ -1,0 +1,131 @@
+"""The finite-element space of the potential on a cell of two phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+import ufl
+from dolfinx import fem, la
+from dolfinx.fem import petsc as fem_petsc
+from petsc4py import PETSc
+
+from scl_fem.mesh.distribute import Domain
+from scl_fem.mesh.domain import FacetTag, PhaseTag
+from scl_fem.physics.phase import Phase
+from scl_fem.physics.types import Array
+
+type Phases = Mapping[PhaseTag, Phase]
+
+
+class PotentialSpace:
+    """Continuous Lagrange elements for phi, with what the phases need of the mesh.
+
+    Attributes:
+        domain: the distributed mesh.
+        order: polynomial degree, 1 or 2.
+        space: DOLFINx function space.
+    """
+
+    def __init__(self, domain: Domain, order: int = 1) -> None:
+        """Set up the space.
+
+        Args:
+            domain: mesh with phases and facets tagged.
+            order: 1 or 2.
+        """
+        self.domain = domain
+        self.order = order
+        self.space = fem.functionspace(domain.mesh, ("Lagrange", order))
+
+    @property
+    def comm(self):
+        """The communicator of the mesh."""
+        return self.domain.mesh.comm
+
+    @cached_property
+    def owned(self) -> int:
+        """Number of degrees of freedom that this rank owns."""
+        return self.space.dofmap.index_map.size_local
+
+    @property
+    def unknowns(self) -> int:
+        """Number of degrees of freedom on all ranks."""
+        return self.space.dofmap.index_map.size_global
+
+    def cells(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
+        """Cells of a phase that this rank owns (local indices)."""
+        cells = self.domain.cells(tag)
+        return cells[cells < self.domain.mesh.topology.index_map(self.domain.dimension).size_local]
+
+    def dofs(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
+        """Local degrees of freedom (owned and ghost) in the closure of a phase."""
+        return np.unique(self.space.dofmap.list[self.domain.cells(tag)])
+
+    def facet_dofs(self, tag: FacetTag) -> npt.NDArray[np.int32]:
+        """Local degrees of freedom (owned and ghost) on the facets of a role."""
+        topology = self.domain.mesh.topology
+        topology.create_connectivity(self.domain.dimension - 1, self.domain.dimension)
+        return fem.locate_dofs_topological(self.space, self.domain.dimension - 1, self.domain.facets(tag))
+
+    def piecewise_constant(self, values: Mapping[PhaseTag, float]) -> fem.Function:
+        """A cell-wise constant function with one value a phase."""
+        function = fem.Function(self._cellwise)
+        for tag, value in values.items():
+            function.x.array[self._cellwise.dofmap.list[self.domain.cells(tag)].ravel()] = value
+        return function
+
+    @cached_property
+    def _cellwise(self) -> fem.FunctionSpace:
+        return fem.functionspace(self.domain.mesh, ("DG", 0))
+
+    def assemble_owned(self, form: fem.Form) -> Array:
+        """Assemble a linear form; contributions of all ranks, owned entries."""
+        vector = fem.assemble_vector(form)
+        vector.scatter_reverse(la.InsertMode.add)
+        return vector.array[: self.owned].copy()
+
+    @cached_property
+    def phase_weights(self) -> dict[PhaseTag, Array]:
+        """Integral of each owned basis function over each phase: the lumped mass of P1."""
+        indicator = fem.Function(self._cellwise)
+        form = fem.form(indicator * ufl.TestFunction(self.space) * ufl.dx)
+        weights = {}
+        for tag in PhaseTag:
+            indicator.x.array[:] = 0.0
+            indicator.x.array[self._cellwise.dofmap.list[self.domain.cells(tag)].ravel()] = 1.0
+            weights[tag] = self.assemble_owned(form)
+        return weights
+
+    @cached_property
+    def interface_weights(self) -> Array:
+        """Integral of each owned basis function over the interface."""
+        measure = ufl.Measure("dS", domain=self.domain.mesh, subdomain_data=self.domain.facet_tags)
+        test = ufl.TestFunction(self.space)
+        return self.assemble_owned(fem.form(ufl.avg(test) * measure(int(FacetTag.INTERFACE))))
+
+    @cached_property
+    def interface_area(self) -> float:
+        """Area of the interface: nm^2 in 3D, nm (per nm of depth) in 2D, 1 in 1D."""
+        return self.sum(self.interface_weights)
+
+    def stiffness(self, coefficient: fem.Function) -> PETSc.Mat:
+        """Matrix of the integral of coefficient grad u . grad v."""
+        trial, test = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
+        matrix = fem_petsc.assemble_matrix(
+            fem.form(coefficient * ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx)
+        )
+        matrix.assemble()
+        return matrix
+
+    def sum(self, values: Array) -> float:
+        """Sum over the owned entries of all ranks."""
+        return float(self.comm.allreduce(float(np.sum(values))))
+
+    def function(self, name: str) -> fem.Function:
+        """A new function of the space."""
+        return fem.Function(self.space, name=name)

@@ -1,0 +1,125 @@
+"""Which linear solver, as PETSc options.
+
+Measured on two cores (benchmarks/README.md): a factorisation wins in 1D always, in 2D up to some
+1e5 unknowns, in 3D only where fill is small; beyond, conjugate gradients with incomplete Cholesky.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+from petsc4py import PETSc
+
+from scl_fem.errors import ConvergenceError, InputError
+from scl_fem.solvers.settings import SolverSettings
+
+type Options = dict[str, str | int | float | bool | None]
+
+DIRECT: Options = {"ksp_type": "preonly", "pc_type": "cholesky", "pc_factor_mat_solver_type": "mumps"}
+
+SYMMETRIC_ITERATIVE: Options = {
+    "ksp_type": "cg",
+    "ksp_max_it": 5000,
+    "pc_type": "bjacobi",
+    "sub_pc_type": "icc",
+}
+
+_LINEAR_TOLERANCE = 1e-12
+
+_DIRECT_UP_TO = {1: 10_000_000, 2: 60_000, 3: 6_000}
+
+_prefixes = count()
+
+
+def symmetric_options(settings: SolverSettings, dimension: int, unknowns: int) -> Options:
+    """Options for a symmetric positive definite system.
+
+    Args:
+        settings: the user's choice.
+        dimension: of the mesh.
+        unknowns: on all ranks.
+    """
+    direct = settings.linear == "direct" or (
+        settings.linear == "auto" and unknowns <= _DIRECT_UP_TO[dimension]
+    )
+    return dict(DIRECT if direct else SYMMETRIC_ITERATIVE)
+
+
+def is_direct(options: Options) -> bool:
+    """Whether these options factorise."""
+    return options["ksp_type"] == "preonly"
+
+
+def solve_symmetric(
+    matrix: PETSc.Mat, load: PETSc.Vec, answer: PETSc.Vec, settings: SolverSettings, dimension: int
+) -> int:
+    """Solve one symmetric positive definite system to round-off, starting from `answer`.
+
+    Args:
+        matrix: the system.
+        load: its right-hand side.
+        answer: start and solution.
+        settings: the user's choice of a solver.
+        dimension: of the mesh.
+
+    Returns:
+        The number of Krylov steps.
+
+    Raises:
+        ConvergenceError: the linear solver gave up.
+    """
+    solver = PETSc.KSP().create(matrix.comm)
+    solver.setOperators(matrix)
+    options = symmetric_options(settings, dimension, matrix.size[0])
+    if not is_direct(options):
+        options |= {"ksp_rtol": _LINEAR_TOLERANCE, "ksp_initial_guess_nonzero": None}
+    with configured(solver, options, {}):
+        solver.solve(load, answer)
+    reason, steps = solver.getConvergedReason(), solver.getIterationNumber()
+    solver.destroy()
+    if reason < 0:
+        raise ConvergenceError(
+            f"a linear solve stopped after {steps} steps (PETSc reason {reason}); "
+            'try solver.linear = "direct"'
+        )
+    return steps
+
+
+@contextmanager
+def configured(
+    solver: PETSc.SNES | PETSc.KSP, options: Options, user: Mapping[str, str | int | float | bool]
+) -> Iterator[None]:
+    """Give a solver its options under a prefix of its own while the block solves with it.
+
+    Args:
+        solver: has its operators and callbacks already.
+        options: scl_fem's choice.
+        user: the user's, which win.
+
+    Raises:
+        InputError: after the block, when PETSc made no use of one of the user's options.
+    """
+    prefix = f"scl_fem_{next(_prefixes)}_"
+    solver.setOptionsPrefix(prefix)
+    # `used` wants the whole name, whatever the prefix of the database it is asked of.
+    database, everything = PETSc.Options(prefix), PETSc.Options()
+    merged = {**options, **user}
+    for name, value in merged.items():
+        database[name] = value
+    try:
+        solver.setFromOptions()
+        yield
+        # Options of a preconditioner's parts are read as late as in the first solve.
+        unused = [name for name in user if not everything.used(prefix + name)]
+    finally:
+        for name in merged:
+            database.delValue(name)
+    if unused:
+        raise InputError(
+            f"PETSc made no use of {', '.join(unused)}",
+            key="solver.petsc",
+            allowed="options of the SNES, KSP and PC that solve this case, without the leading dash",
+        )

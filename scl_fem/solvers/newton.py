@@ -1,0 +1,138 @@
+"""Newton's method with line search, by PETSc's SNES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+from petsc4py import PETSc
+
+from scl_fem.errors import ConvergenceError
+from scl_fem.solvers.linear import Options, configured
+
+type Residual = Callable[[PETSc.Vec, PETSc.Vec], None]
+type Jacobian = Callable[[PETSc.Vec, PETSc.Mat], None]
+
+# F is the gradient of a convex functional: along a step its slope F.d vanishes where the functional
+# is least, and one secant step ("critical point") finds that well enough. Backtracking on |F| needs
+# up to a hundred steps for the same cases (benchmarks/README.md).
+# Its own absolute tolerance would end the whole solve where the slope is small: only our test may.
+_LINE_SEARCH: Options = {
+    "snes_type": "newtonls",
+    "snes_linesearch_type": "cp",
+    "snes_linesearch_atol": 0.0,
+}
+
+# An inexact Newton method: early linear solves need no accuracy.
+EISENSTAT_WALKER: Options = {
+    "snes_ksp_ew": None,
+    "snes_ksp_ew_version": 2,
+    "snes_ksp_ew_rtol0": 0.1,
+    "snes_ksp_ew_rtolmax": 0.1,
+}
+
+
+@dataclass
+class NewtonReport:
+    """What a solve did.
+
+    Attributes:
+        iterations: Newton steps.
+        linear_iterations: Krylov steps in all.
+        residual: the last value of the criterion.
+        history: its value at every step.
+    """
+
+    iterations: int = 0
+    linear_iterations: int = 0
+    residual: float = 0.0
+    history: list[float] = field(default_factory=list)
+
+
+def solve_newton(
+    unknown: PETSc.Vec,
+    matrix: PETSc.Mat,
+    residual: Residual,
+    jacobian: Jacobian,
+    criterion: Callable[[PETSc.Vec], float],
+    *,
+    tolerance: float,
+    round_off: Callable[[], float],
+    max_iterations: int,
+    options: Options,
+    user_options: Mapping[str, str | int | float | bool],
+    monitor: Callable[[int, float], None],
+    bounds: tuple[float, float] | None = None,
+) -> NewtonReport:
+    """Solve residual(unknown) = 0 in place.
+
+    Args:
+        unknown: start and, on success, solution.
+        matrix: holds the Jacobian.
+        residual: writes F(x) into its second argument.
+        jacobian: writes F'(x) into its second argument.
+        criterion: a relative measure of F.
+        tolerance: what `criterion` must fall to.
+        round_off: what round-off may leave of it at the present solution: below that, a residual
+            that no longer falls is accepted.
+        max_iterations: of Newton's method.
+        options: PETSc options of the linear solver.
+        user_options: the user's, which win.
+        monitor: called with the iteration and the criterion.
+        bounds: no step leaves them; where a maximum principle bounds the solution this keeps
+            Newton's method from the far overshoots of a nearly flat F.
+
+    Raises:
+        ConvergenceError: it did not converge; `unknown` is the last iterate.
+    """
+    report = NewtonReport()
+    snes = PETSc.SNES().create(unknown.comm)
+    work = unknown.duplicate()
+    snes.setFunction(lambda _, x, f: residual(x, f), work)
+    snes.setJacobian(lambda _, x, j, p: jacobian(x, p), matrix)
+    # Only the test below decides.
+    snes.setTolerances(rtol=0.0, atol=0.0, stol=0.0, max_it=max_iterations)
+
+    def test(snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int | None:
+        before, report.residual = report.residual, criterion(snes.getFunction()[0])
+        report.history.append(report.residual)
+        monitor(iteration, report.residual)
+        stagnant = iteration > 0 and report.residual > 0.5 * before
+        if report.residual <= tolerance or (stagnant and report.residual <= round_off()):
+            return PETSc.SNES.ConvergedReason.CONVERGED_FNORM_RELATIVE
+        if not report.residual < float("inf"):
+            return PETSc.SNES.ConvergedReason.DIVERGED_FNORM_NAN
+        return None
+
+    snes.setConvergenceTest(test)
+
+    def stay_within(x: PETSc.Vec, step: PETSc.Vec) -> bool:
+        step.array[:] = x.array_r - np.clip(x.array_r - step.array_r, *bounds)
+        return True
+
+    if bounds is not None:
+        snes.setLineSearchPreCheck(stay_within)
+    with configured(snes, {**_LINE_SEARCH, **options}, user_options):
+        snes.solve(None, unknown)
+    report.iterations = snes.getIterationNumber()
+    report.linear_iterations = snes.getLinearSolveIterations()
+    reason = snes.getConvergedReason()
+    snes.destroy()
+    if reason <= 0:
+        raise ConvergenceError(
+            f"Newton's method stopped after {report.iterations} steps at a residual of "
+            f"{report.residual:.2g} ({_reason_name(reason)})"
+        )
+    return report
+
+
+def _reason_name(reason: int) -> str:
+    names = {
+        value: name
+        for name, value in vars(PETSc.SNES.ConvergedReason).items()
+        if isinstance(value, int) and name.startswith("DIVERGED")
+    }
+    return names.get(reason, f"PETSc reason {reason}")

@@ -1,0 +1,30 @@
+"""The table [solver] of a case file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scl_fem.settings import Settings
+
+
+class SolverSettings(Settings):
+    """How the equations are discretised and solved.
+
+    Attributes:
+        order: polynomial degree of the elements; 1 lumps the charge at the nodes, 2 integrates it.
+        linear: "direct" (MUMPS), "iterative" (preconditioned Krylov methods), or "auto": direct
+            where that is the faster one.
+        tolerance: Newton has converged when the sum of the moduli of the unbalanced nodal charges
+            is below this fraction of the layer's charge (or at round-off).
+        max_iterations: of one Newton solve.
+        petsc: PETSc options for the nonlinear solve, without the leading dash; they go before
+            those that scl_fem chooses.
+    """
+
+    order: Literal[1, 2] = 1
+    linear: Literal["auto", "direct", "iterative"] = "auto"
+    tolerance: Annotated[float, Field(gt=0.0, lt=1e-3)] = 1e-11
+    max_iterations: Annotated[int, Field(ge=1)] = 100
+    petsc: dict[str, str | int | float | bool] = {}
