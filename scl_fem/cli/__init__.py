@@ -1,0 +1,26 @@
+"""The command line, `scl-fem`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its status.
+
+    Args:
+        arguments: words after the program's name; those of this process unless given.
+    """
+    # read when NumPy is loaded: threads of a linear algebra library fight with MPI ranks for the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from scl_fem.cli.app import app
+    from scl_fem.cli.outcome import exit_status
+    from scl_fem.cli.ranks import rank
+
+    if rank() > 0:  # only rank 0 speaks
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (until the process ends)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(exit_status(lambda: app(words, prog_name="scl-fem", standalone_mode=False)))

@@ -1,0 +1,42 @@
+"""scl-fem check: validate a case, solve nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scl_fem.cli.options import CaseFile, Debug, Overrides
+
+if TYPE_CHECKING:
+    from scl_fem.case import Case
+
+
+def check(case_file: CaseFile, overrides: Overrides = [], debug: Debug = False) -> None:  # noqa: B006
+    """Check a case; print it, every default written out."""
+    from scl_fem.case import dump_case
+    from scl_fem.cli.case import resolved_case
+
+    case = resolved_case(case_file, overrides)
+    print(dump_case(case))
+    print("\n".join(f"# {line}" for line in derived_facts(case)))
+
+
+def derived_facts(case: Case) -> list[str]:
+    """Lines about what follows from a resolved case without solving it.
+
+    Args:
+        case: resolved.
+    """
+    if case.phase is None:
+        return []
+    voltage = {}
+    lines = []
+    for side in type(case.phase).model_fields:
+        phase = getattr(case.phase, side)
+        material = case.materials[phase.material]
+        concentration = material.c_max * phase.occupancy
+        voltage[side] = phase.voltage
+        lines.append(
+            f"{side}: {phase.material}, x_0 = {phase.occupancy:.6g}, c_0 = {concentration:.6g} 1/nm^3, "
+            f"{phase.voltage:g} V against Li"
+        )
+    return [*lines, f"potential step: {voltage['electrode'] - voltage['electrolyte']:.6g} V"]

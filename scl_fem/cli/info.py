@@ -1,0 +1,66 @@
+"""scl-fem info: what a bug report needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sysconfig
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from scl_fem.cli.options import Debug
+
+_PACKAGES = ("gmsh", "pyvista", "vtk", "meshio", "matplotlib", "scipy", "h5py", "pydantic", "pint")
+_SOLVERS = ("mumps", "superlu_dist", "hypre", "ptscotch", "kahip", "slepc")
+
+
+def info(debug: Debug = False) -> None:
+    """Show what a bug report needs: versions, MPI, threads."""
+    from scl_fem.cli.ranks import world
+
+    facts = _facts(world().size)
+    width = max(len(name) for name in facts)
+    for name, value in facts.items():
+        print(f"{name:<{width}}  {value}")
+
+
+def _facts(ranks: int) -> dict[str, str]:
+    """Names and values, in the order to print."""
+    import numpy as np
+    from dolfinx.jit import get_options
+    from petsc4py import PETSc
+
+    from scl_fem.output.log import versions
+
+    found = [name for name in _SOLVERS if PETSc.Sys.hasExternalPackage(name)]
+    return {
+        **versions(),
+        **{name: _version(name) for name in _PACKAGES},
+        "platform": sysconfig.get_platform(),
+        "ranks": str(ranks),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "OMP_NUM_THREADS": os.environ["OMP_NUM_THREADS"],
+        "PETSc integers": np.dtype(PETSc.IntType).name,
+        "solver packages": ", ".join(found) or "none",
+        "C compiler": _compiler(),
+        "Python headers": _present(Path(sysconfig.get_path("include")) / "Python.h"),
+        "form cache": str(get_options()["cache_dir"]),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _compiler() -> str:
+    """The compiler that builds the forms: that of the environment, of Python, or cc."""
+    wanted = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
+    path = shutil.which(wanted.split()[0])
+    return path or f"{wanted} not found: forms cannot be compiled"
+
+
+def _present(path: Path) -> str:
+    return str(path) if path.is_file() else f"{path} not found: forms cannot be compiled"

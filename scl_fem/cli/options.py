@@ -1,0 +1,31 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scl_fem.cli import outcome
+
+
+def _show_tracebacks(value: bool) -> None:
+    outcome.show_tracebacks |= value
+
+
+CaseFile = Annotated[Path, typer.Argument(metavar="CASE.toml", help="The case file.", show_default=False)]
+
+Overrides = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Set a key of the case, for example phase.electrode.voltage=3.2 (repeatable).",
+        show_default=False,
+    ),
+]
+
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Show the traceback of an error.", callback=_show_tracebacks)
+]

@@ -1,0 +1,83 @@
+"""How a command ends: its exit status, and the one message that says why."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from scl_fem.cli.ranks import leave_together, rank
+from scl_fem.errors import InputError, Interrupted, SclFemError
+
+INTERNAL_ERROR = 1
+
+show_tracebacks = False
+"""Set by --debug."""
+
+
+def exit_status(command: Callable[[], Any]) -> int:
+    """Run a command; whatever it raises becomes a message and an exit status.
+
+    Args:
+        command: returns an exit status, or anything else for 0.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        answer = command()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _unheard()
+    except SystemExit as stop:  # the parser of the command line makes this of a broken pipe
+        if isinstance(stop.__context__, BrokenPipeError):
+            return _unheard()
+        raise
+    except KeyboardInterrupt:
+        return _failed(Interrupted("interrupted"))
+    except Exception as error:
+        return _failed(error)
+    status = answer if isinstance(answer, int) else 0
+    if status == Interrupted.exit_status:  # what the parser of the command line makes of Ctrl-C
+        return _failed(Interrupted("interrupted"))
+    return status
+
+
+def _unheard() -> int:
+    """Whoever reads the output has seen enough (head): the interpreter must not flush again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    return 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what happened, and see that every rank ends."""
+    status = _status_of(error)
+    # an error of the family is raised on every rank alike; any other may be this rank's alone
+    if rank() == 0 or status == INTERNAL_ERROR:
+        print(_message(error), file=sys.stderr, flush=True)
+        if show_tracebacks:
+            traceback.print_exception(error)
+    leave_together(status)
+    return status
+
+
+def _status_of(error: Exception) -> int:
+    if isinstance(error, SclFemError):
+        return error.exit_status
+    if type(error).__name__ == "Abort":  # typer's, for Ctrl-C
+        return Interrupted.exit_status
+    return InputError.exit_status if hasattr(error, "format_message") else INTERNAL_ERROR
+
+
+def _message(error: Exception) -> str:
+    """Lines that begin with "error:", one for each mistake."""
+    if isinstance(error, SclFemError):
+        notes = getattr(error, "__notes__", [])
+        return "\n".join(f"error: {line}" for line in [*str(error).splitlines(), *notes])
+    if hasattr(error, "format_message"):  # a usage error of the parser of the command line
+        context = getattr(error, "ctx", None)
+        help_command = f"{context.command_path} --help" if context else "scl-fem --help"
+        return f"error: {error.format_message()} (see {help_command})"
+    hint = "" if show_tracebacks else "; --debug shows where"
+    return f"error: internal error on rank {rank()}: {type(error).__name__}: {error}{hint}"

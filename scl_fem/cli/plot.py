@@ -1,0 +1,30 @@
+"""scl-fem plot: figures of a result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scl_fem.cli.options import Debug
+from scl_fem.errors import InputError
+
+
+def plot(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.", show_default=False)],
+    debug: Debug = False,
+) -> None:
+    """Draw the figures of a result folder."""
+    from scl_fem.cli.ranks import rank
+    from scl_fem.output.folder import holds_result
+
+    if rank() > 0:
+        return
+    if not holds_result(directory):
+        raise InputError(f"{directory} holds no result", allowed="a folder that scl-fem run has written")
+
+    from scl_fem.figures import plot_result
+
+    for path in plot_result(directory):
+        print(path)
