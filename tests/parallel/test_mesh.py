@@ -1,0 +1,124 @@
+"""The same mesh on any number of ranks: run serial, and by mpirun -n 2, 3, 4."""
+
+import numpy as np
+import pytest
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import ufl
+from dolfinx import fem
+from mpi4py import MPI
+
+from scl_fem.errors import InputError
+from scl_fem.mesh import MESH_KINDS, FacetTag, PhaseTag
+from scl_fem.mesh.distribute import build_domain, distribute
+
+COMM = MPI.COMM_WORLD
+
+TABLES = [
+    {"kind": "planar", "dimension": 1},
+    {"kind": "planar", "dimension": 2},
+    {"kind": "planar", "dimension": 3, "growth": 1.6, "lateral_elements": 3},
+    {"kind": "rough", "dimension": 2},
+    {"kind": "particle", "dimension": 2, "tangential_size": 0.5},
+    {"kind": "particle", "dimension": 3, "tangential_size": 1.2},
+    {"kind": "cube", "dimension": 2, "particle_size": 10, "cell": "tensor"},
+    {"kind": "cube", "dimension": 3, "particle_size": 10, "interface_size": 1, "cell": "tensor"},
+]
+
+
+def settings_of(table):
+    return MESH_KINDS[table["kind"]].model_validate(table)
+
+
+def integral(form):
+    return COMM.allreduce(fem.assemble_scalar(fem.form(form)))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: f"{t['kind']}{t['dimension']}")
+def test_tags_do_not_depend_on_the_ranks(table):
+    data = settings_of(table).build()
+    domain = distribute(data if COMM.rank == 0 else None, COMM)
+    mesh, tdim = domain.mesh, domain.dimension
+
+    for tag in PhaseTag:
+        owned = domain.cells(tag) < mesh.topology.index_map(tdim).size_local
+        assert COMM.allreduce(int(owned.sum())) == (data.cell_phase == tag).sum()
+    assert (domain.phase_of_cell > 0).all()
+    for tag in FacetTag:
+        owned = domain.facets(tag) < mesh.topology.index_map(tdim - 1).size_local
+        assert COMM.allreduce(int(owned.sum())) == (data.facet_tag == tag).sum()
+        assert domain.has(tag)
+
+    one = fem.Constant(mesh, 1.0)
+    dx = ufl.Measure("dx", mesh, subdomain_data=domain.cell_tags)
+    expected = phase_volumes(data)
+    for tag in PhaseTag:
+        assert integral(one * dx(int(tag))) == pytest.approx(expected[tag], rel=1e-11)
+
+
+def phase_volumes(data):
+    from scl_fem.mesh.topology import jacobians
+
+    simplex = data.cells.shape[1] == data.dimension + 1
+    parts = np.prod(np.arange(1, data.dimension + 1)) if simplex else 1
+    each = jacobians(data.points, data.cells, data.cell_type) / parts
+    return {tag: each[data.cell_phase == tag].sum() for tag in PhaseTag}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: f"{t['kind']}{t['dimension']}")
+def test_interface_entities_are_electrode_first(table):
+    """By Gauss's theorem: the flux of x through the interface, normal out of the electrode."""
+    domain = build_domain(settings_of(table), COMM)
+    mesh, tdim = domain.mesh, domain.dimension
+    dS = ufl.Measure("dS", mesh, subdomain_data=[(1, domain.interface_entities.ravel())])
+    ds = ufl.Measure("ds", mesh, subdomain_data=domain.facet_tags)
+    dx = ufl.Measure("dx", mesh, subdomain_data=domain.cell_tags)
+    normal, x = ufl.FacetNormal(mesh), ufl.SpatialCoordinate(mesh)
+    out = integral(ufl.dot(x("+"), normal("+")) * dS(1))
+    one = fem.Constant(mesh, 1.0)
+    area, tagged = (
+        integral(one * dS(1)),
+        integral(one * ufl.Measure("dS", mesh, subdomain_data=domain.facet_tags)(int(FacetTag.INTERFACE))),
+    )
+    assert area == pytest.approx(tagged, rel=1e-12)
+    outer = tdim * integral(one * dx)
+    electrode = tdim * integral(one * dx(int(PhaseTag.ELECTRODE)))
+    if table["kind"] == "planar":
+        assert out == pytest.approx(0.0, abs=1e-9)
+    elif table["kind"] == "particle":
+        assert out == pytest.approx(electrode, rel=1e-10)
+    elif table["kind"] == "cube":
+        # the electrode surrounds the particle; the flat sides of an octant pass through the origin
+        terminal = integral(ufl.dot(x, normal) * ds(int(FacetTag.ELECTRODE_TERMINAL)))
+        assert terminal == pytest.approx(outer, rel=1e-10)
+        assert out == pytest.approx(electrode - terminal, rel=1e-9)
+    assert (domain.phase_of_cell[domain.interface_entities[:, 0]] == PhaseTag.ELECTRODE).all()
+    assert (domain.phase_of_cell[domain.interface_entities[:, 2]] == PhaseTag.ELECTROLYTE).all()
+
+
+def test_nodes_are_known_by_their_row_in_the_input():
+    data = settings_of({"kind": "particle", "dimension": 2, "tangential_size": 0.5}).build()
+    mesh = distribute(data if COMM.rank == 0 else None, COMM).mesh
+    rows = mesh.geometry.input_global_indices
+    np.testing.assert_array_equal(mesh.geometry.x[:, :2], data.points[rows])
+
+
+def test_an_error_of_rank_0_reaches_every_rank():
+    settings = settings_of({"kind": "particle", "box_size": 1})
+    with pytest.raises(InputError) as raised:
+        build_domain(settings, COMM)
+    assert raised.value.key == "mesh.box_size"
+
+
+def test_a_missing_terminal_is_an_error_where_it_is_needed():
+    import dataclasses
+
+    data = settings_of({"kind": "planar"}).build()
+    keep = data.facet_tag != FacetTag.ELECTRODE_TERMINAL
+    data = dataclasses.replace(data, facets=data.facets[keep], facet_tag=data.facet_tag[keep])
+    domain = distribute(data if COMM.rank == 0 else None, COMM)
+    domain.require(FacetTag.ELECTROLYTE_TERMINAL)
+    with pytest.raises(InputError, match="no electrode terminal"):
+        domain.require(FacetTag.ELECTRODE_TERMINAL)
