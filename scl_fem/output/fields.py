@@ -41,9 +41,9 @@ _VTK_CELLS = {
     (CellType.triangle, 2): 22,
     (CellType.tetrahedron, 2): 24,
     (CellType.quadrilateral, 2): 28,
-    (CellType.hexahedron, 2): 72,
+    (CellType.hexahedron, 2): 29,
 }
-"""VTK's number by cell and order: linear, quadratic, biquadratic, Lagrange hexahedron.
+"""VTK's number by cell and order: linear, quadratic, biquadratic, triquadratic.
 
 Quadratic intervals are written as two linear ones: VTK's integration leaves quadratic ones out.
 """

@@ -87,7 +87,7 @@ def write_vtu(
     with writing(path), path.open("w", encoding="ascii") as file:
         file.write(
             '<?xml version="1.0"?>\n'
-            '<VTKFile type="UnstructuredGrid" version="2.2" byte_order="LittleEndian"'
+            '<VTKFile type="UnstructuredGrid" version="1.0" byte_order="LittleEndian"'
             ' header_type="UInt64" compressor="vtkZLibDataCompressor">\n'
             f'<UnstructuredGrid>\n<Piece NumberOfPoints="{len(grid.points)}" NumberOfCells="{number}">\n'
         )
