@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from scl_fem.errors import InputError
 
 if TYPE_CHECKING:
     from scl_fem.case import Case
+    from scl_fem.mesh import MeshData
 
 
 def resolved_case(case_file: Path, overrides: Sequence[str]) -> Case:
@@ -25,7 +27,32 @@ def resolved_case(case_file: Path, overrides: Sequence[str]) -> Case:
     from scl_fem.case import load_case, resolve
 
     case = load_case(case_file, overrides)
-    try:
+    with blaming(case_file):
         return resolve(case)
+
+
+def built_mesh(case: Case, case_file: Path) -> MeshData:
+    """The mesh of a case.
+
+    Args:
+        case: resolved.
+        case_file: where it came from.
+
+    Raises:
+        InputError: its geometry is impossible; names the file.
+    """
+    with blaming(case_file):
+        return case.mesh.build()
+
+
+@contextmanager
+def blaming(case_file: Path) -> Iterator[None]:
+    """Name the case file in mistakes that are found in what it says.
+
+    Raises:
+        InputError: as inside the block, with the file.
+    """
+    try:
+        yield
     except InputError as error:
-        raise error.located(file=str(case_file)) from None
+        raise error.located(file=str(case_file)) from error

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 def check(case_file: CaseFile, overrides: Overrides = [], debug: Debug = False) -> None:  # noqa: B006
     """Check a case; print it, every default written out."""
     from scl_fem.case import dump_case
-    from scl_fem.cli.case import resolved_case
+    from scl_fem.cli.case import built_mesh, resolved_case
 
     case = resolved_case(case_file, overrides)
+    mesh = built_mesh(case, case_file)
     print(dump_case(case))
+    print(f"# mesh: {len(mesh.points)} points, {len(mesh.cells)} cells ({mesh.cell_type})")
     print("\n".join(f"# {line}" for line in derived_facts(case)))
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from scl_fem.cli.options import CaseFile, Debug, Overrides
-from scl_fem.errors import InputError
 
 
 def mesh(
@@ -21,7 +20,7 @@ def mesh(
     debug: Debug = False,
 ) -> None:
     """Build the mesh of a case alone (gmsh .msh)."""
-    from scl_fem.cli.case import resolved_case
+    from scl_fem.cli.case import built_mesh, resolved_case
     from scl_fem.cli.ranks import rank
 
     if rank() > 0:
@@ -33,10 +32,7 @@ def mesh(
     from scl_fem.mesh import FacetTag, PhaseTag
     from scl_fem.mesh.write import write_msh
 
-    try:
-        data = case.mesh.build()
-    except InputError as error:
-        raise error.located(file=str(case_file)) from None
+    data = built_mesh(case, case_file)
     write_msh(data, output)
     print(f"{output}: {len(data.points)} points, {len(data.cells)} cells ({data.cell_type})")
     for tag in PhaseTag:

@@ -34,6 +34,7 @@ def run(
 
     Under mpirun the same in parallel, with the same results.
     """
+    from scl_fem.cli.case import blaming
     from scl_fem.cli.progress import terminal_reporter
     from scl_fem.cli.ranks import world
     from scl_fem.parallel import on_root
@@ -44,13 +45,8 @@ def run(
 
     from scl_fem.studies.run import run_case
 
-    with terminal_reporter(silent=quiet or comm.rank > 0) as progress:
-        try:
-            result = run_case(
-                case, directory, comm=comm, progress=progress, overwrite=overwrite, restart=restart
-            )
-        except InputError as error:
-            raise error.located(file=str(case_file)) from error
+    with terminal_reporter(silent=quiet or comm.rank > 0) as progress, blaming(case_file):
+        result = run_case(case, directory, comm=comm, progress=progress, overwrite=overwrite, restart=restart)
     if not quiet:
         from scl_fem.cli.summary import print_summary
 
