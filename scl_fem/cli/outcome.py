@@ -24,7 +24,7 @@ def exit_status(command: Callable[[], Any]) -> int:
     Args:
         command: returns an exit status, or anything else for 0.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heed_termination()
     try:
         answer = command()
         sys.stdout.flush()
@@ -42,6 +42,14 @@ def exit_status(command: Callable[[], Any]) -> int:
     if status == Interrupted.exit_status:  # what the parser of the command line makes of Ctrl-C
         return _failed(Interrupted("interrupted"))
     return status
+
+
+def heed_termination() -> None:
+    """Let SIGTERM (a batch system, mpirun) end a run as Ctrl-C does: with its state kept.
+
+    To be called again once PETSc is loaded, which takes the signal for a crash.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _unheard() -> int:

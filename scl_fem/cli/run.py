@@ -35,6 +35,7 @@ def run(
     Under mpirun the same in parallel, with the same results.
     """
     from scl_fem.cli.case import blaming
+    from scl_fem.cli.outcome import heed_termination
     from scl_fem.cli.progress import terminal_reporter
     from scl_fem.cli.ranks import world
     from scl_fem.parallel import on_root
@@ -45,6 +46,7 @@ def run(
 
     from scl_fem.studies.run import run_case
 
+    heed_termination()
     with terminal_reporter(silent=quiet or comm.rank > 0) as progress, blaming(case_file):
         result = run_case(case, directory, comm=comm, progress=progress, overwrite=overwrite, restart=restart)
     if not quiet:
