@@ -1,0 +1,147 @@
+"""What the space-charge layer of each side amounts to: thickness, charge, resistance.
+
+The layer is where |c - c_0| > level c_0. Since c follows from phi alone, that is where phi lies
+beyond a potential that the level fixes exactly, and a linear potential cuts the cells in planes.
+All quantities are for the area of the interface: nm^2 in 3D, nm in 2D (per nm of depth), 1 in 1D.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+import basix
+import numpy as np
+import ufl
+from dolfinx import fem
+
+from scl_fem.discretisation.sampling import CellSampler
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.phase import Phase
+from scl_fem.physics.types import Array
+from scl_fem.postprocess.simplices import LinearSimplices
+from scl_fem.solvers.equilibrium import Equilibrium
+
+_QUADRATURE_DEGREE = 4
+
+
+class LayerSide:
+    """The layer on one side of the interface.
+
+    Attributes:
+        equilibrium: the solved cell.
+        tag: which side.
+    """
+
+    def __init__(self, equilibrium: Equilibrium, tag: PhaseTag) -> None:
+        """Nothing is computed before it is asked for."""
+        self.equilibrium, self.tag = equilibrium, tag
+
+    @property
+    def phase(self) -> Phase:
+        """Physics of the side."""
+        return self.equilibrium.phases[self.tag]
+
+    @cached_property
+    def _simplices(self) -> LinearSimplices:
+        return LinearSimplices.of_phase(self.equilibrium.space, self.tag)
+
+    @property
+    def _excess(self) -> Array:
+        return self.phase.excess_potential(self.equilibrium.phi.x.array)
+
+    def _beyond(self, level: float) -> list[Array]:
+        """Nodal functions whose positive parts make up the layer at a level."""
+        return [
+            np.sign(bound) * (self._excess - bound) for bound in self.phase.potentials_of_level(level)
+        ]
+
+    def _per_area(self, local: float) -> float:
+        space = self.equilibrium.space
+        return float(space.comm.allreduce(local)) / space.interface_area
+
+    def thickness(self, level: float) -> float:
+        """Volume where |c - c_0| > level c_0 over the area of the interface, nm."""
+        return self._per_area(sum(self._simplices.measure(values) for values in self._beyond(level)))
+
+    def resistance(self, level: float) -> float:
+        """Integral of 1/sigma over the layer, over the area, in V s nm^2/e."""
+        potential = self.equilibrium.phi.x.array
+        return self._per_area(
+            sum(
+                self._simplices.integrate_where_positive(values, potential, self._resistivity)
+                for values in self._beyond(level)
+            )
+        )
+
+    def _resistivity(self, potential: Array) -> Array:
+        return 1.0 / self.phase.conductivity(potential)
+
+    @cached_property
+    def excess_resistance(self) -> float:
+        """Integral of (1/sigma - 1/sigma_bulk) over the whole side, over the area, V s nm^2/e."""
+        bulk = 1.0 / self.phase.bulk_conductivity
+        return self._per_area(self._integrate(lambda potential: self._resistivity(potential) - bulk))
+
+    def _integrate(self, integrand: Callable[[Array], Array]) -> float:
+        """Integral of a function of the potential over the owned cells of the side."""
+        space = self.equilibrium.space
+        points, weights = basix.make_quadrature(
+            space.domain.mesh.basix_cell(), _QUADRATURE_DEGREE
+        )
+        sampler = CellSampler(space, space.cells(self.tag), points)
+        density = integrand(sampler.values(self.equilibrium.phi)) @ (weights / weights.sum())
+        return float(np.sum(self._volumes * density))
+
+    @cached_property
+    def _volumes(self) -> Array:
+        """Volumes of the owned cells (cells are affine)."""
+        space = self.equilibrium.space
+        mesh = space.domain.mesh
+        cellwise = fem.functionspace(mesh, ("DG", 0))
+        volumes = fem.assemble_vector(fem.form(ufl.TestFunction(cellwise) * ufl.dx)).array
+        return volumes[cellwise.dofmap.list[space.cells(self.tag)].ravel()]
+
+    @property
+    def charge(self) -> float:
+        """Signed charge of the whole side per area, e/nm^2."""
+        return self.equilibrium.charges[self.tag] / self.equilibrium.space.interface_area
+
+    @property
+    def surface_field(self) -> float:
+        """Mean normal field -d(phi)/dz at the interface on this side, V/nm, by Gauss's law.
+
+        Positive from electrode to electrolyte; exact where no field leaves the far end.
+        """
+        sign = 1.0 if self.tag is PhaseTag.ELECTRODE else -1.0
+        return sign * self.charge / self.phase.permittivity
+
+    @cached_property
+    def interface(self) -> dict[str, tuple[float, float, float]]:
+        """Occupancy and concentration at the interface: area mean, minimum, maximum."""
+        quantities: Mapping[str, Callable[[Array], Array]] = {
+            "occupancy": self.phase.occupancy,
+            "concentration": self.phase.concentration,
+        }
+        return {name: interface_statistics(self.equilibrium, of) for name, of in quantities.items()}
+
+
+def interface_statistics(
+    equilibrium: Equilibrium, of: Callable[[Array], Array]
+) -> tuple[float, float, float]:
+    """Area mean, minimum and maximum over the interface of a function of the potential.
+
+    Args:
+        equilibrium: the solved cell.
+        of: function of the potential (V), vectorised.
+    """
+    from mpi4py import MPI
+
+    space = equilibrium.space
+    weights = space.interface_weights
+    nodes = np.flatnonzero(weights > 1e-12 * space.interface_area)
+    values = of(equilibrium.phi.x.array[nodes])
+    mean = space.sum(weights[nodes] * values) / space.comm.allreduce(float(weights[nodes].sum()))
+    low = space.comm.allreduce(float(values.min(initial=np.inf)), op=MPI.MIN)
+    high = space.comm.allreduce(float(values.max(initial=-np.inf)), op=MPI.MAX)
+    return mean, low, high

@@ -1,0 +1,135 @@
+"""The cells of a phase as simplices on which the potential is linear, and integrals over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import basix
+import numpy as np
+import numpy.typing as npt
+
+from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.errors import InputError
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.types import Array
+from scl_fem.postprocess.clipping import positive_parts
+
+_QUADRATURE_DEGREE = 4
+
+# Subdivision of a quadratic simplex by its vertices and edge midpoints, as pairs of vertices
+# (i, i) or (i, j).
+_REFINED = {
+    1: [[(0, 0), (0, 1)], [(0, 1), (1, 1)]],
+    2: [
+        [(0, 0), (0, 1), (0, 2)],
+        [(0, 1), (1, 1), (1, 2)],
+        [(0, 2), (1, 2), (2, 2)],
+        [(0, 1), (1, 2), (0, 2)],
+    ],
+    3: [
+        [(0, 0), (0, 1), (0, 2), (0, 3)],
+        [(0, 1), (1, 1), (1, 2), (1, 3)],
+        [(0, 2), (1, 2), (2, 2), (2, 3)],
+        [(0, 3), (1, 3), (2, 3), (3, 3)],
+        [(0, 1), (2, 3), (0, 2), (1, 2)],
+        [(0, 1), (2, 3), (1, 2), (1, 3)],
+        [(0, 1), (2, 3), (1, 3), (0, 3)],
+        [(0, 1), (2, 3), (0, 3), (0, 2)],
+    ],
+}
+
+
+@dataclass(frozen=True)
+class LinearSimplices:
+    """Simplices of one phase that this rank owns.
+
+    A quadratic cell counts as its subdivision into linear ones.
+
+    Attributes:
+        dofs: (m, d+1) local degrees of freedom at the vertices.
+        volumes: (m,) in nm^d.
+    """
+
+    dofs: npt.NDArray[np.int32]
+    volumes: Array
+
+    @classmethod
+    def of_phase(cls, space: PotentialSpace, tag: PhaseTag) -> LinearSimplices:
+        """The simplices of a phase.
+
+        Args:
+            space: of the potential.
+            tag: phase.
+
+        Raises:
+            InputError: the mesh has other cells than simplices.
+        """
+        mesh, dimension = space.domain.mesh, space.domain.dimension
+        if mesh.geometry.dofmaps[0].shape[1] != dimension + 1:
+            raise InputError(
+                "a layer is cut out of simplices only",
+                key="mesh",
+                allowed="intervals, triangles, tetrahedra",
+            )
+        cells = space.cells(tag)
+        corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cells]][:, :, :dimension]
+        edges = corners[:, 1:] - corners[:, :1]
+        volumes = np.abs(np.linalg.det(edges)) / _factorial(dimension)
+        dofs = space.space.dofmap.list[cells]
+        if space.order == 1:
+            return cls(dofs, volumes)
+        local = _refined_dofs(space)
+        return cls(dofs[:, local].reshape(-1, dimension + 1), np.repeat(volumes / len(local), len(local)))
+
+    def measure(self, values: Array) -> float:
+        """Volume where a linear function is positive, on this rank.
+
+        Args:
+            values: local nodal values of the function.
+        """
+        return sum(
+            float(np.sum(self.volumes[index] * np.abs(np.linalg.det(parts))))
+            for index, parts in positive_parts(values[self.dofs])
+        )
+
+    def integrate_where_positive(
+        self, values: Array, potential: Array, integrand: Callable[[Array], Array]
+    ) -> float:
+        """Integral of integrand(potential) over the part where a linear function is positive.
+
+        Args:
+            values: local nodal values of the function that cuts.
+            potential: local nodal values of the potential (V).
+            integrand: of the potential, vectorised.
+        """
+        dimension = self.dofs.shape[1] - 1
+        points, weights = basix.make_quadrature(_SIMPLEX[dimension], _QUADRATURE_DEGREE)
+        barycentric = np.column_stack([1.0 - points.sum(axis=1), points])
+        weights = weights * _factorial(dimension)
+        corners, total = potential[self.dofs], 0.0
+        for index, parts in positive_parts(values[self.dofs]):
+            at_vertices = np.einsum("mvc,mc->mv", parts, corners[index])
+            density = integrand(at_vertices @ barycentric.T) @ weights
+            total += float(np.sum(self.volumes[index] * np.abs(np.linalg.det(parts)) * density))
+        return total
+
+
+_SIMPLEX = {1: basix.CellType.interval, 2: basix.CellType.triangle, 3: basix.CellType.tetrahedron}
+
+
+def _factorial(dimension: int) -> int:
+    return (1, 1, 2, 6)[dimension]
+
+
+def _refined_dofs(space: PotentialSpace) -> npt.NDArray[np.int64]:
+    """Local numbers of a quadratic element's nodes for each simplex of its subdivision."""
+    nodes = space.space.element.basix_element.points
+    dimension = nodes.shape[1]
+    corners = np.vstack([np.zeros(dimension), np.eye(dimension)])
+
+    def number(pair: tuple[int, int]) -> int:
+        midpoint = 0.5 * (corners[pair[0]] + corners[pair[1]])
+        return int(np.argmin(np.abs(nodes - midpoint).sum(axis=1)))
+
+    return np.array([[number(pair) for pair in simplex] for simplex in _REFINED[dimension]])

@@ -1,0 +1,122 @@
+"""Conduction: freeze the conductivity of an equilibrium and pass a small current through it.
+
+    div(sigma grad psi) = 0,    psi = 1 V at the electrode's terminal, 0 at the electrolyte's
+
+with e psi the (small) deviation of mu_e from its equilibrium value. The current is the
+dissipation at 1 V, integral of sigma |grad psi|^2, which is second-order accurate for P1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+import basix
+import basix.ufl
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
+from petsc4py import PETSc
+
+from scl_fem.discretisation.sampling import CellSampler
+from scl_fem.errors import InputError
+from scl_fem.mesh.domain import FacetTag, PhaseTag
+from scl_fem.solvers.equilibrium import Equilibrium
+from scl_fem.solvers.linear import solve_symmetric
+from scl_fem.solvers.settings import SolverSettings
+
+
+@dataclass(frozen=True)
+class Conduction:
+    """Area-specific resistances between the terminals, V s nm^2/e, and the potential.
+
+    Attributes:
+        total: with the layer's conductivity.
+        bulk: with each phase's bulk conductivity everywhere.
+        psi: relative driving potential of the first solve, 1 to 0.
+    """
+
+    total: float
+    bulk: float
+    psi: fem.Function
+
+    @property
+    def interface(self) -> float:
+        """What the interface adds."""
+        return self.total - self.bulk
+
+
+def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Conduction:
+    """Resistance between the terminals, with and without the layer.
+
+    Args:
+        equilibrium: gives the conductivity.
+        settings: of the linear solver.
+
+    Raises:
+        InputError: the mesh has no terminals.
+        ConvergenceError: the linear solve gave up.
+    """
+    solver = _ConductionSolver(equilibrium, settings)
+    total, psi = solver.resistance(layered=True)
+    bulk, _ = solver.resistance(layered=False)
+    return Conduction(total, bulk, psi)
+
+
+class _ConductionSolver:
+    """Form and terminals, shared by the solve with the layer and the one without."""
+
+    def __init__(self, equilibrium: Equilibrium, settings: SolverSettings) -> None:
+        self.equilibrium, self.settings = equilibrium, settings
+        self.space = equilibrium.space
+        for tag in (FacetTag.ELECTRODE_TERMINAL, FacetTag.ELECTROLYTE_TERMINAL):
+            if not self.space.domain.has(tag):
+                raise InputError(f"the mesh has no {tag.label}", key="mesh")
+        mesh, degree = self.space.domain.mesh, 2 * self.space.order
+        points = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
+        self._sigma = fem.Function(fem.functionspace(mesh, points))
+        measure = ufl.Measure(
+            "dx", mesh, metadata={"quadrature_degree": degree, "quadrature_scheme": "default"}
+        )
+        trial, test = ufl.TrialFunction(self.space.space), ufl.TestFunction(self.space.space)
+        self._form = fem.form(self._sigma * ufl.inner(ufl.grad(trial), ufl.grad(test)) * measure)
+        self._rule, _ = basix.make_quadrature(mesh.basix_cell(), degree)
+
+    def resistance(self, layered: bool) -> tuple[float, fem.Function]:
+        """Area-specific resistance and psi."""
+        self._freeze(layered)
+        matrix = fem_petsc.assemble_matrix(self._form)
+        matrix.assemble()
+        psi = self.space.function("psi")
+        fixed = []
+        for tag, value in (
+            (FacetTag.ELECTRODE_TERMINAL, 1.0),
+            (FacetTag.ELECTROLYTE_TERMINAL, 0.0),
+        ):
+            dofs = self.space.facet_dofs(tag)
+            psi.x.array[dofs] = value
+            fixed.append(dofs[dofs < self.space.owned])
+        rows = self.space.space.dofmap.index_map.local_to_global(np.concatenate(fixed))
+        eliminated = matrix.copy()
+        answer, load = eliminated.createVecs()
+        answer.array[:] = psi.x.array[: self.space.owned]
+        eliminated.zeroRowsColumns(rows.astype(PETSc.IntType), diag=1.0, x=answer, b=load)
+        solve_symmetric(eliminated, load, answer, self.settings, self.space.domain.dimension)
+        psi.x.array[: self.space.owned] = answer.array_r
+        psi.x.scatter_forward()
+        matrix.mult(answer, load)
+        return self.space.interface_area / answer.dot(load), psi
+
+    def _freeze(self, layered: bool) -> None:
+        """Put the conductivity at the quadrature points."""
+        dofmap = self._sigma.function_space.dofmap.list
+        for tag in PhaseTag:
+            phase, cells = self.equilibrium.phases[tag], self.space.domain.cells(tag)
+            if layered:
+                sampler = CellSampler(self.space, cells, self._rule)
+                values = phase.conductivity(sampler.values(self.equilibrium.phi))
+            else:
+                values = np.full(dofmap[cells].shape, phase.bulk_conductivity)
+            self._sigma.x.array[dofmap[cells]] = values
