@@ -23,7 +23,8 @@ from scl_fem.registry import Registry
 class Settings(BaseModel):
     """A table of a case file: unknown keys are errors, values do not change once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # Deferred: of all the kinds of meshes, laws and studies a case uses one each, and start-up time counts.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
