@@ -9,7 +9,8 @@ from mpi4py import MPI
 
 from scl_fem.errors import ConvergenceError, InputError
 from scl_fem.output.files import OutputError, write_atomically
-from scl_fem.output.folder import FIGURE_SOFTWARE, ResultFolder, holds_result
+from scl_fem.output.folder import ResultFolder, holds_result
+from scl_fem.output.names import FIGURE_SOFTWARE
 
 COMM = MPI.COMM_SELF
 

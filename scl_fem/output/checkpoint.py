@@ -21,8 +21,6 @@ from scl_fem.output.files import write_atomically
 from scl_fem.output.numbering import InputNumbering
 from scl_fem.parallel import on_root
 
-CHECKPOINT_FILE = "checkpoint.npz"
-
 _FORMAT = 1
 _SAME_POINT = 1e-9
 """Distance, relative to the mesh's extent, below which two nodes are the same."""

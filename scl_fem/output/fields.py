@@ -18,17 +18,12 @@ from dolfinx.mesh import CellType
 from scl_fem.mesh.distribute import Domain
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.files import writing
+from scl_fem.output.names import FIELDS_DIRECTORY, FIELDS_FILE
 from scl_fem.output.numbering import InputNumbering
 from scl_fem.output.vtu import Grid, Piece, write_pvd, write_vtu
 from scl_fem.parallel import gather_rows, on_root
 
 type PhaseFields = Mapping[PhaseTag, Mapping[str, npt.NDArray[np.float64]]]
-
-FIELDS_FILE = "fields.pvd"
-"""The file to open."""
-
-FIELDS_DIRECTORY = "fields"
-"""Where the files that it names lie, beside it."""
 
 _VTK_LINE = 3
 _VTK_CELLS = {

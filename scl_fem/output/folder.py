@@ -13,33 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from scl_fem.errors import InputError
 from scl_fem.output.files import OutputError, writing
+from scl_fem.output.names import FIGURE_SOFTWARE, OWN_NAMES, SUMMARY_FILE
 from scl_fem.parallel import on_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mpi4py import MPI
-
-SUMMARY_FILE = "summary.json"
-"""Its presence makes a directory a result: it comes last and goes first."""
-
-CASE_FILE = "case.toml"
-LOG_FILE = "log.txt"
-
-_OWN_NAMES = (
-    CASE_FILE,
-    SUMMARY_FILE,
-    LOG_FILE,
-    "profile.csv",
-    "history.csv",
-    "decay.csv",
-    "impedance.csv",
-    "checkpoint.npz",
-    "fields",
-    "fields.pvd",
-)
-FIGURE_SOFTWARE = "scl_fem"
-"""What the figures say in PNG's `Software` entry: by it they are known from a user's own."""
 
 _STAGE = ".scl-fem-"
 _LOCK = "lock"
@@ -208,7 +188,7 @@ def _clashes(directory: Path, names: list[str]) -> list[str]:
 
 def _own_entries(directory: Path) -> list[str]:
     """The entries of a result folder that a run wrote."""
-    return [entry.name for entry in directory.iterdir() if entry.name in _OWN_NAMES or _is_own_figure(entry)]
+    return [entry.name for entry in directory.iterdir() if entry.name in OWN_NAMES or _is_own_figure(entry)]
 
 
 def _is_own_figure(path: Path) -> bool:

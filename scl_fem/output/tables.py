@@ -16,8 +16,6 @@ import numpy.typing as npt
 from scl_fem.errors import InputError
 from scl_fem.output.files import writing
 
-PROFILE_FILE = "profile.csv"
-
 Column = npt.NDArray[np.float64] | npt.NDArray[np.str_]
 
 

@@ -1,0 +1,39 @@
+"""The names of the files in a result folder."""
+
+from __future__ import annotations
+
+SUMMARY_FILE = "summary.json"
+"""Its presence makes a directory a result: it comes last and goes first."""
+
+CASE_FILE = "case.toml"
+LOG_FILE = "log.txt"
+CHECKPOINT_FILE = "checkpoint.npz"
+PROFILE_FILE = "profile.csv"
+HISTORY_FILE = "history.csv"
+DECAY_FILE = "decay.csv"
+IMPEDANCE_FILE = "impedance.csv"
+
+FIELDS_FILE = "fields.pvd"
+"""The file that ParaView opens."""
+
+FIELDS_DIRECTORY = "fields"
+"""Where the files that it names lie, beside it."""
+
+OWN_NAMES = frozenset(
+    {
+        SUMMARY_FILE,
+        CASE_FILE,
+        LOG_FILE,
+        CHECKPOINT_FILE,
+        PROFILE_FILE,
+        HISTORY_FILE,
+        DECAY_FILE,
+        IMPEDANCE_FILE,
+        FIELDS_FILE,
+        FIELDS_DIRECTORY,
+    }
+)
+"""What a new result replaces; figures are known by what they say in themselves."""
+
+FIGURE_SOFTWARE = "scl_fem"
+"""What a figure says in PNG's `Software` entry: by it ours are known from a user's own."""
