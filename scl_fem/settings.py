@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from scl_fem.complaints import complaint, complaints, field_unit, worded
+from scl_fem.complaints import complaint, complaints, field_unit, shown, worded
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.registry import Registry
 
@@ -77,8 +77,10 @@ class ChosenFrom:
         name = value.get(self.key)
         if name is None:
             mistake = InputError("is missing", key=self.key, allowed=", ".join(known))
+        elif not isinstance(name, str):
+            mistake = InputError(f"cannot be {shown(name)}", key=self.key, allowed=", ".join(known))
         elif name not in known:
-            mistake = unknown_name(self.registry.kind, str(name), known).located(key=self.key)
+            mistake = unknown_name(self.registry.kind, name, known).located(key=self.key)
         else:
             return known[name].model_validate(dict(value))
         raise complaints(self.registry.kind, [((), mistake)])

@@ -1,8 +1,13 @@
 """Wrong cases: one message that names file, key, what is wrong and what is allowed."""
 
-import pytest
+import tomllib
 
-from scl_fem.case import load_case, resolve
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scl_fem.case import case_from_dict, dump_case, load_case, resolve
+from scl_fem.case.overrides import set_value
 from scl_fem.errors import InputError
 
 GOOD = """
@@ -169,3 +174,55 @@ def test_a_file_of_another_editor(tmp_path):
     path = tmp_path / "windows.toml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert load_case(path).phase.electrode.material == "LVO"
+
+
+KEYS = [
+    "study",
+    "mesh",
+    "phase",
+    "kind",
+    "electrode",
+    "material",
+    "materials",
+    "LVO",
+    "x",
+    "solver",
+    "petsc",
+    "0",
+]
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(
+        ["1 nm", "planar", "particle", "file", "LVO", "from-voltage", "inf", "9^9^9 V", "nan K"]
+    )
+    | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=6,
+)
+PATHS = """
+    title temperature study study.kind mesh mesh.kind mesh.dimension mesh.growth mesh.path mesh.groups
+    mesh.electrode_thickness phase phase.electrode phase.electrode.material phase.electrode.composition
+    phase.electrode.occupancy phase.electrode.voltage interface interface.law boundary boundary.kind
+    output.fields output.layer_level solver solver.order solver.petsc solver.tolerance materials
+    materials.LVO materials.LVO.c_max materials.LVO.composition materials.LVO.open_circuit.voltage
+    materials.LVO.defect_law materials.LVO.sources materials.NEW nonsense
+"""
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(PATHS.split()), JUNK, min_size=1, max_size=3))
+def test_whatever_stands_in_a_case_it_is_accepted_or_refused_in_words(values):
+    tables = tomllib.loads(GOOD)
+    try:
+        for path, value in values.items():
+            set_value(tables, path.split("."), value)
+        dump_case(resolve(case_from_dict(tables)))
+    except InputError as error:
+        text = str(error)
+        assert text
+        assert "pydantic" not in text
+        assert "Input should" not in text

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scl_fem.complaints import collected, listed
 from scl_fem.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def built_mesh(case: Case, case_file: Path) -> MeshData:
 
 @contextmanager
 def blaming(case_file: Path) -> Iterator[None]:
-    """Name the case file in mistakes that are found in what it says.
+    """Name the case file in mistakes that are found in what it says: those that name a key.
 
     Raises:
         InputError: as inside the block, with the file.
@@ -55,4 +56,6 @@ def blaming(case_file: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise error.located(file=str(case_file)) from error
+        raise collected(
+            each.located(file=str(case_file)) if each.key else each for each in listed(error)
+        ) from error

@@ -13,6 +13,7 @@ from scl_fem.cli.ranks import leave_together, rank
 from scl_fem.errors import InputError, Interrupted, SclFemError
 
 INTERNAL_ERROR = 1
+STANDARD_OUTPUT = 1
 
 show_tracebacks = False
 """Set by --debug."""
@@ -54,7 +55,7 @@ def heed_termination() -> None:
 
 def _unheard() -> int:
     """Whoever reads the output has seen enough (head): the interpreter must not flush again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), STANDARD_OUTPUT)
     return 0
 
 

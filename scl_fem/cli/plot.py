@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -26,5 +27,5 @@ def plot(
 
     from scl_fem.figures import plot_result
 
-    for path in plot_result(directory):
+    for path in plot_result(directory, note=lambda text: print(text, file=sys.stderr)):
         print(path)
