@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class SclFemError(Exception):
@@ -54,9 +55,22 @@ class InputError(SclFemError):
 
 
 class ConvergenceError(SclFemError):
-    """A solve did not converge: says where it stood, what is kept and what to try."""
+    """A solve did not converge: says where it stood, what is kept and what to try.
+
+    Attributes:
+        state: what is worth keeping of it (a finite-element function), None where there is nothing.
+    """
 
     exit_status = 3
+
+    def __init__(self, message: str, state: Any = None) -> None:
+        """Keep the state beside the message."""
+        super().__init__(message)
+        self.state = state
+
+    def add_kept(self, where: str) -> None:
+        """Add to the message where the state is kept."""
+        self.args = (f"{self.args[0]}; {where}",)
 
 
 class Interrupted(SclFemError):

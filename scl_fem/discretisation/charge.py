@@ -11,6 +11,8 @@ weights it with the phase's lumped mass: the linearised reaction is a diagonal.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 
@@ -43,14 +45,20 @@ class Charge(ABC):
         self.space = space
         self.phases = phases
 
-    def with_bulk_potentials(self, potentials: dict[PhaseTag, float]) -> Charge:
-        """The same charge for other bulk potentials (V), sharing all that is assembled."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.phases = {
-            tag: replace(phase, bulk_potential=potentials[tag]) for tag, phase in self.phases.items()
-        }
+    def with_phases(self, phases: Phases) -> Charge:
+        """The same discretisation of other physics, sharing all that is assembled."""
+        other = copy(self)
+        other.phases = phases
         return other
+
+    def with_bulk_potentials(self, potentials: Mapping[PhaseTag, float]) -> Charge:
+        """The same charge for other bulk potentials (V)."""
+        return self.with_phases(
+            {
+                tag: replace(phase, bulk_potential=potentials[tag])
+                for tag, phase in self.phases.items()
+            }
+        )
 
     @abstractmethod
     def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:

@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
 import basix
 import numpy as np
 import ufl
 from dolfinx import fem
+from mpi4py import MPI
 
 from scl_fem.discretisation.sampling import CellSampler
 from scl_fem.mesh.domain import PhaseTag
@@ -135,8 +139,6 @@ def interface_statistics(
         equilibrium: the solved cell.
         of: function of the potential (V), vectorised.
     """
-    from mpi4py import MPI
-
     space = equilibrium.space
     weights = space.interface_weights
     nodes = np.flatnonzero(weights > 1e-12 * space.interface_area)

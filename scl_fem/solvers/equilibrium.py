@@ -170,6 +170,17 @@ class PoissonProblem:
         solve_symmetric(matrix, right, answer, self.settings, self.space.domain.dimension)
         return answer.array_r.copy()
 
+    def reactions(self, charges: dict[PhaseTag, Array]) -> dict[PhaseTag, float]:
+        """Sum of K phi - q over the nodes of each terminal that is held, e."""
+        x, f = self.stiffness.createVecs()
+        x.array[:] = self.phi.x.array[: self.space.owned]
+        self.stiffness.mult(x, f)
+        unbalanced = f.array_r - sum(charges.values())
+        return {
+            tag: self.space.sum(unbalanced[dofs[dofs < self.space.owned]])
+            for tag, dofs in self._terminals.items()
+        }
+
     def _load(self, x: PETSc.Vec) -> None:
         self.phi.x.array[: self.space.owned] = x.array_r
         self.phi.x.scatter_forward()
@@ -217,6 +228,11 @@ class Equilibrium:
     def charges(self) -> dict[PhaseTag, float]:
         """Signed charge of each side in e (per nm^2 in 1D, per nm in 2D)."""
         return {tag: self.space.sum(charge) for tag, charge in self.nodal_charges.items()}
+
+    @cached_property
+    def terminal_charges(self) -> dict[PhaseTag, float]:
+        """Charge that each terminal holds where it is held at a potential, e: the reaction there."""
+        return self.problem.reactions(self.nodal_charges)
 
     def capacitance(self, charge: Charge | None = None) -> float:
         """dQ_electrode/d(step) in e/V, by differentiating the discrete equations.
@@ -274,7 +290,8 @@ def solve_equilibrium(
                 raise ConvergenceError(
                     f"{error}; the last converged potential step is {reached:.3f} of the one asked for. "
                     "Try a finer mesh.interface_size, solver.linear = \"direct\" or a larger "
-                    "solver.max_iterations"
+                    "solver.max_iterations",
+                    state=problem.phi,
                 ) from error
             target = 0.5 * (reached + target)
             continue

@@ -1,0 +1,46 @@
+"""Nodal fields of each phase, for pictures and for the profile."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scl_fem.constants import SIEMENS_PER_CM
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.phase import Phase
+from scl_fem.physics.types import Array
+from scl_fem.solvers.equilibrium import Equilibrium
+
+
+def fields_of(phase: Phase, phi: Array, electrochemical_potential: float) -> dict[str, Array]:
+    """Everything that follows pointwise from the potential, by name with its unit.
+
+    Args:
+        phase: the phase that the points lie in.
+        phi: potential in V.
+        electrochemical_potential: mu_e in eV, a constant at equilibrium.
+    """
+    lithium = phase.lithium
+    eta = lithium.logit_excess(phase.excess_potential(phi))
+    return {
+        "phi_V": phi,
+        "c_per_nm3": lithium.concentration(eta),
+        "occupancy": lithium.thermodynamics.occupancy(eta),
+        "mu_e_eV": np.full_like(phi, electrochemical_potential),
+        "charge_density_e_per_nm3": lithium.charge_density(eta),
+        "sigma_S_per_cm": lithium.conductivity(eta) * SIEMENS_PER_CM,
+    }
+
+
+def nodal_fields(
+    equilibrium: Equilibrium, electrochemical_potential: float
+) -> dict[PhaseTag, dict[str, Array]]:
+    """Fields of each phase at all local nodes; those outside the phase are NaN."""
+    phi = equilibrium.phi.x.array
+    fields: dict[PhaseTag, dict[str, Array]] = {}
+    for tag, phase in equilibrium.phases.items():
+        nodes = equilibrium.space.dofs(tag)
+        fields[tag] = {}
+        for name, values in fields_of(phase, phi[nodes], electrochemical_potential).items():
+            fields[tag][name] = np.full(phi.shape, np.nan)
+            fields[tag][name][nodes] = values
+    return fields

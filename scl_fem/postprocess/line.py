@@ -1,0 +1,160 @@
+"""The potential along a line through the interface, along its normal.
+
+In 1D the line is the mesh itself. In 2D and 3D it passes through one facet of the interface: the
+one nearest the middle of a planar interface, the one that the first axis meets on a closed one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import numpy as np
+from dolfinx import geometry
+from dolfinx.mesh import entities_to_geometry
+from mpi4py import MPI
+
+from scl_fem.mesh.domain import FacetTag, PhaseTag
+from scl_fem.physics.types import Array
+from scl_fem.solvers.equilibrium import Equilibrium
+
+_POINTS_PER_SIDE = 240
+_NEAREST = 1e-3
+"""First distance from the interface in 2D and 3D, as a fraction of the facet's size."""
+
+_PLANAR = 0.5
+"""Modulus of the mean normal above which an interface counts as open, not closed around a particle."""
+
+
+@dataclass(frozen=True)
+class LineSample:
+    """Potential on one side, by distance from the interface.
+
+    Attributes:
+        z: signed distance, negative in the electrode, nm; ascending.
+        phi: potential in V.
+    """
+
+    z: Array
+    phi: Array
+
+
+def sample_line(equilibrium: Equilibrium) -> dict[PhaseTag, LineSample]:
+    """Potential of both phases along the normal, interface included. Collective; on every rank."""
+    if equilibrium.space.domain.dimension == 1:
+        return {tag: _nodes_of_interval(equilibrium, tag) for tag in PhaseTag}
+    line = _Line(equilibrium)
+    return {tag: line.sample(tag) for tag in PhaseTag}
+
+
+def _nodes_of_interval(equilibrium: Equilibrium, tag: PhaseTag) -> LineSample:
+    space = equilibrium.space
+    dofs = space.dofs(tag)
+    dofs = dofs[dofs < space.owned]
+    origin = equilibrium.space.domain.mesh.geometry.x[:, 0]
+    z = space.space.tabulate_dof_coordinates()[dofs, 0] if dofs.size else origin[:0]
+    z = np.concatenate(space.comm.allgather(z))
+    phi = np.concatenate(space.comm.allgather(equilibrium.phi.x.array[dofs]))
+    order = np.argsort(z)
+    return LineSample(z[order], phi[order])
+
+
+class _Line:
+    """A straight line in 2D or 3D."""
+
+    def __init__(self, equilibrium: Equilibrium) -> None:
+        self.equilibrium = equilibrium
+        self.domain = equilibrium.space.domain
+        centres, normals = self._facets()
+        areas = np.linalg.norm(normals, axis=1)
+        mean = normals.sum(axis=0) / areas.sum()
+        middle = areas @ centres / areas.sum()
+        self.closed = bool(np.linalg.norm(mean) < _PLANAR)
+        axis = np.eye(3)[0] if self.closed else mean / np.linalg.norm(mean)
+        offset = centres - middle
+        aside = np.linalg.norm(offset - np.outer(offset @ axis, axis), axis=1)
+        if self.closed:
+            aside = np.where(offset @ axis > 0.0, aside, np.inf)
+        nearest = int(np.argmin(aside))
+        self.origin = centres[nearest]
+        self.normal = normals[nearest] / areas[nearest]
+        self.size = float(areas[nearest]) ** (1.0 / (self.domain.dimension - 1))
+
+    def _facets(self) -> tuple[Array, Array]:
+        """Centres of all interface facets and normals from the electrode, as long as their areas."""
+        mesh, dimension = self.domain.mesh, self.domain.dimension
+        topology = mesh.topology
+        topology.create_connectivity(dimension - 1, dimension)
+        owned = topology.index_map(dimension - 1).size_local
+        facets = self.domain.facets(FacetTag.INTERFACE)
+        facets = facets[facets < owned]
+        entities = self.domain.interface_entities
+        corners = mesh.geometry.x[entities_to_geometry(mesh, dimension - 1, facets)]
+        cells = mesh.geometry.x[mesh.geometry.dofmaps[0][entities[:, 0]]]
+        centres = corners.mean(axis=1)
+        edges = corners[:, 1:3] - corners[:, :1]
+        if dimension == 2:
+            normals = np.cross(edges[:, 0], np.eye(3)[2])
+        else:
+            normals = np.cross(edges[:, 0], edges[:, 1])
+            normals /= 2.0 if corners.shape[1] == 3 else 1.0
+        outward = np.einsum("ij,ij->i", normals, centres - cells.mean(axis=1))
+        normals[outward < 0.0] *= -1.0
+        comm = mesh.comm
+        centres, normals = (np.concatenate(comm.allgather(each)) for each in (centres, normals))
+        # The order must not depend on how the mesh is distributed.
+        order = np.lexsort(np.round(centres, 9).T)
+        return centres[order], normals[order]
+
+    def sample(self, tag: PhaseTag) -> LineSample:
+        """Potential from the interface to where the line leaves the phase."""
+        sign = -1.0 if tag is PhaseTag.ELECTRODE else 1.0
+        distance = np.concatenate(
+            [[0.0], np.geomspace(_NEAREST * self.size, self._reach, _POINTS_PER_SIDE)]
+        )
+        points = self.origin + sign * distance[:, None] * self.normal
+        phi = self._evaluate(points, tag)
+        outside = np.flatnonzero(np.isnan(phi))
+        end = int(outside[0]) if outside.size else distance.size
+        if self.closed and outside.size and tag is PhaseTag.ELECTRODE:
+            # Across a particle the second half of the chord repeats the first.
+            end = int(np.searchsorted(distance, 0.5 * distance[end]))
+        z, phi = sign * distance[:end], phi[:end]
+        order = np.argsort(z)
+        return LineSample(z[order], phi[order])
+
+    @cached_property
+    def _reach(self) -> float:
+        x, comm = self.domain.mesh.geometry.x, self.domain.mesh.comm
+        low = comm.allreduce(x.min(axis=0), op=MPI.MIN)
+        high = comm.allreduce(x.max(axis=0), op=MPI.MAX)
+        return float(np.linalg.norm(high - low))
+
+    @cached_property
+    def _trees(self) -> dict[PhaseTag, geometry.BoundingBoxTree]:
+        dimension = self.domain.dimension
+        return {
+            tag: geometry.bb_tree(
+                self.domain.mesh, dimension, entities=self.equilibrium.space.cells(tag), padding=1e-9
+            )
+            for tag in PhaseTag
+        }
+
+    def _evaluate(self, points: Array, tag: PhaseTag) -> Array:
+        """phi at points, from the cells of one phase alone; NaN where the phase has none there."""
+        mesh = self.domain.mesh
+        values = np.full(len(points), np.inf)
+        if self.equilibrium.space.cells(tag).size:
+            candidates = geometry.compute_collisions_points(self._trees[tag], points)
+            colliding = geometry.compute_colliding_cells(mesh, candidates, points)
+            offsets = colliding.offsets
+            found = np.flatnonzero(np.diff(offsets) > 0)
+            cells = colliding.array[offsets[found]]
+            if found.size:
+                values[found] = self.equilibrium.phi.eval(points[found], cells).ravel()
+        # Ranks that share a border point agree to round-off: the smallest is as good as any.
+        mesh.comm.Allreduce(MPI.IN_PLACE, values, op=MPI.MIN)
+        return np.where(np.isinf(values), np.nan, values)

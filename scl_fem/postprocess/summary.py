@@ -1,0 +1,150 @@
+"""The numbers of a result, under the names that scripts rely on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.defects import ExcessCubeRoot
+from scl_fem.postprocess.layer import LayerSide, interface_statistics
+from scl_fem.solvers.conduction import Conduction
+from scl_fem.solvers.equilibrium import Equilibrium
+
+THICKNESS_LEVELS = (0.01, 0.05, 0.10, 0.25)
+
+_FLOOR_SPREAD = 10.0
+"""Factor by which the floor of the defect law is moved to see what depends on it."""
+
+
+def equilibrium_summary(equilibrium: Equilibrium, layer_level: float) -> dict[str, Any]:
+    """Everything that an equilibrium amounts to. Collective; the same on every rank.
+
+    Args:
+        equilibrium: the solved cell.
+        layer_level: what counts as the layer.
+    """
+    sides = {tag: LayerSide(equilibrium, tag) for tag in PhaseTag}
+    mean, low, high = interface_statistics(equilibrium, lambda phi: phi)
+    by_side = {tag.label: _side_summary(side, layer_level) for tag, side in sides.items()}
+    label = level_label(layer_level)
+    return {
+        "converged": True,
+        "newton_iterations": equilibrium.report.iterations,
+        "linear_iterations": equilibrium.report.linear_iterations,
+        "continuation_stages": list(equilibrium.stages),
+        "residual": equilibrium.report.residual,
+        "potential_step_V": sides[PhaseTag.ELECTRODE].phase.bulk_potential
+        - sides[PhaseTag.ELECTROLYTE].phase.bulk_potential,
+        "interface_potential_V": mean,
+        "interface_potential_min_V": low,
+        "interface_potential_max_V": high,
+        "interface_area": equilibrium.space.interface_area,
+        **_conservation(equilibrium, sides),
+        **by_side,
+        "layer_level": layer_level,
+        "layer_thickness_nm": sum(side["thickness_nm"][label] for side in by_side.values()),
+        **{
+            key: sum(side[key] for side in by_side.values())
+            for key in ("layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2")
+        },
+        **_capacitance(equilibrium),
+    }
+
+
+def conduction_summary(conduction: Conduction) -> dict[str, float]:
+    """The three resistances of a conduction solve."""
+    return {
+        "total_resistance_ohm_cm2": conduction.total * OHM_CM2,
+        "bulk_resistance_ohm_cm2": conduction.bulk * OHM_CM2,
+        "interface_resistance_ohm_cm2": conduction.interface * OHM_CM2,
+    }
+
+
+def level_label(level: float) -> str:
+    """A level as the key of a thickness: "25%"."""
+    return f"{100.0 * level:g}%"
+
+
+def _side_summary(side: LayerSide, layer_level: float) -> dict[str, Any]:
+    levels = sorted({*THICKNESS_LEVELS, layer_level})
+    occupancy, concentration = side.interface["occupancy"], side.interface["concentration"]
+    lithium = side.phase.lithium
+    return {
+        "material": side.phase.material,
+        "bulk_potential_V": side.phase.bulk_potential,
+        "occupancy_bulk": lithium.thermodynamics.bulk_occupancy,
+        "occupancy_interface": occupancy[0],
+        "occupancy_interface_min": occupancy[1],
+        "occupancy_interface_max": occupancy[2],
+        "concentration_bulk_per_nm3": lithium.bulk_concentration,
+        "concentration_interface_per_nm3": concentration[0],
+        "concentration_interface_min_per_nm3": concentration[1],
+        "concentration_interface_max_per_nm3": concentration[2],
+        "thickness_nm": {level_label(level): side.thickness(level) for level in levels},
+        "layer_charge_e_per_nm2": side.charge,
+        "surface_field_V_per_nm": side.surface_field,
+        "layer_resistance_ohm_cm2": side.resistance(layer_level) * OHM_CM2,
+        "excess_resistance_ohm_cm2": side.excess_resistance * OHM_CM2,
+    }
+
+
+def _conservation(equilibrium: Equilibrium, sides: dict[PhaseTag, LayerSide]) -> dict[str, Any]:
+    """Errors of Li and charge; with reservoirs, what they gave."""
+    space = equilibrium.space
+    gained = sum(
+        equilibrium.charges[tag] / side.phase.lithium.charge_number for tag, side in sides.items()
+    )
+    total = sum(
+        side.phase.lithium.bulk_concentration * space.sum(space.phase_weights[tag])
+        for tag, side in sides.items()
+    )
+    layer = max(abs(charge) for charge in equilibrium.charges.values())
+    net = sum(equilibrium.charges.values())
+    found: dict[str, Any] = {
+        "lithium_error": abs(gained) / total,
+        "charge_error": abs(net) / layer if layer > 0.0 else 0.0,
+    }
+    if equilibrium.problem.boundary == "bulk":
+        area = space.interface_area
+        found["reservoirs"] = {
+            "lithium_gained_per_nm2": gained / area,
+            **{
+                f"{tag.label}_terminal_charge_e_per_nm2": charge / area
+                for tag, charge in equilibrium.terminal_charges.items()
+            },
+        }
+    return found
+
+
+def _capacitance(equilibrium: Equilibrium) -> dict[str, Any]:
+    """Differential capacitance, and its spread with the floor of the defect law.
+
+    Near a flat band the floor alone sets it: the spread says how far to trust it.
+    """
+    scale = MICROFARAD_PER_CM2 / equilibrium.space.interface_area
+    spread = [
+        equilibrium.capacitance(_with_floor(equilibrium, factor)) * scale
+        for factor in (1.0 / _FLOOR_SPREAD, _FLOOR_SPREAD)
+    ]
+    return {
+        "capacitance_uF_per_cm2": equilibrium.capacitance() * scale,
+        "capacitance_defect_floor_range_uF_per_cm2": sorted(spread),
+    }
+
+
+def _with_floor(equilibrium: Equilibrium, factor: float):  # type: ignore[no-untyped-def]
+    """The charge of the cell with the floors of its cube-root laws multiplied."""
+
+    def moved(phase):  # type: ignore[no-untyped-def]
+        species = []
+        for each in phase.species:
+            law = each.thermodynamics.defects
+            if isinstance(law, ExcessCubeRoot):
+                law = replace(law, floor=factor * law.floor)
+            species.append(replace(each, thermodynamics=replace(each.thermodynamics, defects=law)))
+        return replace(phase, species=tuple(species))
+
+    charge = equilibrium.problem.charge
+    return charge.with_phases({tag: moved(phase) for tag, phase in charge.phases.items()})
