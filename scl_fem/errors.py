@@ -58,12 +58,12 @@ class ConvergenceError(SclFemError):
     """A solve did not converge: says where it stood, what is kept and what to try.
 
     Attributes:
-        state: what is worth keeping of it (a finite-element function), None where there is nothing.
+        state: what is worth keeping of it (finite-element functions by name), None where nothing is.
     """
 
     exit_status = 3
 
-    def __init__(self, message: str, state: Any = None) -> None:
+    def __init__(self, message: str, state: dict[str, Any] | None = None) -> None:
         """Keep the state beside the message."""
         super().__init__(message)
         self.state = state

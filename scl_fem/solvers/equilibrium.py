@@ -291,7 +291,7 @@ def solve_equilibrium(
                     f"{error}; the last converged potential step is {reached:.3f} of the one asked for. "
                     "Try a finer mesh.interface_size, solver.linear = \"direct\" or a larger "
                     "solver.max_iterations",
-                    state=problem.phi,
+                    state={"phi": problem.phi},
                 ) from error
             target = 0.5 * (reached + target)
             continue

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from scl_fem.mesh.domain import PhaseTag
-from scl_fem.physics.types import Array
 from scl_fem.postprocess.summary import conduction_summary
-from scl_fem.solvers.conduction import solve_conduction
-from scl_fem.studies.equilibrium import EquilibriumResult
-from scl_fem.studies.kinds import STUDIES, Study
+from scl_fem.solvers.conduction import Conduction, solve_conduction
+from scl_fem.studies.equilibrium import EquilibriumStudy
+from scl_fem.studies.kinds import STUDIES, FieldStep
 
 
 @STUDIES.register("conduction")
-class ConductionResult(EquilibriumResult):
-    """A solved equilibrium, and its resistance."""
+class ConductionStudy(EquilibriumStudy):
+    """An equilibrium and its resistance.
 
-    def __init__(self, study: Study) -> None:
-        """Solve both.
+    Attributes:
+        conduction: once solved.
+    """
 
-        Args:
-            study: the case on its mesh.
+    conduction: Conduction
 
-        Raises:
-            ConvergenceError: see `solve_equilibrium` and `solve_conduction`.
-        """
-        super().__init__(study)
-        study.reporter.stage("conduction")
-        self.conduction = solve_conduction(self.equilibrium, study.case.solver)
+    def solve(self) -> None:
+        """See `Study`."""
+        super().solve()
+        self.reporter.stage("conduction")
+        self.conduction = solve_conduction(self.equilibrium, self.case.solver)
 
     def numbers(self) -> dict[str, Any]:
-        """See `StudyResult`."""
+        """See `Study`."""
         return {**super().numbers(), **conduction_summary(self.conduction)}
 
-    def fields(self) -> dict[PhaseTag, dict[str, Array]]:
+    def field_steps(self) -> Iterator[FieldStep]:
         """The fields of equilibrium and psi, the relative driving potential."""
         psi = self.conduction.psi.x.array
-        return {tag: {**fields, "psi": psi} for tag, fields in super().fields().items()}
+        for time, phases in super().field_steps():
+            yield time, {tag: {**fields, "psi": psi} for tag, fields in phases.items()}

@@ -2,56 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scl_fem.mesh.domain import PhaseTag
-from scl_fem.output.tables import Profile
-from scl_fem.physics.types import Array
-from scl_fem.postprocess.fields import fields_of, nodal_fields
-from scl_fem.postprocess.line import sample_line
+from dolfinx import fem
+
+from scl_fem.output.names import PROFILE_FILE
+from scl_fem.output.tables import Column
+from scl_fem.postprocess.fields import nodal_fields
+from scl_fem.postprocess.profile import profile_columns
 from scl_fem.postprocess.summary import equilibrium_summary
-from scl_fem.solvers.equilibrium import solve_equilibrium
-from scl_fem.studies.kinds import STUDIES, Study, StudyResult, joined_profile
+from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
+from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 
 
 @STUDIES.register("equilibrium")
-class EquilibriumResult(StudyResult):
-    """A solved equilibrium."""
+class EquilibriumStudy(InterfaceStudy):
+    """The space-charge layers at equilibrium.
 
-    def __init__(self, study: Study) -> None:
-        """Solve.
+    Attributes:
+        equilibrium: once solved.
+    """
 
-        Args:
-            study: the case on its mesh.
+    equilibrium: Equilibrium
 
-        Raises:
-            ConvergenceError: see `solve_equilibrium`.
-        """
-        self.study = study
-        study.reporter.stage("equilibrium")
+    def solve(self) -> None:
+        """See `Study`."""
+        self.reporter.stage("equilibrium")
+        kept = self.checkpointer.read({"phi": self.space.space})
         self.equilibrium = solve_equilibrium(
-            study.space,
-            study.phases,
-            study.case.boundary.kind,
-            study.case.solver,
-            study.reporter.newton,
-            study.start,
+            self.space,
+            self.phases,
+            self.case.boundary.kind,
+            self.case.solver,
+            self.reporter.newton,
+            kept.functions["phi"] if kept else None,
         )
+
+    def state(self) -> dict[str, fem.Function]:
+        """See `Study`."""
+        return {"phi": self.equilibrium.phi}
 
     def numbers(self) -> dict[str, Any]:
-        """See `StudyResult`."""
-        return equilibrium_summary(self.equilibrium, self.study.case.output.layer_level)
+        """See `Study`."""
+        return equilibrium_summary(self.equilibrium, self.case.output.layer_level)
 
-    def profile(self) -> Profile:
-        """See `StudyResult`."""
-        mu = self.study.electrochemical_potential
-        return joined_profile(
-            {
-                tag: (line.z, fields_of(self.study.phases[tag], line.phi, mu))
-                for tag, line in sample_line(self.equilibrium).items()
-            }
-        )
+    def tables(self) -> dict[str, Mapping[str, Column]]:
+        """See `Study`."""
+        return {PROFILE_FILE: profile_columns(self.equilibrium, self.electrochemical_potential)}
 
-    def fields(self) -> dict[PhaseTag, dict[str, Array]]:
-        """See `StudyResult`."""
-        return nodal_fields(self.equilibrium, self.study.electrochemical_potential)
+    def field_steps(self) -> Iterator[FieldStep]:
+        """See `Study`."""
+        yield 0.0, nodal_fields(self.equilibrium, self.electrochemical_potential)

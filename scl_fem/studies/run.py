@@ -1,9 +1,7 @@
-"""Running a case from its tables to a result folder: the same steps for every kind of study."""
+"""Running a case, from its tables to a result folder: the same steps for every kind of study."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +15,14 @@ from scl_fem import __version__
 from scl_fem.case import Case, dump_case, resolve
 from scl_fem.errors import ConvergenceError, InputError
 from scl_fem.mesh.distribute import build_domain
-from scl_fem.output.checkpoint import read_checkpoint, write_checkpoint
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
 from scl_fem.output.log import RunLog, versions
-from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE, LOG_FILE, PROFILE_FILE, SUMMARY_FILE
-from scl_fem.output.tables import Profile, write_profile, write_summary
+from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE, LOG_FILE, SUMMARY_FILE
+from scl_fem.output.tables import Column, write_summary, write_table
 from scl_fem.progress import Reporter
-from scl_fem.studies.kinds import STUDIES, Study, StudyResult
+from scl_fem.studies.checkpointing import Checkpointer
+from scl_fem.studies.kinds import STUDIES, Study
 
 
 @dataclass(frozen=True)
@@ -32,18 +30,22 @@ class Result:
     """What a run found.
 
     Attributes:
-        case: as resolved.
+        study: the solved study, with its mesh, unknowns and physics.
         summary: the numbers of summary.json.
-        profile: fields along the normal through the interface.
-        study: the solved study: its equilibrium has mesh, potential and phases.
+        tables: columns by name of each CSV file by its name, for example
+            result.tables["profile.csv"]["phi_V"].
         directory: where the files are, None where none were asked for.
     """
 
-    case: Case
+    study: Study
     summary: dict[str, Any]
-    profile: Profile
-    study: StudyResult
+    tables: dict[str, dict[str, Column]]
     directory: Path | None
+
+    @property
+    def case(self) -> Case:
+        """The case as resolved."""
+        return self.study.case
 
     def plot(self) -> list[Path]:
         """Draw the figures of the result folder anew.
@@ -89,84 +91,82 @@ def run_case(
     if directory is None:
         if restart:
             raise InputError("a restart needs the directory that holds the checkpoint")
-        study = _solved(case, comm, log, None)
-        return Result(case, _summary(case, study, log), study.profile(), study, None)
+        study = _prepare(case, comm, log, Checkpointer(case, None, None))
+        study.solve()
+        summary, tables = _evaluate(study, log)
+        return Result(study, summary, tables, None)
     directory = Path(directory)
     with ResultFolder(directory, comm, overwrite=overwrite or restart) as folder:
         folder.keep(CHECKPOINT_FILE, LOG_FILE)
-        checkpoint = _Checkpoint(case, folder.stage / CHECKPOINT_FILE)
         start = directory / CHECKPOINT_FILE if restart else None
+        study = _prepare(case, comm, log, Checkpointer(case, folder.stage / CHECKPOINT_FILE, start))
         try:
-            study = _solved(case, comm, log, start)
+            study.solve()
         except ConvergenceError as error:
-            _keep_state(error, checkpoint, folder, log, directory)
+            _keep_state(error, study, folder, log)
             raise
-        result = _write(case, study, folder, checkpoint, log, directory)
-    return result
+        summary, tables = _evaluate(study, log)
+        _write(study, summary, tables, folder, log)
+    return Result(study, summary, tables, directory)
 
 
-def _solved(case: Case, comm: MPI.Comm, log: RunLog, start: Path | None) -> StudyResult:
-    """Mesh and solve."""
+def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer) -> Study:
+    """The study on its mesh."""
     log.stage("mesh")
-    domain = build_domain(case.mesh, comm)
-    study = Study(case, domain, log)
+    study = STUDIES[case.study.kind](case, build_domain(case.mesh, comm), log, checkpointer)
     log.facts(
-        "mesh",
-        {"cells": study.cells, "dofs": study.space.unknowns, "interface area": study.space.interface_area},
+        "mesh", {"dimension": study.domain.dimension, "cells": study.cells, "dofs": study.space.unknowns}
     )
-    if start is not None:
-        functions = read_checkpoint(start, {"phi": study.space.space}, fingerprint=_fingerprint(case))
-        study.start = functions.functions["phi"]
-        log.note(f"starting from {start}")
-    return STUDIES[case.study.kind](study)
+    return study
 
 
-def _summary(case: Case, study: StudyResult, log: RunLog) -> dict[str, Any]:
-    """The whole of summary.json."""
+def _evaluate(study: Study, log: RunLog) -> tuple[dict[str, Any], dict[str, dict[str, Column]]]:
+    """Summary and tables."""
     log.stage("post-processing")
     numbers = study.numbers()
-    return {
-        "title": case.title,
-        "study": case.study.kind,
-        "dimension": study.study.domain.dimension,
-        "cells": study.study.cells,
-        "dofs": study.study.space.unknowns,
-        "ranks": study.study.domain.comm.size,
+    tables = {name: dict(columns) for name, columns in study.tables().items()}
+    summary = {
+        "title": study.case.title,
+        "study": study.case.study.kind,
+        "dimension": study.domain.dimension,
+        "cells": study.cells,
+        "dofs": study.space.unknowns,
+        "ranks": study.domain.comm.size,
         "version": __version__,
         "wall_time_s": log.elapsed,
         "timings_s": log.timings_s,
-        "temperature_K": case.temperature,
+        "temperature_K": study.case.temperature,
         **numbers,
     }
+    return summary, tables
 
 
 def _write(
-    case: Case,
-    study: StudyResult,
+    study: Study,
+    summary: dict[str, Any],
+    tables: dict[str, dict[str, Column]],
     folder: ResultFolder,
-    checkpoint: _Checkpoint,
     log: RunLog,
-    directory: Path,
-) -> Result:
-    """Write every file of the result; the summary's time is that of everything but the pictures."""
-    numbers = _summary(case, study, log)
-    profile = study.profile()
+) -> None:
+    """Write every file of the result; the summary's time is that of everything but the figures."""
+    case, stage = study.case, folder.stage
     if case.output.fields:
         log.stage("fields")
-        writer = FieldWriter(folder.stage, study.study.domain, study.study.space.space)
-        writer.write(study.fields())
+        writer = FieldWriter(stage, study.domain, study.space.space)
+        for time, fields in study.field_steps():
+            writer.write(fields, time)
     log.stage("files")
-    checkpoint.write({"phi": study.equilibrium.phi})
-    folder.on_root(write_profile, folder.stage / PROFILE_FILE, profile)
-    folder.on_root((folder.stage / CASE_FILE).write_text, dump_case(case), "utf-8")
-    numbers |= {"wall_time_s": log.elapsed, "timings_s": log.timings_s}
-    folder.on_root(write_summary, folder.stage / SUMMARY_FILE, numbers)
+    study.checkpointer.write(study.state())
+    for name, columns in tables.items():
+        folder.on_root(write_table, stage / name, columns)
+    folder.on_root((stage / CASE_FILE).write_text, dump_case(case), "utf-8")
+    summary |= {"wall_time_s": log.elapsed, "timings_s": log.timings_s}
+    folder.on_root(write_summary, stage / SUMMARY_FILE, summary)
     if case.output.figures:
         log.stage("figures")
-        folder.on_root(_draw, folder.stage, log)
-    log.facts("result", {key: value for key, value in numbers.items() if isinstance(value, float)})
-    folder.on_root(log.write, folder.stage / LOG_FILE)
-    return Result(case, numbers, profile, study, directory)
+        folder.on_root(_draw, stage, log)
+    log.facts("result", {key: value for key, value in summary.items() if isinstance(value, float)})
+    folder.on_root(log.write, stage / LOG_FILE)
 
 
 def _draw(stage: Path, log: RunLog) -> None:
@@ -175,28 +175,10 @@ def _draw(stage: Path, log: RunLog) -> None:
     plot_result(stage, note=log.note)
 
 
-class _Checkpoint:
-    """Writes the state of a case."""
-
-    def __init__(self, case: Case, path: Path) -> None:
-        self.path, self.fingerprint = path, _fingerprint(case)
-
-    def write(self, functions: dict[str, Any]) -> None:
-        write_checkpoint(self.path, functions, {"version": __version__}, fingerprint=self.fingerprint)
-
-
-def _keep_state(
-    error: ConvergenceError, checkpoint: _Checkpoint, folder: ResultFolder, log: RunLog, directory: Path
-) -> None:
+def _keep_state(error: ConvergenceError, study: Study, folder: ResultFolder, log: RunLog) -> None:
     """Keep the last good state of a solve that failed, and the log that says how."""
-    log.record(f"not converged: {error}")
     if error.state is not None:
-        checkpoint.write({"phi": error.state})
-        error.add_kept(f"the state is kept in {directory / CHECKPOINT_FILE}")
+        study.checkpointer.write(error.state)
+        error.add_kept(f"the state is kept in {folder.path / CHECKPOINT_FILE}: --restart starts from it")
+    log.record(f"not converged: {error}")
     folder.on_root(log.write, folder.stage / LOG_FILE)
-
-
-def _fingerprint(case: Case) -> str:
-    """Equal for cases on the same mesh and elements, whose potentials fit one another."""
-    text = json.dumps([case.mesh.model_dump(mode="json"), case.solver.order], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""The fields along the normal through the interface, as the columns of profile.csv."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scl_fem.physics.types import Array
+from scl_fem.postprocess.fields import fields_of
+from scl_fem.postprocess.line import sample_line
+from scl_fem.solvers.equilibrium import Equilibrium
+
+_COLUMNS = ("phi_V", "c_per_nm3", "occupancy", "mu_e_eV", "sigma_S_per_cm")
+
+
+def profile_columns(
+    equilibrium: Equilibrium, electrochemical_potential: float
+) -> dict[str, Array | np.ndarray]:
+    """Position, phase and fields, electrode first; two rows at the interface. Collective.
+
+    Args:
+        equilibrium: the solved cell.
+        electrochemical_potential: mu_e in eV.
+    """
+    lines = sample_line(equilibrium)
+    fields = {
+        tag: fields_of(equilibrium.phases[tag], line.phi, electrochemical_potential)
+        for tag, line in lines.items()
+    }
+    return {
+        "z_nm": np.concatenate([line.z for line in lines.values()]),
+        "phase": np.concatenate([np.full(line.z.size, tag.label) for tag, line in lines.items()]),
+        **{name: np.concatenate([each[name] for each in fields.values()]) for name in _COLUMNS},
+    }

@@ -1,0 +1,62 @@
+"""The state of a run on disk: written as it goes, read back on any number of ranks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dolfinx import fem
+
+from scl_fem import __version__
+from scl_fem.case import Case
+from scl_fem.output.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+
+
+class Checkpointer:
+    """Writes and reads the checkpoint of one case.
+
+    Attributes:
+        path: where to write, None where nothing is to be kept.
+        start: checkpoint to start from, None to start anew.
+    """
+
+    def __init__(self, case: Case, path: Path | None, start: Path | None) -> None:
+        """Nothing is read or written yet.
+
+        Args:
+            case: resolved.
+            path: see the class.
+            start: see the class.
+        """
+        self.path, self.start = path, start
+        # Equal for cases on the same mesh and elements, whose states fit one another.
+        text = json.dumps([case.mesh.model_dump(mode="json"), case.solver.order], sort_keys=True)
+        self._fingerprint = hashlib.sha256(text.encode()).hexdigest()
+
+    def write(self, functions: Mapping[str, fem.Function], **metadata: Any) -> None:
+        """Replace the checkpoint; atomic and collective.
+
+        Args:
+            functions: the state by name.
+            metadata: what else it takes to go on.
+        """
+        if self.path is not None:
+            write_checkpoint(
+                self.path, functions, {"version": __version__, **metadata}, fingerprint=self._fingerprint
+            )
+
+    def read(self, spaces: Mapping[str, fem.FunctionSpace]) -> Checkpoint | None:
+        """The state to start from, None to start anew. Collective.
+
+        Args:
+            spaces: of the functions wanted.
+
+        Raises:
+            InputError: the checkpoint is missing or does not fit.
+        """
+        if self.start is None:
+            return None
+        return read_checkpoint(self.start, spaces, fingerprint=self._fingerprint)
