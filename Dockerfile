@@ -30,7 +30,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 
 # The dependencies by themselves, from what declares and pins them, so that a change of the program leaves this large
 # layer in the cache. The empty package stands for the program.
-COPY pyproject.toml constraints.txt LICENSE README.md /opt/scl-fem/
+COPY pyproject.toml constraints.txt LICENSE /opt/scl-fem/
 RUN python3 -m venv /opt/venv \
     && cd /opt/scl-fem && mkdir scl_fem && touch scl_fem/__init__.py \
     && pip install --no-cache-dir -c constraints.txt setuptools \
@@ -42,9 +42,13 @@ RUN cd /opt/scl-fem \
     && pip install --no-cache-dir --no-deps --no-build-isolation --force-reinstall . \
     && rm -rf build scl_fem *.egg-info
 
-# One run of each dimension fills the caches (compiled forms, fonts), so that the first run of a user is not the slow one.
-RUN mkdir -p /var/cache/scl-fem /tmp/warm && cd /tmp/warm \
-    && scl-fem run /opt/scl-fem/cases/lvo_lagp_x0.2_1d.toml -o a --quiet \
+# A coarse run in each dimension fills the caches (compiled forms, fonts): a user's first run is then as fast as the next.
+RUN mkdir /tmp/warm && cd /tmp/warm \
+    && for dimension in 1 2 3; do \
+        scl-fem run /opt/scl-fem/cases/lvo_lagp_x0.2_1d.toml -o "$dimension" --quiet \
+            --set mesh.dimension="$dimension" --set mesh.interface_size="0.2 nm" \
+            --set mesh.electrode_thickness="2 nm" --set mesh.electrolyte_thickness="2 nm" || exit 1; \
+    done \
     && rm -rf /tmp/warm && chmod -R a+rwX /var/cache/scl-fem
 
 USER scl
