@@ -1,0 +1,113 @@
+"""The fields of a result as VTK grids, read without opening a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scl_fem.errors import InputError
+from scl_fem.figures.style import CONCENTRATION_MAP, POTENTIAL_MAP, name_decades
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.output.names import FIELDS_FILE
+
+if TYPE_CHECKING:
+    import pyvista as pv
+    from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+POTENTIAL = "phi_V"
+CONCENTRATION = "c_per_nm3"
+
+_LOG_FROM = 30.0
+"""Ratio of the largest to the smallest value from which a colour scale is logarithmic."""
+
+_DECADES = 6
+"""Most that a colour scale shows."""
+
+_SMALLEST_SPAN = {POTENTIAL: 0.1, CONCENTRATION: 0.1}
+"""A colour scale shows at least this much, so that round-off does not fill it."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A field as the figures show it.
+
+    Attributes:
+        name: of the array.
+        label: of the colour bar.
+        colours: name of the colour map.
+    """
+
+    name: str
+    label: str
+    colours: str
+
+
+QUANTITIES = (
+    Quantity(POTENTIAL, "Electric potential (V)", POTENTIAL_MAP),
+    Quantity(CONCENTRATION, "Li concentration (nm⁻³)", CONCENTRATION_MAP),
+)
+
+
+def read_blocks(directory: Path) -> dict[str, pv.UnstructuredGrid]:
+    """The grid of each phase with its fields, at the last time step.
+
+    Args:
+        directory: a result folder.
+
+    Raises:
+        InputError: the file is not one of ours.
+    """
+    import pyvista as pv
+
+    path = directory / FIELDS_FILE
+    reader = pv.PVDReader(path)
+    reader.set_active_time_value(reader.time_values[-1])
+    parts = [entry.part for entry in reader.active_datasets]
+    blocks = dict(zip(parts, reader.read(), strict=True))
+    try:
+        # in the order of FieldWriter's parts
+        return {tag.label: blocks[part] for part, tag in enumerate(PhaseTag)}
+    except KeyError:
+        raise InputError("does not have one part for each phase", file=str(path)) from None
+
+
+def colour_scale(blocks: dict[str, pv.UnstructuredGrid], quantity: Quantity) -> Normalize:
+    """The range of a field over both phases: logarithmic for a concentration that spans decades.
+
+    Args:
+        blocks: the grids.
+        quantity: the field.
+    """
+    from matplotlib.colors import LogNorm, Normalize
+
+    values = np.concatenate([block[quantity.name] for block in blocks.values()])
+    low, high = float(np.min(values)), float(np.max(values))
+    if quantity.name == CONCENTRATION and low > 0.0 and high > _LOG_FROM * low:
+        return LogNorm(max(low, high / 10**_DECADES), high)
+    if quantity.name == CONCENTRATION:
+        return Normalize(0.0, max(high, _SMALLEST_SPAN[CONCENTRATION]))
+    missing = max(_SMALLEST_SPAN[quantity.name] - (high - low), 0.0)
+    return Normalize(low - 0.5 * missing, high + 0.5 * missing)
+
+
+def add_colour_bar(panels: list[Axes], picture: ScalarMappable, quantity: Quantity) -> None:
+    """Put the scale of a row of panels at its right.
+
+    Args:
+        panels: the row.
+        picture: what was drawn in it; its norm and colours are shown.
+        quantity: the field.
+    """
+    from matplotlib.colors import LogNorm
+
+    bar = panels[0].figure.colorbar(
+        picture, ax=panels, label=quantity.label, pad=0.02, fraction=0.05, aspect=18
+    )
+    bar.outline.set_linewidth(0.7)
+    if isinstance(picture.norm, LogNorm):
+        name_decades(bar.ax.yaxis, *picture.get_clim())

@@ -1,0 +1,151 @@
+"""What of a three-dimensional sample is shown: a particle laid open, a long sample shortened.
+
+Surfaces and sections are cut, not the cells: cutting cells leaves faces inside the sample where
+the pieces of neighbours do not match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyvista as pv
+
+VIEW = (1.0, -1.45, 0.85)
+"""From where the camera looks: at the corner that is cut out."""
+
+_LONGEST = 2.0
+"""Largest ratio of length to width that is shown; a longer sample is cut off on both sides."""
+
+_EDGE_ANGLE = 40.0
+_SAME_POINT = 1e-6
+"""Distance, relative to the size of the sample, below which two points are one."""
+
+
+@dataclass(frozen=True)
+class Skin:
+    """What is seen of one phase.
+
+    Attributes:
+        surface: its outer surface and the sections through it, with the fields.
+        edges: their edges.
+    """
+
+    surface: pv.PolyData
+    edges: pv.PolyData
+
+
+@dataclass(frozen=True)
+class _HalfSpace:
+    """Where sign (x_axis - value) > 0."""
+
+    axis: int
+    sign: float
+    value: float
+
+    @property
+    def complement(self) -> _HalfSpace:
+        return _HalfSpace(self.axis, -self.sign, self.value)
+
+    def keep(self, surface: pv.PolyData) -> pv.PolyData:
+        """The part of a surface inside."""
+        if not surface.n_points:
+            return surface
+        return surface.clip(normal=self._normal, origin=self._origin, invert=bool(self.sign < 0.0))
+
+    def section(self, solid: pv.UnstructuredGrid) -> pv.PolyData:
+        """The section of a solid along the boundary."""
+        return solid.slice(normal=self._normal, origin=self._origin)
+
+    @property
+    def _normal(self) -> list[float]:
+        return [float(self.axis == axis) for axis in range(3)]
+
+    @property
+    def _origin(self) -> list[float]:
+        return [self.value * part for part in self._normal]
+
+
+def lay_open(solids: Sequence[pv.UnstructuredGrid]) -> list[Skin]:
+    """Surfaces to draw of two phases.
+
+    A phase that lies inside the other is shown by taking the octant nearest the camera away, a
+    sample much longer along the first axis than wide by its middle, any other sample whole.
+
+    Args:
+        solids: electrode and electrolyte.
+    """
+    bounds = np.array([solid.bounds for solid in solids]).reshape(-1, 3, 2)
+    low, high = bounds[:, :, 0].min(axis=0), bounds[:, :, 1].max(axis=0)
+    inner = [box for box in bounds if np.all(box[:, 0] > low) and np.all(box[:, 1] < high)]
+    width = float((high - low)[1:].max())
+    # a section through a plane of nodes might find each face twice, or not at all
+    aside = 1e-5 * width
+    if inner:
+        centre = inner[0].mean(axis=1)
+        removed = [_HalfSpace(axis, np.sign(VIEW[axis]), centre[axis] + aside) for axis in range(3)]
+        return [_without_corner(solid, removed) for solid in solids]
+    shown: list[_HalfSpace] = []
+    if high[0] - low[0] > _LONGEST * width:
+        # the middle is the interface: where the electrode ends and the electrolyte begins
+        middle, half = 0.5 * (bounds[0, 0, 1] + bounds[1, 0, 0]), 0.5 * _LONGEST * width
+        left, right = max(middle - half, low[0] + aside), min(middle + half, high[0] - aside)
+        shown = [_HalfSpace(0, 1.0, left), _HalfSpace(0, -1.0, right)]
+    return [_between(solid, shown) for solid in solids]
+
+
+def _without_corner(solid: pv.UnstructuredGrid, removed: Sequence[_HalfSpace]) -> Skin:
+    """A solid without the intersection of half-spaces."""
+    outer = _surface(solid)
+    parts = [
+        _keep(outer, [*removed[:number], half_space.complement]) for number, half_space in enumerate(removed)
+    ]
+    sections = [
+        _keep(half_space.section(solid), [other for other in removed if other is not half_space])
+        for half_space in removed
+    ]
+    return _skin(parts, sections)
+
+
+def _between(solid: pv.UnstructuredGrid, shown: Sequence[_HalfSpace]) -> Skin:
+    """A solid inside half-spaces."""
+    sections = [half_space.section(solid) for half_space in shown]
+    return _skin([_keep(_surface(solid), shown)], sections)
+
+
+def _surface(solid: pv.UnstructuredGrid) -> pv.PolyData:
+    return solid.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=1)
+
+
+def _keep(surface: pv.PolyData, half_spaces: Sequence[_HalfSpace]) -> pv.PolyData:
+    for half_space in half_spaces:
+        surface = half_space.keep(surface)
+    return surface
+
+
+def _skin(parts: Sequence[pv.PolyData], sections: Sequence[pv.PolyData]) -> Skin:
+    """Join what was cut, and find the edges."""
+    import pyvista as pv
+
+    outer = _joined(parts)
+    options = {"non_manifold_edges": False, "manifold_edges": False}
+    edges = (
+        [outer.extract_feature_edges(_EDGE_ANGLE, boundary_edges=False, **options)] if outer.n_points else []
+    )
+    present = [_joined([section]) for section in sections if section.n_points]
+    edges += [section.extract_feature_edges(feature_edges=False, **options) for section in present]
+    return Skin(_joined([outer, *present]), pv.merge(edges) if edges else pv.PolyData())
+
+
+def _joined(surfaces: Sequence[pv.PolyData]) -> pv.PolyData:
+    """One surface, in which coincident points are one."""
+    import pyvista as pv
+
+    present = [surface for surface in surfaces if surface.n_points]
+    if not present:
+        return pv.PolyData()
+    return pv.merge(present).clean(tolerance=_SAME_POINT)

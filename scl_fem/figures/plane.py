@@ -1,0 +1,182 @@
+"""Fields of a two-dimensional result: potential and concentration, the interface magnified."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from scl_fem.figures.blocks import QUANTITIES, Quantity, add_colour_bar, colour_scale, read_blocks
+from scl_fem.figures.result import ResultData
+from scl_fem.figures.style import (
+    DOUBLE_COLUMN,
+    PHASE_COLOURS,
+    add_title,
+    label_panel,
+    new_figure,
+    with_subscripts,
+)
+
+if TYPE_CHECKING:
+    import pyvista as pv
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
+    from matplotlib.figure import Figure
+
+_ZOOM = 2.0
+"""Half-width of the magnified view, in thicknesses of the layer."""
+
+_LONGEST = 2.0
+"""Largest ratio of length to width that is shown; a longer sample is cut off on both sides."""
+
+_SAME_POINT = 1e-9
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A rectangle: (left, right, bottom, top) in nm."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def aspect(self) -> float:
+        """Height over width."""
+        return (self.top - self.bottom) / (self.right - self.left)
+
+
+def draw_plane(result: ResultData) -> Figure:
+    """Potential above concentration; everything at the left, a piece of the interface at the right."""
+    blocks = {phase: _triangles(block) for phase, block in read_blocks(result.directory).items()}
+    edges = _interface_edges(blocks)
+    windows = _windows(blocks, edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))
+    column = (DOUBLE_COLUMN - 1.2) / len(windows) if len(windows) > 1 else 0.6 * DOUBLE_COLUMN
+    width = DOUBLE_COLUMN if len(windows) > 1 else column + 1.2
+    height = 0.7 + len(QUANTITIES) * (0.35 + column * windows[0].aspect)
+    figure = new_figure(width, height, fixed_aspect=True)
+    grid = figure.subplots(len(QUANTITIES), len(windows), squeeze=False, sharex="col", sharey="col")
+    for quantity, row in zip(QUANTITIES, grid, strict=True):
+        scale = colour_scale(blocks, quantity)
+        for window, axes in zip(windows, row, strict=True):
+            picture = _draw(axes, blocks, quantity, scale)
+            _draw_interface(axes, edges)
+            axes.set(xlim=(window.left, window.right), ylim=(window.bottom, window.top), aspect="equal")
+            axes.tick_params(direction="out", top=False, right=False)
+        row[0].set_ylabel("y (nm)")
+        add_colour_bar(list(row), picture, quantity)
+    for axes in grid[:, 0]:
+        _name_phases(axes, result, blocks, windows[0])
+    for axes in grid[-1]:
+        axes.set_xlabel("x (nm)")
+    for axes, letter in zip(grid.ravel(), "abcd", strict=False):
+        label_panel(axes, letter)
+    if len(windows) > 1:
+        for axes in grid[:, 0]:
+            _mark(axes, windows[1])
+    add_title(figure, result.title, result.remark)
+    return figure
+
+
+def _triangles(block: pv.UnstructuredGrid) -> pv.PolyData:
+    """Linear triangles of a phase, whatever its cells."""
+    return block.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=1).triangulate()
+
+
+def _draw(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale: Normalize):
+    """The field of both phases; returns what a colour bar describes."""
+    for block in blocks.values():
+        picture = axes.tripcolor(
+            block.points[:, 0],
+            block.points[:, 1],
+            block.regular_faces,
+            block[quantity.name],
+            shading="gouraud",
+            cmap=quantity.colours,
+            norm=scale,
+            rasterized=True,
+        )
+    return picture
+
+
+def _interface_edges(blocks: dict[str, pv.PolyData]) -> npt.NDArray[np.float64]:
+    """(n, 2, 2) ends of the element edges where the phases meet."""
+    electrode, electrolyte = (block for block in blocks.values())
+    resolution = _SAME_POINT * max(electrolyte.length, electrode.length)
+    known = {tuple(point) for point in _rounded(electrolyte.points, resolution)}
+    shared = np.array([tuple(point) in known for point in _rounded(electrode.points, resolution)])
+    faces = electrode.regular_faces
+    edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
+    edges, count = np.unique(edges, axis=0, return_counts=True)
+    edges = edges[(count == 1) & shared[edges].all(axis=1)]
+    return electrode.points[edges][:, :, :2].astype(float)
+
+
+def _rounded(points: npt.NDArray[np.float64], resolution: float) -> npt.NDArray[np.int64]:
+    return np.round(points[:, :2] / resolution).astype(np.int64)
+
+
+def _draw_interface(axes: Axes, edges: npt.NDArray[np.float64]) -> None:
+    from matplotlib.collections import LineCollection
+
+    axes.add_collection(LineCollection(list(edges), colors="white", linewidths=0.6), autolim=False)
+
+
+def _windows(
+    blocks: dict[str, pv.PolyData], edges: npt.NDArray[np.float64], thickness: float
+) -> list[_Window]:
+    """What to show: everything (or the middle of a long sample), and a piece of the interface."""
+    points = np.concatenate([block.points for block in blocks.values()])[:, :2]
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    middle = edges.mean(axis=(0, 1)) if len(edges) else points.mean(axis=0)
+    if right - left > _LONGEST * (top - bottom):
+        half = 0.5 * _LONGEST * (top - bottom)
+        left, right = max(left, middle[0] - half), min(right, middle[0] + half)
+    whole = _Window(left, right, bottom, top)
+    half = _ZOOM * thickness
+    if not len(edges) or not 0.0 < 2.0 * half < 0.5 * min(right - left, top - bottom):
+        return [whole]
+    # the piece of the interface farthest along the first axis, at the height of its middle
+    ends = edges.mean(axis=1)
+    at_middle = ends[np.abs(ends[:, 1] - middle[1]) <= np.abs(ends[:, 1] - middle[1]).min() + half / 10]
+    x, y = at_middle[np.argmax(at_middle[:, 0])]
+    x = min(max(x, left + half), right - half)
+    return [whole, _Window(x - half, x + half, y - half * whole.aspect, y + half * whole.aspect)]
+
+
+def _name_phases(axes: Axes, result: ResultData, blocks: dict[str, pv.PolyData], window: _Window) -> None:
+    """The outer material's name in the corner, the inner or left one's in its middle."""
+    from matplotlib.patheffects import withStroke
+
+    corner = np.array([window.right, window.top])
+    distance = {
+        phase: np.linalg.norm(block.points[:, :2] - corner, axis=1).min() for phase, block in blocks.items()
+    }
+    outer = min(distance, key=lambda phase: distance[phase])
+    for phase, block in blocks.items():
+        left, right, bottom, top = block.bounds[:4]
+        middle = 0.5 * (max(left, window.left) + min(right, window.right))
+        place, align = (middle, 0.5 * (bottom + top)), ("center", "center")
+        if phase == outer:
+            inset = 0.04 * (window.right - window.left)
+            place, align = (window.right - inset, window.top - inset), ("right", "top")
+        axes.text(
+            *place,
+            with_subscripts(result.material(phase)),
+            color="white",
+            fontweight="bold",
+            ha=align[0],
+            va=align[1],
+            path_effects=[withStroke(linewidth=1.5, foreground="#303030")],
+        )
+
+
+def _mark(axes: Axes, window: _Window) -> None:
+    """Frame what the panel at the right magnifies."""
+    from matplotlib.patches import Rectangle
+
+    size = (window.right - window.left, window.top - window.bottom)
+    axes.add_patch(Rectangle((window.left, window.bottom), *size, fill=False, color="white", linewidth=0.8))

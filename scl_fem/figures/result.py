@@ -1,0 +1,81 @@
+"""What the figures are drawn from: a result folder, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scl_fem.output.names import PROFILE_FILE, SUMMARY_FILE
+from scl_fem.output.tables import Profile, read_profile, read_summary
+
+
+@dataclass(frozen=True)
+class ResultData:
+    """A result folder.
+
+    Attributes:
+        directory: where it is.
+    """
+
+    directory: Path
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """summary.json."""
+        return read_summary(self.directory / SUMMARY_FILE)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """profile.csv."""
+        return read_profile(self.directory / PROFILE_FILE)
+
+    @property
+    def title(self) -> str:
+        """Title of the case."""
+        return str(self.summary.get("title") or "")
+
+    @property
+    def remark(self) -> str:
+        """The layer in one line: thickness, resistance, and what counts as the layer."""
+        thickness, level = self.summary.get("layer_thickness_nm"), self.layer_level
+        if thickness is None or level is None:
+            return ""
+        criterion = f"where c is more than {100 * level:g} % off its bulk value"
+        if not thickness:
+            return f"no layer: nowhere is c more than {100 * level:g} % off its bulk value"
+        resistance = self.summary.get("layer_resistance_ohm_cm2")
+        amount = (
+            f"{thickness:.2g} nm" if resistance is None else f"{thickness:.2g} nm, {resistance:.2g} Ω cm²"
+        )
+        return f"layer {amount}, {criterion}"
+
+    def material(self, phase: str) -> str:
+        """Name of a phase's material, or of the phase where the summary does not tell."""
+        return str(self.side(phase).get("material") or phase)
+
+    def side(self, phase: str) -> dict[str, Any]:
+        """The part of the summary for one phase."""
+        return self.summary.get(phase) or {}
+
+    @property
+    def layer_level(self) -> float | None:
+        """Relative change of concentration that counts as the layer."""
+        return self.summary.get("layer_level")
+
+    def thickness(self, phase: str) -> float:
+        """Thickness of the layer on one side at `layer_level`, nm; 0 where there is none or none is told."""
+        level = self.layer_level
+        if level is None:
+            return 0.0
+        return float((self.side(phase).get("thickness_nm") or {}).get(f"{100 * level:g}%") or 0.0)
+
+    def bulk_concentration(self, phase: str) -> float | None:
+        """c_0 in 1/nm^3, from the occupancy of the bulk and the profile's ratio of c to x."""
+        occupancy = self.side(phase).get("occupancy_bulk")
+        rows = self.profile.of(phase)
+        if occupancy is None or rows.occupancy.size == 0:
+            return None
+        end = 0 if phase == "electrode" else -1
+        return float(occupancy * rows.c_per_nm3[end] / rows.occupancy[end])
