@@ -12,7 +12,7 @@ class Reporter(Protocol):
         """A stage begins ("mesh", "equilibrium"), and with it ends the one before."""
 
     def newton(self, iteration: int, residual: float) -> None:
-        """A Newton step was taken; `residual` is relative to the first."""
+        """A Newton step was taken; `residual` is the relative measure that the tolerance bounds."""
 
     def note(self, text: str) -> None:
         """Something that the user should know."""

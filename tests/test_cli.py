@@ -88,6 +88,8 @@ def solver(monkeypatch):
         options["progress"].note("a note")
         if calls.raises is not None:
             raise calls.raises
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "summary.json").write_text(json.dumps(SUMMARY))
         return types.SimpleNamespace(summary=SUMMARY, directory=directory)
 
     monkeypatch.setitem(sys.modules, "scl_fem.studies.run", types.SimpleNamespace(run_case=run_case))
@@ -171,7 +173,7 @@ def test_run_hands_the_case_over_and_prints_the_key_numbers(case_file, capsys, s
     printed = capsys.readouterr()
     assert re.search(r"layer resistance \(ohm cm\^2\) +0.002 +0.002 +0.004", printed.out)
     assert re.search(r"layer thickness at 25% \(nm\) +0.31 +0.31 +0.62", printed.out)
-    assert printed.out.endswith("written to there\n")
+    assert printed.out.endswith("written to there: summary.json\n")
     assert printed.err.splitlines() == ["equilibrium", "  Newton   1  residual 5.00e-01", "a note"]
 
 
@@ -283,3 +285,60 @@ def test_threads_of_the_libraries_are_one_unless_told_otherwise(given, used):
     environment |= {"OMP_NUM_THREADS": given} if given else {}
     done = run_process(sys.executable, "-m", "scl_fem", "info", environment=environment)
     assert re.search(rf"^OMP_NUM_THREADS +{used}$", done.stdout, re.MULTILINE)
+
+
+WAITING = """
+import sys, time
+from petsc4py import PETSc
+from scl_fem.cli.outcome import exit_status, heed_termination
+def command():
+    PETSc.Vec().createSeq(1)
+    heed_termination()
+    print("ready", flush=True)
+    time.sleep(60)
+sys.exit(exit_status(command))
+"""
+
+
+def test_a_batch_system_may_end_a_run():
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import scl_fem._stack{WAITING}"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
+    )  # fmt: skip
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (130, "error: interrupted\n")
+
+
+def test_what_petsc_wraps_is_still_what_was_meant(case_file, capsys, solver):
+    solver.raises = RuntimeError("error code 101")
+    solver.raises.__cause__ = ConvergenceError("it did not converge")
+    assert status("run", case_file) == 3
+    assert "error: it did not converge" in capsys.readouterr().err
+    solver.raises.__cause__ = KeyboardInterrupt()
+    assert status("run", case_file) == 130
+
+
+def test_a_real_run_and_the_same_again_from_what_it_wrote(case_file):
+    command = [sys.executable, "-m", "scl_fem", "run"]
+    first = run_process(*command, case_file, "-o", "first", "--quiet")
+    assert (first.returncode, first.stdout, first.stderr) == (0, "", "")
+    again = run_process(*command, "first/case.toml", "-o", "again")
+    assert again.returncode == 0
+    assert "potential step (V) " in again.stdout
+    one, two = (json.loads(Path(name, "summary.json").read_text()) for name in ("first", "again"))
+    measured = {"wall_time_s", "timings_s"}
+    assert {key: one[key] for key in one.keys() - measured} == {
+        key: two[key] for key in two.keys() - measured
+    }
+    assert one["layer_resistance_ohm_cm2"] == pytest.approx(0.0054, rel=0.02)
+    assert Path("first/case.toml").read_text() == Path("again/case.toml").read_text()
+
+
+def test_a_solve_that_fails_has_its_own_status(case_file):
+    wrong = ["--set", "solver.max_iterations=1", "--set", "solver.tolerance=1e-15"]
+    done = run_process(sys.executable, "-m", "scl_fem", "run", case_file, "-o", "failed", *wrong)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert not Path("failed/summary.json").exists()

@@ -38,7 +38,7 @@ def exit_status(command: Callable[[], Any]) -> int:
     except KeyboardInterrupt:
         return _failed(Interrupted("interrupted"))
     except Exception as error:
-        return _failed(error)
+        return _failed(_meant(error))
     status = answer if isinstance(answer, int) else 0
     if status == Interrupted.exit_status:  # what the parser of the command line makes of Ctrl-C
         return _failed(Interrupted("interrupted"))
@@ -57,6 +57,18 @@ def _unheard() -> int:
     """Whoever reads the output has seen enough (head): the interpreter must not flush again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), STANDARD_OUTPUT)
     return 0
+
+
+def _meant(error: Exception) -> Exception:
+    """The error that was meant: PETSc puts its own on top of what a callback raises."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
+            return Interrupted("interrupted")
+        if isinstance(cause, SclFemError):
+            return cause
+        cause = cause.__cause__
+    return error
 
 
 def _failed(error: Exception) -> int:

@@ -49,10 +49,10 @@ def run(
     heed_termination()
     with terminal_reporter(silent=quiet or comm.rank > 0) as progress, blaming(case_file):
         result = run_case(case, directory, comm=comm, progress=progress, overwrite=overwrite, restart=restart)
-    if not quiet:
+    if comm.rank == 0 and not quiet:
         from scl_fem.cli.summary import print_summary
 
-        print_summary(result.summary, result.directory)
+        print_summary(result.summary, directory)
 
 
 def _prepared(case_file: Path, overrides: list[str], directory: Path, may_replace: bool) -> Case:

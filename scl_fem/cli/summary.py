@@ -52,7 +52,8 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
 def print_summary(summary: Mapping[str, Any], directory: Path) -> None:
     """Print the key numbers and where the files are."""
     print("\n".join(summary_lines(summary)))
-    print(f"\nwritten to {directory}")
+    files = ", ".join(sorted(entry.name for entry in directory.iterdir() if entry.is_file()))
+    print(f"\nwritten to {directory}: {files}")
 
 
 def _side_row(
