@@ -29,12 +29,14 @@ ENV PATH=/opt/venv/bin:$PATH \
     MPLCONFIGDIR=/var/cache/scl-fem/matplotlib
 
 # The dependencies by themselves, from what declares and pins them, so that a change of the program leaves this large
-# layer in the cache. The empty package stands for the program.
+# layer in the cache. The empty package stands for the program; what setuptools built of it has to go, because it is newer
+# than the program's files and would be taken for up to date.
 COPY pyproject.toml constraints.txt LICENSE /opt/scl-fem/
 RUN python3 -m venv /opt/venv \
     && cd /opt/scl-fem && mkdir scl_fem && touch scl_fem/__init__.py \
     && pip install --no-cache-dir -c constraints.txt setuptools \
-    && pip install --no-cache-dir -c constraints.txt --no-build-isolation .
+    && pip install --no-cache-dir -c constraints.txt --no-build-isolation . \
+    && rm -rf build scl_fem *.egg-info
 
 COPY scl_fem /opt/scl-fem/scl_fem/
 COPY cases /opt/scl-fem/cases/
