@@ -63,7 +63,8 @@ def _meant(error: Exception) -> Exception:
     """The error that was meant: PETSc puts its own on top of what a callback raises."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, KeyboardInterrupt):
+        # "Abort" is what some versions of typer make of Ctrl-C
+        if isinstance(cause, KeyboardInterrupt) or type(cause).__name__ == "Abort":
             return Interrupted("interrupted")
         if isinstance(cause, SclFemError):
             return cause
@@ -86,8 +87,6 @@ def _failed(error: Exception) -> int:
 def _status_of(error: Exception) -> int:
     if isinstance(error, SclFemError):
         return error.exit_status
-    if type(error).__name__ == "Abort":  # typer's, for Ctrl-C
-        return Interrupted.exit_status
     return InputError.exit_status if hasattr(error, "format_message") else INTERNAL_ERROR
 
 
