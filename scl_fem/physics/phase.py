@@ -60,13 +60,9 @@ class MobileSpecies:
 
     def conductivity(self, logit_excess: Array) -> Array:
         """sigma = z^2 e^2 D(x) c/kT in e/(V s nm) (Nernst-Einstein)."""
-        mobility = self.diffusivity(self.thermodynamics.vacancy(logit_excess))
-        return (
-            self.charge_number**2
-            * mobility
-            * self.concentration(logit_excess)
-            / self.thermodynamics.thermal_energy
-        )
+        sites = self.thermodynamics.sites(logit_excess)
+        scale = self.charge_number**2 * self.site_density / self.thermodynamics.thermal_energy
+        return scale * self.diffusivity(sites.vacancy) * sites.occupancy
 
 
 @dataclass(frozen=True)

@@ -32,15 +32,45 @@ _SMALLEST_LOGIT_EXCESS = 1e-15
 _LARGEST_LOGIT_EXCESS = 4e3
 _TABLE_POINTS_PER_DECADE = 100
 _NEWTON_LIMIT = 60
+_LAST_STEP = 1e-8
+"""Relative step after which Newton's method has reached round-off."""
+
+
+class Sites(NamedTuple):
+    """How full a lattice is: x, 1 - x and x - x_0."""
+
+    occupancy: Array
+    vacancy: Array
+    excess: Array
 
 
 class _Table(NamedTuple):
-    """u(eta) for one sign of eta: moduli, their logarithms for interpolation."""
+    """u(eta) for one sign of eta: moduli, their logarithms, and d(ln eta)/d(ln u)."""
 
     modulus: Array
     log_modulus: Array
     energy: Array
     log_energy: Array
+    slope: Array
+
+    def bracketed(self, energy: Array) -> tuple[Array, Array, Array]:
+        """A close guess of eta at u, and bounds of it on either side.
+
+        The guess is the cubic Hermite interpolant of ln eta over ln u, right to some 1e-9; below
+        the table u is linear in eta.
+        """
+        log_energy = np.log(energy)
+        right = np.searchsorted(self.log_energy, log_energy)
+        left = np.maximum(right - 1, 0)
+        width = self.log_energy[right] - self.log_energy[left]
+        inside = right > 0
+        t = (log_energy - self.log_energy[left]) / np.where(inside, width, 1.0)
+        start, end = self.log_modulus[left], self.log_modulus[right]
+        first, last = width * self.slope[left] - (end - start), width * self.slope[right] - (end - start)
+        guess = start + t * (end - start + (1.0 - t) * (first * (1.0 - t) - last * t))
+        below = self.modulus[0] * energy / self.energy[0]
+        eta = np.where(inside, np.exp(guess), below)
+        return eta, np.where(inside, self.modulus[left], 0.0), self.modulus[right].copy()
 
 
 @dataclass(frozen=True)
@@ -64,43 +94,59 @@ class SiteThermodynamics:
         """logit(x_0)."""
         return float(np.log(self.bulk_occupancy) - np.log1p(-self.bulk_occupancy))
 
+    def sites(self, logit_excess: Array) -> Sites:
+        """x, 1 - x and x - x_0 at eta, each with a relative error at round-off.
+
+        From x - x_0 = (1 - x_0) x (1 - e^-eta) = x_0 (1 - x) (e^eta - 1), whichever of the two
+        exponentials cannot overflow.
+        """
+        eta = np.asarray(logit_excess, dtype=np.float64)
+        logit = self.bulk_logit + eta
+        small = np.exp(-np.abs(logit))
+        major, minor = 1.0 / (1.0 + small), small / (1.0 + small)
+        fuller = logit >= 0.0
+        occupancy, vacancy = np.where(fuller, major, minor), np.where(fuller, minor, major)
+        change = np.expm1(-np.abs(eta))
+        rising = (self.bulk_occupancy - 1.0) * occupancy * change
+        falling = self.bulk_occupancy * vacancy * change
+        return Sites(occupancy, vacancy, np.where(eta > 0.0, rising, falling))
+
     def occupancy(self, logit_excess: Array) -> Array:
         """x at eta, relative error at round-off down to the smallest x."""
-        return _logistic(self.bulk_logit + logit_excess)
+        return self.sites(logit_excess).occupancy
 
     def vacancy(self, logit_excess: Array) -> Array:
         """1 - x at eta, relative error at round-off however near x is to 1."""
-        return _logistic(-(self.bulk_logit + logit_excess))
+        return self.sites(logit_excess).vacancy
 
     def excess(self, logit_excess: Array) -> Array:
         """x - x_0 at eta, relative error at round-off however near the bulk."""
-        # (x - x_0) = x_0 (1-x) (e^eta - 1): the same as the sinh form, and it cannot overflow
-        # where the other sign of the exponent is taken for positive eta.
-        eta = np.asarray(logit_excess, dtype=np.float64)
-        rising = (1.0 - self.bulk_occupancy) * self.occupancy(eta) * -np.expm1(-np.maximum(eta, 0.0))
-        falling = self.bulk_occupancy * self.vacancy(eta) * np.expm1(np.minimum(eta, 0.0))
-        return np.where(eta > 0.0, rising, falling)
+        return self.sites(logit_excess).excess
 
     def energy(self, logit_excess: Array) -> Array:
         """u = mu(x) - mu(x_0) in eV at eta."""
-        excess = self.excess(logit_excess)
+        return self._energy(np.asarray(logit_excess), self.excess(logit_excess))
+
+    def energy_slope(self, logit_excess: Array) -> Array:
+        """du/d(eta) in eV; positive where the phase is stable."""
+        return self._energy_slope(self.sites(logit_excess))
+
+    def _energy(self, logit_excess: Array, excess: Array) -> Array:
         return (
-            self.thermal_energy * np.asarray(logit_excess)
+            self.thermal_energy * logit_excess
             - 2.0 * self.regular_solution * excess
             + self.defects.energy(excess)
         )
 
-    def energy_slope(self, logit_excess: Array) -> Array:
-        """du/d(eta) in eV; positive where the phase is stable."""
-        sites = self.occupancy(logit_excess) * self.vacancy(logit_excess)
-        return self.thermal_energy + sites * (
-            self.defects.slope(self.excess(logit_excess)) - 2.0 * self.regular_solution
+    def _energy_slope(self, sites: Sites) -> Array:
+        return self.thermal_energy + sites.occupancy * sites.vacancy * (
+            self.defects.slope(sites.excess) - 2.0 * self.regular_solution
         )
 
     def occupancy_slope(self, logit_excess: Array) -> Array:
         """dx/d(mu) in 1/eV: the reaction coefficient of the linearised Poisson equation."""
-        sites = self.occupancy(logit_excess) * self.vacancy(logit_excess)
-        return sites / self.energy_slope(logit_excess)
+        sites = self.sites(logit_excess)
+        return sites.occupancy * sites.vacancy / self._energy_slope(sites)
 
     def logit_excess(self, energy: Array) -> Array:
         """The inverse of `energy`: eta at u = mu - mu(x_0).
@@ -132,26 +178,20 @@ class SiteThermodynamics:
         # Beyond the table, where only a stray iterate of Newton's method gets, u is kT eta + const.
         beyond = np.maximum(energy - table.energy[-1], 0.0) / self.thermal_energy
         energy = np.minimum(energy, table.energy[-1])
-        log_energy = np.log(energy)
-        # Below the table u is linear in eta, which is what extrapolating the first interval gives.
-        index = np.searchsorted(table.log_energy, log_energy)
-        low = np.where(index > 0, table.modulus[np.maximum(index - 1, 0)], 0.0)
-        high = table.modulus[index]
-        eta = np.exp(np.interp(log_energy, table.log_energy, table.log_modulus))
-        eta = np.where(index > 0, eta, high * energy / table.energy[0])
+        eta, low, high = table.bracketed(energy)
         active = np.arange(energy.size)
         for _ in range(_NEWTON_LIMIT):
             current = eta[active]
-            mismatch = sign * self.energy(sign * current) - energy[active]
+            sites = self.sites(sign * current)
+            mismatch = sign * self._energy(sign * current, sites.excess) - energy[active]
             low[active] = np.where(mismatch <= 0.0, current, low[active])
             high[active] = np.where(mismatch >= 0.0, current, high[active])
-            step = mismatch / self.energy_slope(sign * current)
-            proposed = current - step
+            proposed = current - mismatch / self._energy_slope(sites)
             outside = (proposed < low[active]) | (proposed > high[active])
             proposed = np.where(outside, 0.5 * (low[active] + high[active]), proposed)
             eta[active] = proposed
-            # The step after this one would be quadratically smaller: 1e-9 leaves round-off.
-            active = active[np.abs(proposed - current) > 1e-9 * current]
+            # The step after this one would be quadratically smaller.
+            active = active[np.abs(proposed - current) > _LAST_STEP * current]
             if not active.size:
                 break
         return eta + beyond
@@ -165,7 +205,8 @@ class SiteThermodynamics:
         tables = {}
         for sign in (1.0, -1.0):
             energy = sign * self.energy(sign * modulus)
-            tables[sign] = _Table(modulus, np.log(modulus), energy, np.log(np.maximum(energy, 1e-300)))
+            slope = energy / (modulus * self.energy_slope(sign * modulus))
+            tables[sign] = _Table(modulus, np.log(modulus), energy, np.log(energy), slope)
         return tables
 
     @cached_property
@@ -179,7 +220,8 @@ class SiteThermodynamics:
         unstable = logits[self.energy_slope(logits - self.bulk_logit) <= 0.0]
         if not unstable.size:
             return None
-        return float(_logistic(unstable[0])), float(_logistic(unstable[-1]))
+        low, high = self.occupancy(unstable[[0, -1]] - self.bulk_logit)
+        return float(low), float(high)
 
     @property
     def _both_signs(self) -> Array:
@@ -200,9 +242,3 @@ class SiteThermodynamics:
             f"(regular_solution = {self.regular_solution:g} eV, kT = {self.thermal_energy:.4g} eV)",
             allowed="regular_solution < 2 kT where defects do not interact",
         )
-
-
-def _logistic(y: Array | float) -> Array:
-    """1/(1 + e^-y) with full relative accuracy at both ends."""
-    small = np.exp(-np.abs(y))
-    return np.where(np.asarray(y) >= 0.0, 1.0, small) / (1.0 + small)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,29 +19,43 @@ import numpy.typing as npt
 from scl_fem.physics.types import Array
 
 
-def positive_parts(values: Array) -> Iterator[tuple[npt.NDArray[np.int64], Array]]:
+class Part(NamedTuple):
+    """One part of the region f > 0 in each of some simplices.
+
+    Attributes:
+        simplices: (n,) which simplices.
+        corners: (n, d+1, d+1) barycentric coordinates in them of the part's vertices; None where
+            the part is the whole simplex.
+        fraction: (n,) volume of the part over that of the simplex.
+    """
+
+    simplices: npt.NDArray[np.int64]
+    corners: Array | None
+    fraction: Array
+
+
+def positive_parts(values: Array) -> Iterator[Part]:
     """Simplices that make up the region f > 0 of each simplex.
 
     Args:
         values: (m, d+1) values of f at the vertices of m simplices.
-
-    Yields:
-        indices into the m simplices, and (len, d+1, d+1) barycentric coordinates in them of the
-        vertices of one part each. The volume of a part is |det| times that of its simplex.
     """
     vertices = values.shape[1]
-    order = np.argsort(-values, axis=1, kind="stable")
-    ranked = np.take_along_axis(values, order, axis=1)
-    positive = (ranked > 0.0).sum(axis=1)
+    positive = (values > 0.0).sum(axis=1)
+    whole = np.flatnonzero(positive == vertices)
+    if whole.size:
+        yield Part(whole, None, np.ones(whole.size))
     identity = np.eye(vertices)
-    for count in range(1, vertices + 1):
+    for count in range(1, vertices):
         chosen = np.flatnonzero(positive == count)
         if not chosen.size:
             continue
-        corners = identity[order[chosen]]
-        points = _product_points(ranked[chosen], corners, count)
+        order = np.argsort(-values[chosen], axis=1, kind="stable")
+        ranked = np.take_along_axis(values[chosen], order, axis=1)
+        points = _product_points(ranked, identity[order], count)
         for path in _staircases(count - 1, vertices - count):
-            yield chosen, np.stack([points[step] for step in path], axis=1)
+            corners = np.stack([points[step] for step in path], axis=1)
+            yield Part(chosen, corners, np.abs(np.linalg.det(corners)))
 
 
 def _product_points(ranked: Array, corners: Array, count: int) -> dict[tuple[int, int], Array]:

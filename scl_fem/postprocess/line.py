@@ -13,6 +13,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
 import numpy as np
+import numpy.typing as npt
 from dolfinx import geometry
 from dolfinx.mesh import entities_to_geometry
 from mpi4py import MPI
@@ -133,22 +134,24 @@ class _Line:
         high = comm.allreduce(x.max(axis=0), op=MPI.MAX)
         return float(np.linalg.norm(high - low))
 
-    @cached_property
-    def _trees(self) -> dict[PhaseTag, geometry.BoundingBoxTree]:
-        dimension = self.domain.dimension
-        return {
-            tag: geometry.bb_tree(
-                self.domain.mesh, dimension, entities=self.equilibrium.space.cells(tag), padding=1e-9
-            )
-            for tag in PhaseTag
-        }
+    def _cells_met(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
+        """Cells of a phase whose enclosing ball the line meets: all others need no search tree."""
+        mesh, cells = self.domain.mesh, self.equilibrium.space.cells(tag)
+        corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cells]]
+        centres = corners.mean(axis=1)
+        radii = np.linalg.norm(corners - centres[:, None], axis=2).max(axis=1, initial=0.0)
+        offset = centres - self.origin
+        aside = np.linalg.norm(offset - np.outer(offset @ self.normal, self.normal), axis=1)
+        return cells[aside <= 1.001 * radii]
 
     def _evaluate(self, points: Array, tag: PhaseTag) -> Array:
         """phi at points, from the cells of one phase alone; NaN where the phase has none there."""
         mesh = self.domain.mesh
         values = np.full(len(points), np.inf)
-        if self.equilibrium.space.cells(tag).size:
-            candidates = geometry.compute_collisions_points(self._trees[tag], points)
+        met = self._cells_met(tag)
+        if met.size:
+            tree = geometry.bb_tree(mesh, self.domain.dimension, entities=met, padding=1e-9)
+            candidates = geometry.compute_collisions_points(tree, points)
             colliding = geometry.compute_colliding_cells(mesh, candidates, points)
             offsets = colliding.offsets
             found = np.flatnonzero(np.diff(offsets) > 0)

@@ -89,8 +89,8 @@ class LinearSimplices:
             values: local nodal values of the function.
         """
         return sum(
-            float(np.sum(self.volumes[index] * np.abs(np.linalg.det(parts))))
-            for index, parts in positive_parts(values[self.dofs])
+            float(np.sum(self.volumes[part.simplices] * part.fraction))
+            for part in positive_parts(values[self.dofs])
         )
 
     def integrate_where_positive(
@@ -108,10 +108,12 @@ class LinearSimplices:
         barycentric = np.column_stack([1.0 - points.sum(axis=1), points])
         weights = weights * _factorial(dimension)
         corners, total = potential[self.dofs], 0.0
-        for index, parts in positive_parts(values[self.dofs]):
-            at_vertices = np.einsum("mvc,mc->mv", parts, corners[index])
+        for part in positive_parts(values[self.dofs]):
+            at_vertices = corners[part.simplices]
+            if part.corners is not None:
+                at_vertices = np.einsum("mvc,mc->mv", part.corners, at_vertices)
             density = integrand(at_vertices @ barycentric.T) @ weights
-            total += float(np.sum(self.volumes[index] * np.abs(np.linalg.det(parts)) * density))
+            total += float(np.sum(self.volumes[part.simplices] * part.fraction * density))
         return total
 
 
