@@ -24,6 +24,9 @@ class DefectLaw(Protocol):
     def slope(self, excess: Array) -> Array:
         """d(J g)/dd in eV."""
 
+    def integral(self, excess: Array) -> Array:
+        """Integral of J g from 0 to d, in eV."""
+
 
 DEFECT_LAWS: Registry[type[DefectLaw]] = Registry("defect law")
 
@@ -41,6 +44,10 @@ class NoDefects:
         return np.zeros_like(excess)
 
     def slope(self, excess: Array) -> Array:
+        """0 eV."""
+        return np.zeros_like(excess)
+
+    def integral(self, excess: Array) -> Array:
         """0 eV."""
         return np.zeros_like(excess)
 
@@ -69,3 +76,9 @@ class ExcessCubeRoot:
         """d(J g)/dd = J (d^2/3 + s^2)/(d^2 + s^2)^(4/3), in eV."""
         square = excess**2 + self.floor**2
         return self.strength * (excess**2 / 3.0 + self.floor**2) / (square * np.cbrt(square))
+
+    def integral(self, excess: Array) -> Array:
+        """Integral of J g: 3/4 J ((d^2 + s^2)^(2/3) - s^(4/3)), in eV."""
+        ratio = (excess / self.floor) ** 2
+        # (1 + r)^(2/3) - 1 without cancellation for small r.
+        return 0.75 * self.strength * self.floor ** (4.0 / 3.0) * np.expm1(2.0 / 3.0 * np.log1p(ratio))

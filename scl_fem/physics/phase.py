@@ -65,6 +65,18 @@ class MobileSpecies:
         return scale * self.diffusivity(sites.vacancy) * sites.occupancy
 
 
+    def mobility(self, logit_excess: Array) -> tuple[Array, Array]:
+        """D c/kT in 1/(nm eV s), and its derivative by the chemical potential, 1/(nm eV^2 s)."""
+        sites = self.thermodynamics.sites(logit_excess)
+        scale = self.site_density / self.thermodynamics.thermal_energy
+        diffusivity = self.diffusivity(sites.vacancy)
+        by_occupancy = diffusivity - sites.occupancy * self.diffusivity.slope(sites.vacancy)
+        return (
+            scale * diffusivity * sites.occupancy,
+            scale * by_occupancy * self.thermodynamics.occupancy_slope(logit_excess),
+        )
+
+
 @dataclass(frozen=True)
 class Phase:
     """One phase of the cell.

@@ -148,6 +148,26 @@ class SiteThermodynamics:
         sites = self.sites(logit_excess)
         return sites.occupancy * sites.vacancy / self._energy_slope(sites)
 
+    def free_energy(self, logit_excess: Array) -> Array:
+        """Integral of u dx from x_0, in eV per site: the cost of changing the occupancy.
+
+        Convex and not negative in a stable phase; the mixing part is the relative entropy
+        kT [x ln(x/x_0) + (1-x) ln((1-x)/(1-x_0))].
+        """
+        eta = np.asarray(logit_excess, dtype=np.float64)
+        sites = self.sites(eta)
+        # ln((1-x)/(1-x_0)) = -ln(1 + x_0 (e^eta - 1)) = -eta - ln(1 + (1-x_0) (e^-eta - 1))
+        change = np.expm1(-np.abs(eta))
+        rising = -eta - np.log1p((1.0 - self.bulk_occupancy) * change)
+        falling = -np.log1p(self.bulk_occupancy * change)
+        log_vacancy_ratio = np.where(eta > 0.0, rising, falling)
+        mixing = sites.occupancy * eta + log_vacancy_ratio
+        return (
+            self.thermal_energy * mixing
+            - self.regular_solution * sites.excess**2
+            + self.defects.integral(sites.excess)
+        )
+
     def logit_excess(self, energy: Array) -> Array:
         """The inverse of `energy`: eta at u = mu - mu(x_0).
 
