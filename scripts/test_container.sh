@@ -198,6 +198,11 @@ check() { # name, command
 inside "$user" "$image_workdir" "$program info"
 check serial "$program run case.toml -o serial"
 check parallel "timeout 300 mpirun -n 2 $program run case.toml -o parallel"
-ls "$scratch/work/serial"
+# gmsh and figures by VTK, which lean on the image's libraries most
+cp "$scratch/context/cases/lvo_lagp_x2_particle_2d.toml" "$scratch/work/particle.toml"
+check particle "$program run particle.toml -o particle --quiet"
+for figure in "$scratch"/work/{serial,parallel,particle}; do
+    ls "$figure"/*.png
+done
 # And as the user that the image names
 inside "$image_user" /tmp "$program run '$image_workdir/case.toml' -o /tmp/results" && [[ -s $root/tmp/results/summary.json ]]
