@@ -160,16 +160,18 @@ def test_a_full_disk_while_writing_leaves_the_old_result(tmp_path):
     path = tmp_path / "r"
     run(path, FIRST)
 
-    def overwrite():
+    def overwrite(write, *arguments):
         with ResultFolder(path, COMM, overwrite=True) as folder:
             (folder.stage / "summary.json").write_text("2")
-            folder.on_root(write_atomically, folder.stage / "profile.csv", fill_up)
+            folder.on_root(write, *arguments)
 
     def fill_up(file):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    with pytest.raises(OutputError, match=r"cannot write .*profile\.csv: the disk is full"):
+        overwrite(write_atomically, tmp_path / "profile.csv", fill_up)
     with pytest.raises(OutputError, match="the disk is full"):
-        overwrite()
+        overwrite(Path("/dev/full").write_text, "2")
     assert tree(path) == FIRST
 
 

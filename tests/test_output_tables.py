@@ -12,7 +12,6 @@ from scl_fem.output.tables import (
     read_profile,
     read_summary,
     read_table,
-    write_profile,
     write_summary,
     write_table,
 )
@@ -27,7 +26,7 @@ def make_profile() -> Profile:
 
 def test_profile_reads_back_to_the_last_bit(tmp_path):
     profile = make_profile()
-    write_profile(tmp_path / "profile.csv", profile)
+    write_table(tmp_path / "profile.csv", vars(profile))
     header = (tmp_path / "profile.csv").read_text().splitlines()[0]
     assert header == "z_nm,phase,phi_V,c_per_nm3,occupancy,mu_e_eV,sigma_S_per_cm"
     again = read_profile(tmp_path / "profile.csv")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pyvista as pv
 
 VIEW = (1.0, -1.45, 0.85)
@@ -20,6 +21,9 @@ VIEW = (1.0, -1.45, 0.85)
 
 _LONGEST = 2.0
 """Largest ratio of length to width that is shown; a longer sample is cut off on both sides."""
+
+_AROUND = 1.3
+"""Size of what is shown around a particle, relative to the particle."""
 
 _EDGE_ANGLE = 40.0
 _SAME_POINT = 1e-6
@@ -73,8 +77,9 @@ class _HalfSpace:
 def lay_open(solids: Sequence[pv.UnstructuredGrid]) -> list[Skin]:
     """Surfaces to draw of two phases.
 
-    A phase that lies inside the other is shown by taking the octant nearest the camera away, a
-    sample much longer along the first axis than wide by its middle, any other sample whole.
+    A phase that lies inside the other is shown with some of what is around it, and with the octant
+    nearest the camera taken away; a sample much longer along the first axis than wide by its
+    middle; any other sample whole.
 
     Args:
         solids: electrode and electrolyte.
@@ -85,36 +90,50 @@ def lay_open(solids: Sequence[pv.UnstructuredGrid]) -> list[Skin]:
     width = float((high - low)[1:].max())
     # a section through a plane of nodes might find each face twice, or not at all
     aside = 1e-5 * width
-    if inner:
-        centre = inner[0].mean(axis=1)
-        removed = [_HalfSpace(axis, np.sign(VIEW[axis]), centre[axis] + aside) for axis in range(3)]
-        return [_without_corner(solid, removed) for solid in solids]
     shown: list[_HalfSpace] = []
-    if high[0] - low[0] > _LONGEST * width:
+    removed: list[_HalfSpace] = []
+    if inner:
+        centre, half = inner[0].mean(axis=1), 0.5 * _AROUND * np.ptp(inner[0], axis=1)
+        removed = [_HalfSpace(axis, np.sign(VIEW[axis]), centre[axis] + aside) for axis in range(3)]
+        shown = _box(np.arange(3), centre, half, low + aside, high - aside)
+    elif high[0] - low[0] > _LONGEST * width:
         # the middle is the interface: where the electrode ends and the electrolyte begins
-        middle, half = 0.5 * (bounds[0, 0, 1] + bounds[1, 0, 0]), 0.5 * _LONGEST * width
-        left, right = max(middle - half, low[0] + aside), min(middle + half, high[0] - aside)
-        shown = [_HalfSpace(0, 1.0, left), _HalfSpace(0, -1.0, right)]
-    return [_between(solid, shown) for solid in solids]
+        middle = np.array([0.5 * (bounds[0, 0, 1] + bounds[1, 0, 0])])
+        shown = _box(np.arange(1), middle, 0.5 * _LONGEST * np.array([width]), low + aside, high - aside)
+    return [_cut(solid, shown, removed) for solid in solids]
 
 
-def _without_corner(solid: pv.UnstructuredGrid, removed: Sequence[_HalfSpace]) -> Skin:
-    """A solid without the intersection of half-spaces."""
+def _box(
+    axes: npt.NDArray[np.int64],
+    centre: npt.NDArray[np.float64],
+    half: npt.NDArray[np.float64],
+    low: npt.NDArray[np.float64],
+    high: npt.NDArray[np.float64],
+) -> list[_HalfSpace]:
+    """Half-spaces of a box, as far as it cuts anything off."""
+    sides = []
+    for axis in axes:
+        lower, upper = centre[axis] - half[axis], centre[axis] + half[axis]
+        sides += [_HalfSpace(int(axis), 1.0, lower)] if lower > low[axis] else []
+        sides += [_HalfSpace(int(axis), -1.0, upper)] if upper < high[axis] else []
+    return sides
+
+
+def _cut(solid: pv.UnstructuredGrid, shown: list[_HalfSpace], removed: list[_HalfSpace]) -> Skin:
+    """A solid inside some half-spaces, without the intersection of others."""
+    # what is not in an intersection, as pieces that do not overlap
+    pieces = [[*removed[:number], each.complement] for number, each in enumerate(removed)] or [[]]
     outer = _surface(solid)
-    parts = [
-        _keep(outer, [*removed[:number], half_space.complement]) for number, half_space in enumerate(removed)
-    ]
-    sections = [
-        _keep(half_space.section(solid), [other for other in removed if other is not half_space])
-        for half_space in removed
-    ]
+    parts = [_keep(outer, shown + piece) for piece in pieces]
+    sections = []
+    for side in shown:
+        others = [other for other in shown if other is not side]
+        section = _keep(side.section(solid), others)
+        sections.append(_joined([_keep(section, piece) for piece in pieces]))
+    for side in removed:
+        others = [other for other in removed if other is not side]
+        sections.append(_keep(side.section(solid), shown + others))
     return _skin(parts, sections)
-
-
-def _between(solid: pv.UnstructuredGrid, shown: Sequence[_HalfSpace]) -> Skin:
-    """A solid inside half-spaces."""
-    sections = [half_space.section(solid) for half_space in shown]
-    return _skin([_keep(_surface(solid), shown)], sections)
 
 
 def _surface(solid: pv.UnstructuredGrid) -> pv.PolyData:

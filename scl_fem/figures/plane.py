@@ -33,6 +33,8 @@ _LONGEST = 2.0
 
 _SAME_POINT = 1e-9
 
+_FEW_TRIANGLES = 30_000
+
 
 @dataclass(frozen=True)
 class _Window:
@@ -53,6 +55,7 @@ def draw_plane(result: ResultData) -> Figure:
     """Potential above concentration; everything at the left, a piece of the interface at the right."""
     blocks = {phase: _triangles(block) for phase, block in read_blocks(result.directory).items()}
     edges = _interface_edges(blocks)
+    blocks = {phase: _refined(block) for phase, block in blocks.items()}
     windows = _windows(blocks, edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))
     column = (DOUBLE_COLUMN - 1.2) / len(windows) if len(windows) > 1 else 0.6 * DOUBLE_COLUMN
     width = DOUBLE_COLUMN if len(windows) > 1 else column + 1.2
@@ -66,6 +69,7 @@ def draw_plane(result: ResultData) -> Figure:
             _draw_interface(axes, edges)
             axes.set(xlim=(window.left, window.right), ylim=(window.bottom, window.top), aspect="equal")
             axes.tick_params(direction="out", top=False, right=False)
+            axes.locator_params(nbins=5)
         row[0].set_ylabel("y (nm)")
         add_colour_bar(list(row), picture, quantity)
     for axes in grid[:, 0]:
@@ -84,6 +88,13 @@ def draw_plane(result: ResultData) -> Figure:
 def _triangles(block: pv.UnstructuredGrid) -> pv.PolyData:
     """Linear triangles of a phase, whatever its cells."""
     return block.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=1).triangulate()
+
+
+def _refined(triangles: pv.PolyData) -> pv.PolyData:
+    """The same with enough triangles that it does not show that Matplotlib mixes colours, not values."""
+    while 0 < triangles.n_cells < _FEW_TRIANGLES:
+        triangles = triangles.subdivide(1, "linear")
+    return triangles
 
 
 def _draw(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale: Normalize):

@@ -21,14 +21,14 @@ def draw_profiles(result: ResultData, note: Note) -> Figure:
     concentration = Row(
         "Li concentration (nm⁻³)",
         profile.c_per_nm3,
-        {phase: result.bulk_concentration(phase) for phase in PHASE_COLOURS},
+        {phase: result.side(phase).get("concentration_bulk_per_nm3") for phase in PHASE_COLOURS},
         smallest_span=1.0,
         ratio=True,
     )
     potential = Row(
         "Electric potential (V)",
         profile.phi_V,
-        {"electrode": result.summary.get("potential_step_V"), "electrolyte": 0.0},
+        {phase: result.side(phase).get("bulk_potential_V") for phase in PHASE_COLOURS},
         smallest_span=0.1,
     )
     return draw_rows(result, (concentration, potential))

@@ -70,12 +70,3 @@ class ResultData:
         if level is None:
             return 0.0
         return float((self.side(phase).get("thickness_nm") or {}).get(f"{100 * level:g}%") or 0.0)
-
-    def bulk_concentration(self, phase: str) -> float | None:
-        """c_0 in 1/nm^3, from the occupancy of the bulk and the profile's ratio of c to x."""
-        occupancy = self.side(phase).get("occupancy_bulk")
-        rows = self.profile.of(phase)
-        if occupancy is None or rows.occupancy.size == 0:
-            return None
-        end = 0 if phase == "electrode" else -1
-        return float(occupancy * rows.c_per_nm3[end] / rows.occupancy[end])

@@ -38,7 +38,7 @@ CONCENTRATION_MAP = "viridis"
 _FEW_DECADES = 2.5
 """Below this a logarithmic axis names more than the decades."""
 
-_PARAMETERS: dict[str, Any] = {
+_PARAMETERS: Any = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "font.family": "sans-serif",
@@ -111,11 +111,16 @@ def save(figure: Figure, path: Path) -> Path:
             format="png",
             dpi=DPI,
             facecolor="white",
-            bbox_inches="tight",
+            # panels that keep their proportions leave margins; cutting them off draws everything twice
+            bbox_inches="tight" if _keeps_proportions(figure) else None,
             pad_inches=0.05,
             metadata={"Software": FIGURE_SOFTWARE},
         )
     return path
+
+
+def _keeps_proportions(figure: Figure) -> bool:
+    return any(axes.get_aspect() != "auto" for axes in figure.axes)
 
 
 def with_subscripts(text: str) -> str:

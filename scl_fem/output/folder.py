@@ -75,8 +75,18 @@ class ResultFolder:
         self._kept += names
 
     def on_root(self, write: Callable[..., Any], *arguments: Any) -> None:
-        """Call something on rank 0 alone; its errors are raised on every rank. Collective."""
-        on_root(self._comm, write, *arguments)
+        """Call something on rank 0 alone. Collective.
+
+        Raises:
+            OutputError: it could not write; on every rank.
+            SclFemError: whatever else it raised; on every rank.
+        """
+
+        def guarded() -> None:
+            with writing(self.path):
+                write(*arguments)
+
+        on_root(self._comm, guarded)
 
     def __enter__(self) -> ResultFolder:
         """Make the stage. Collective.

@@ -21,7 +21,7 @@ Column = npt.NDArray[np.float64] | npt.NDArray[np.str_]
 
 @dataclass(frozen=True)
 class Profile:
-    """Fields along the normal through the interface, by position; two rows at the interface, one a phase.
+    """profile.csv: fields along the normal through the interface, two rows at the interface, one a phase.
 
     Attributes:
         z_nm: distance from the interface, negative in the electrode.
@@ -45,19 +45,6 @@ class Profile:
         """The rows of one phase."""
         rows = self.phase == phase
         return Profile(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
-
-
-def write_profile(path: Path, profile: Profile) -> None:
-    """Write profile.csv.
-
-    Args:
-        path: the file.
-        profile: its columns.
-
-    Raises:
-        OutputError: it cannot be written.
-    """
-    write_table(path, {field.name: getattr(profile, field.name) for field in fields(profile)})
 
 
 def read_profile(path: Path) -> Profile:
