@@ -25,10 +25,10 @@ def resolve(case: Case) -> Case:
         case: as the user wrote it; a resolved one comes back unchanged.
 
     Raises:
-        InputError: a material is unknown or lacks something, or the state of a phase is not told;
-            lists every mistake.
+        InputError: the study cannot use the mesh; a material is unknown or lacks something, or the
+            state of a phase is not told; lists every mistake.
     """
-    mesh = case.mesh.resolved()
+    mesh = case.study.fitted_mesh(case.mesh, case.own_tables).resolved()
     if case.phase is None:
         return case.model_copy(update={"mesh": mesh})
     mistakes: list[InputError] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+from scl_fem.mesh import MeshSettings
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
 
@@ -24,6 +25,18 @@ class StudySettings(Settings):
     boundary_kinds: ClassVar[tuple[str, ...]] = ("closed", "bulk")
 
     kind: str
+
+    def fitted_mesh(self, mesh: MeshSettings, own_tables: Mapping[str, Any]) -> MeshSettings:
+        """The mesh with what the study knows better than the mesh's own defaults.
+
+        Args:
+            mesh: as the case has it; what it says stands.
+            own_tables: the study's own tables by name.
+
+        Raises:
+            InputError: the study cannot use such a mesh; names the key.
+        """
+        return mesh
 
 
 STUDY_KINDS: Registry[type[StudySettings]] = Registry("study")

@@ -27,7 +27,15 @@ _WHOLE = (
     ("interface resistance (ohm cm^2)", "interface_resistance_ohm_cm2"),
     ("change of total Li (relative)", "lithium_error"),
     ("net charge (relative)", "charge_error"),
+    ("mixing time (s)", "time_final_s"),
+    ("tagged Li that remains", "remaining_final"),
+    ("closed form", "analytic_remaining_final"),
+    ("largest error against it", "max_error_against_analytic"),
+    ("remains at equilibrium", "plateau_remaining"),
+    ("change of tagged Li (relative)", "tagged_error"),
 )
+
+_EFFORT = (("newton_iterations", "Newton steps"), ("steps", "time steps"))
 
 
 def summary_lines(summary: Mapping[str, Any]) -> list[str]:
@@ -36,11 +44,10 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     Args:
         summary: as in summary.json.
     """
-    lines = [
-        f"{summary['title']}: {summary['study']}, {summary['dimension']}D, {summary['dofs']} unknowns, "
-        f"{summary['newton_iterations']} Newton steps, {summary['wall_time_s']:.2f} s",
-        "",
-    ]
+    efforts = [f"{summary[key]} {name}" for key, name in _EFFORT if key in summary]
+    size = f"{summary['dimension']}D, {summary['dofs']} unknowns"
+    time = f"{summary['wall_time_s']:.2f} s"
+    lines = [f"{summary['title']}: {', '.join([summary['study'], size, *efforts, time])}", ""]
     rows = [(label, _shown(summary[key]), "", "") for label, key in _WHOLE if key in summary]
     if all(side in summary for side in _SIDES):
         rows += [("", *_SIDES, "both"), *(_side_row(summary, *row) for row in _BY_SIDE)]

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 from scl_fem.figures import conductivity as conductivity
+from scl_fem.figures import decay as decay
 from scl_fem.figures import fields as fields
 from scl_fem.figures import profiles as profiles
 from scl_fem.figures.kinds import FIGURES, Note, figure

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @figure("fields", FIELDS_FILE)
 def draw_fields(result: ResultData, note: Note) -> Figure | None:
-    """Maps in two dimensions, views with a piece cut out in three; none in one."""
+    """Maps in two dimensions, views with a piece cut out in three; none in one, and none without a potential."""
+    if "potential_step_V" not in result.summary:
+        return None
     if result.summary.get("dimension") == 2:
         from scl_fem.figures.plane import draw_plane
 

@@ -1,0 +1,148 @@
+"""TR-BDF2 for linear equations M dy/dt = -K y, with an error estimate and few sizes of step.
+
+Bank et al., IEEE Trans. Comput.-Aided Des. 4:436 (1985); estimate and coefficients: Hosea & Shampine,
+Appl. Numer. Math. 20:21 (1996). Second order, L-stable (a jump in the initial state is damped, not
+carried along), and both stages solve with M + d h K: as long as the step h does not change, matrix
+and preconditioner serve again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+from petsc4py import PETSc
+
+from scl_fem.errors import ConvergenceError
+from scl_fem.solvers.linear import Options, configured
+
+_GAMMA = 2.0 - math.sqrt(2.0)
+_D = _GAMMA / 2.0
+_W = math.sqrt(2.0) / 4.0
+
+# weights of the second-order solution less those of the embedded third-order one
+_DIFFERENCE = (_W - (1.0 - _W) / 3.0, _W - (3.0 * _W + 1.0) / 3.0, _D - _D / 3.0)
+
+
+class TrBdf2:
+    """One trajectory of M dy/dt = -K y.
+
+    Use it inside `with stepper.configured(...)`, which gives its linear solver the options.
+
+    Attributes:
+        state: y.
+        rate: dy/dt there.
+        solves: number of linear solves so far.
+        iterations: of the linear solver, in all of them.
+    """
+
+    def __init__(
+        self, mass: PETSc.Mat, stiffness: PETSc.Mat, state: PETSc.Vec, rate: PETSc.Vec, invariant: PETSc.Vec
+    ) -> None:
+        """Start from a state and its rate of change.
+
+        Args:
+            mass: M, symmetric positive definite.
+            stiffness: K, symmetric positive semidefinite, K 1 = 0, with the pattern of M.
+            state: taken over.
+            rate: taken over.
+            invariant: M 1; its product with y does not change, however roughly the systems are solved.
+        """
+        self._mass, self._stiffness, self._invariant = mass, stiffness, invariant
+        self.state, self.rate = state, rate
+        self._capacity = float(invariant.sum())
+        self._matrix = mass.duplicate()
+        self._step = 0.0
+        self._middle, self._next, self._next_rate, self._error, self._load, self._momentum = (
+            state.duplicate() for _ in range(6)
+        )
+        self._solver = PETSc.KSP().create(mass.comm)
+        self._solver.setOperators(self._matrix)
+        self.solves = self.iterations = 0
+
+    @contextmanager
+    def configured(self, options: Options, user: Mapping[str, str | int | float | bool]) -> Iterator[None]:
+        """Give the linear solver its options while the block steps; see `linear.configured`."""
+        with configured(self._solver, options, user):
+            yield
+
+    def attempt(self, step: float) -> PETSc.Vec:
+        """Take a step, without moving on yet.
+
+        Args:
+            step: h in s.
+
+        Returns:
+            An estimate of the error that it makes in y; good until the next attempt.
+
+        Raises:
+            ConvergenceError: the linear solver gave up.
+        """
+        self._use(step)
+        total = self._invariant.dot(self.state)
+        old, middle, new, rate = self.state, self._middle, self._next, self._next_rate
+        # trapezoidal rule to gamma h:  (M + d h K) y_g = 2 M y_n - (M + d h K) y_n
+        self._mass.mult(old, self._momentum)
+        self._matrix.mult(old, self._load)
+        self._load.axpby(2.0, -1.0, self._momentum)
+        middle.waxpy(_GAMMA * step, self.rate, old)
+        self._solve(middle, total)
+        # BDF2 to h:  (M + d h K) y_{n+1} = M (y_n + w/d (y_g - y_n))
+        self._error.waxpy(-1.0, old, middle)
+        self._mass.mult(self._error, self._load)
+        self._load.aypx(_W / _D, self._momentum)
+        self._extrapolate(step, new)
+        self._solve(new, total)
+        # the rates of the stages follow from the stages: no solve with M
+        rate.waxpy(-1.0, old, new)
+        rate.axpby(-_W / _D, 1.0, self._error)
+        rate.scale(1.0 / (_D * step))
+        first, second, third = _DIFFERENCE
+        self._error.scale(second / _D)
+        self._error.axpy((first - second) * step, self.rate)
+        self._error.axpy(third * step, rate)
+        return self._error
+
+    def accept(self) -> None:
+        """Move on to the end of the step attempted last."""
+        self.state, self._next = self._next, self.state
+        self.rate, self._next_rate = self._next_rate, self.rate
+
+    @property
+    def attempted(self) -> tuple[PETSc.Vec, PETSc.Vec]:
+        """State and rate at the end of the step attempted last."""
+        return self._next, self._next_rate
+
+    def _use(self, step: float) -> None:
+        """See that the matrix is M + d h K."""
+        if step == self._step:
+            return
+        same = PETSc.Mat.Structure.SAME_NONZERO_PATTERN
+        self._mass.copy(self._matrix, same)
+        self._matrix.axpy(_D * step, self._stiffness, same)
+        self._solver.setOperators(self._matrix)
+        self._step = step
+
+    def _extrapolate(self, step: float, new: PETSc.Vec) -> None:
+        """First guess of the new state, by the parabola of y_n, its rate and y_g (`_error` is y_g - y_n)."""
+        new.waxpy(1.0 / _GAMMA**2, self._error, self.state)
+        new.axpy(step * (1.0 - 1.0 / _GAMMA), self.rate)
+
+    def _solve(self, unknown: PETSc.Vec, total: float) -> None:
+        """Solve with the load, from the guess in `unknown`, and mend the total.
+
+        A multiple of 1 is added to the solution: K does not see it, so it is the exact correction of
+        that part of the error.
+        """
+        self._solver.solve(self._load, unknown)
+        self.solves += 1
+        self.iterations += self._solver.getIterationNumber()
+        reason = self._solver.getConvergedReason()
+        if reason < 0:
+            raise ConvergenceError(
+                f"a linear solve stopped after {self._solver.getIterationNumber()} steps "
+                f'(PETSc reason {reason}); try solver.linear = "direct"'
+            )
+        unknown.shift((total - self._invariant.dot(unknown)) / self._capacity)
