@@ -124,13 +124,15 @@ def _capacitance(equilibrium: Equilibrium) -> dict[str, Any]:
     Near a flat band the floor alone sets it: the spread says how far to trust it.
     """
     scale = MICROFARAD_PER_CM2 / equilibrium.space.interface_area
-    spread = [
+    capacitance = equilibrium.capacitance() * scale
+    # Not monotone in the floor to the last digit: the range takes in the value itself.
+    spread = [capacitance] + [
         equilibrium.capacitance(_with_floor(equilibrium, factor)) * scale
         for factor in (1.0 / _FLOOR_SPREAD, _FLOOR_SPREAD)
     ]
     return {
-        "capacitance_uF_per_cm2": equilibrium.capacitance() * scale,
-        "capacitance_defect_floor_range_uF_per_cm2": sorted(spread),
+        "capacitance_uF_per_cm2": capacitance,
+        "capacitance_defect_floor_range_uF_per_cm2": [min(spread), max(spread)],
     }
 
 
