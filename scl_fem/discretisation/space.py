@@ -104,9 +104,14 @@ class PotentialSpace:
     @cached_property
     def interface_weights(self) -> Array:
         """Integral of each owned basis function over the interface."""
-        measure = ufl.Measure("dS", domain=self.domain.mesh, subdomain_data=self.domain.facet_tags)
+        return self.facet_weights(FacetTag.INTERFACE)
+
+    def facet_weights(self, tag: FacetTag) -> Array:
+        """Integral of each owned basis function over the facets of a role, inside or at the border."""
+        measures = {"subdomain_data": self.domain.facet_tags, "domain": self.domain.mesh}
         test = ufl.TestFunction(self.space)
-        return self.assemble_owned(fem.form(ufl.avg(test) * measure(int(FacetTag.INTERFACE))))
+        inside, border = ufl.Measure("dS", **measures), ufl.Measure("ds", **measures)
+        return self.assemble_owned(fem.form(ufl.avg(test) * inside(int(tag)) + test * border(int(tag))))
 
     @cached_property
     def interface_area(self) -> float:

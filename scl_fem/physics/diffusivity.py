@@ -22,9 +22,6 @@ class DiffusivityLaw(Protocol):
     def __call__(self, vacancy: Array) -> Array:
         """D in nm^2/s at vacancies 1 - x."""
 
-    def slope(self, vacancy: Array) -> Array:
-        """dD/d(1-x) in nm^2/s."""
-
 
 @dataclass(frozen=True)
 class _Law:
@@ -52,10 +49,6 @@ class Constant(_Law):
         """D in nm^2/s."""
         return np.full_like(vacancy, self.prefactor)
 
-    def slope(self, vacancy: Array) -> Array:
-        """dD/d(1-x) in nm^2/s."""
-        return np.zeros_like(vacancy)
-
 
 @DIFFUSIVITY_LAWS.register("vacancy")
 class Vacancy(_Law):
@@ -65,10 +58,6 @@ class Vacancy(_Law):
         """D in nm^2/s."""
         return np.maximum(self.prefactor * vacancy, self.minimum)
 
-    def slope(self, vacancy: Array) -> Array:
-        """dD/d(1-x) in nm^2/s; 0 where D_min holds."""
-        return np.where(self.prefactor * vacancy > self.minimum, self.prefactor, 0.0)
-
 
 @DIFFUSIVITY_LAWS.register("vacancy-bulk")
 class VacancyBulk(_Law):
@@ -77,11 +66,6 @@ class VacancyBulk(_Law):
     def __call__(self, vacancy: Array) -> Array:
         """D in nm^2/s."""
         return np.maximum(self.prefactor * (vacancy / self.bulk_vacancy), self.minimum)
-
-    def slope(self, vacancy: Array) -> Array:
-        """dD/d(1-x) in nm^2/s; 0 where D_min holds."""
-        steep = self.prefactor / self.bulk_vacancy
-        return np.where(steep * vacancy > self.minimum, steep, 0.0)
 
 
 def arrhenius(activation_energy: float, temperature: float, reference_temperature: float) -> float:

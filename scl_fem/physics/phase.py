@@ -65,16 +65,9 @@ class MobileSpecies:
         return scale * self.diffusivity(sites.vacancy) * sites.occupancy
 
 
-    def mobility(self, logit_excess: Array) -> tuple[Array, Array]:
-        """D c/kT in 1/(nm eV s), and its derivative by the chemical potential, 1/(nm eV^2 s)."""
-        sites = self.thermodynamics.sites(logit_excess)
-        scale = self.site_density / self.thermodynamics.thermal_energy
-        diffusivity = self.diffusivity(sites.vacancy)
-        by_occupancy = diffusivity - sites.occupancy * self.diffusivity.slope(sites.vacancy)
-        return (
-            scale * diffusivity * sites.occupancy,
-            scale * by_occupancy * self.thermodynamics.occupancy_slope(logit_excess),
-        )
+    def mobility(self, logit_excess: Array) -> Array:
+        """D c/kT in 1/(nm eV s): the flux of ions at a unit gradient of mu_e."""
+        return self.conductivity(logit_excess) / self.charge_number**2
 
 
 @dataclass(frozen=True)

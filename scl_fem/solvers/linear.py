@@ -48,6 +48,31 @@ def symmetric_options(settings: SolverSettings, dimension: int, unknowns: int) -
     return dict(DIRECT if direct else SYMMETRIC_ITERATIVE)
 
 
+TRANSPORT_ITERATIVE: Options = {
+    "ksp_type": "cg",
+    "ksp_max_it": 2000,
+    "ksp_rtol": 1e-8,
+    "pc_type": "bjacobi",
+    "sub_pc_type": "icc",
+}
+
+_TRANSPORT_DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 60_000}
+
+
+def transport_options(settings: SolverSettings, dimension: int, unknowns: int) -> Options:
+    """Options for the coupled system of phi and mu_e, symmetric positive definite as well.
+
+    Args:
+        settings: the user's choice.
+        dimension: of the mesh.
+        unknowns: on all ranks.
+    """
+    direct = settings.linear == "direct" or (
+        settings.linear == "auto" and unknowns <= _TRANSPORT_DIRECT_UP_TO[dimension]
+    )
+    return {**(DIRECT if direct else TRANSPORT_ITERATIVE), "snes_linesearch_type": "bt"}
+
+
 def is_direct(options: Options) -> bool:
     """Whether these options factorise."""
     return options["ksp_type"] == "preonly"

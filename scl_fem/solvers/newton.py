@@ -66,6 +66,7 @@ def solve_newton(
     user_options: Mapping[str, str | int | float | bool],
     monitor: Callable[[int, float], None],
     bounds: tuple[float, float] | None = None,
+    largest_change: float = np.inf,
 ) -> NewtonReport:
     """Solve residual(unknown) = 0 in place.
 
@@ -84,6 +85,7 @@ def solve_newton(
         monitor: called with the iteration and the criterion.
         bounds: no step leaves them; where a maximum principle bounds the solution this keeps
             Newton's method from the far overshoots of a nearly flat F.
+        largest_change: of any unknown in one step.
 
     Raises:
         ConvergenceError: it did not converge; `unknown` is the last iterate.
@@ -109,12 +111,13 @@ def solve_newton(
 
     snes.setConvergenceTest(test)
 
-    def stay_within(x: PETSc.Vec, step: PETSc.Vec) -> bool:
-        step.array[:] = x.array_r - np.clip(x.array_r - step.array_r, *bounds)
+    def limit(x: PETSc.Vec, step: PETSc.Vec) -> bool:
+        moved = x.array_r - np.clip(step.array_r, -largest_change, largest_change)
+        step.array[:] = x.array_r - (np.clip(moved, *bounds) if bounds is not None else moved)
         return True
 
-    if bounds is not None:
-        snes.setLineSearchPreCheck(stay_within)
+    if bounds is not None or largest_change < np.inf:
+        snes.setLineSearchPreCheck(limit)
     with configured(snes, {**_LINE_SEARCH, **options}, user_options):
         snes.solve(None, unknown)
     report.iterations = snes.getIterationNumber()

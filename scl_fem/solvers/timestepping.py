@@ -55,8 +55,8 @@ class TrBdf2:
         self._capacity = float(invariant.sum())
         self._matrix = mass.duplicate()
         self._step = 0.0
-        self._middle, self._next, self._next_rate, self._error, self._load, self._momentum = (
-            state.duplicate() for _ in range(6)
+        self._change, self._next, self._next_rate, self._load, self._flow = (
+            state.duplicate() for _ in range(5)
         )
         self._solver = PETSc.KSP().create(mass.comm)
         self._solver.setOperators(self._matrix)
@@ -81,29 +81,29 @@ class TrBdf2:
             ConvergenceError: the linear solver gave up.
         """
         self._use(step)
-        total = self._invariant.dot(self.state)
-        old, middle, new, rate = self.state, self._middle, self._next, self._next_rate
-        # trapezoidal rule to gamma h:  (M + d h K) y_g = 2 M y_n - (M + d h K) y_n
-        self._mass.mult(old, self._momentum)
-        self._matrix.mult(old, self._load)
-        self._load.axpby(2.0, -1.0, self._momentum)
-        middle.waxpy(_GAMMA * step, self.rate, old)
-        self._solve(middle, total)
-        # BDF2 to h:  (M + d h K) y_{n+1} = M (y_n + w/d (y_g - y_n))
-        self._error.waxpy(-1.0, old, middle)
-        self._mass.mult(self._error, self._load)
-        self._load.aypx(_W / _D, self._momentum)
+        change, flow = self._change, self._flow
+        # K y_n afresh, not -M y'_n: what the last solve left undone would add up
+        self._stiffness.mult(self.state, flow)
+        # trapezoidal rule to gamma h:  (M + d h K) (y_g - y_n) = -2 d h K y_n
+        self._load.axpby(-2.0 * _D * step, 0.0, flow)
+        change.axpby(_GAMMA * step, 0.0, self.rate)
+        self._solve(change)
+        # BDF2 to h:  (M + d h K) (y_{n+1} - y_n) = w/d M (y_g - y_n) - d h K y_n
+        self._mass.mult(change, self._load)
+        self._load.axpby(-_D * step, _W / _D, flow)
+        new = self._next
         self._extrapolate(step, new)
-        self._solve(new, total)
+        self._solve(new)
         # the rates of the stages follow from the stages: no solve with M
-        rate.waxpy(-1.0, old, new)
-        rate.axpby(-_W / _D, 1.0, self._error)
-        rate.scale(1.0 / (_D * step))
+        rate = self._next_rate
+        rate.axpby(1.0 / (_D * step), 0.0, new)
+        rate.axpy(-_W / (_D**2 * step), change)
+        new.axpy(1.0, self.state)
         first, second, third = _DIFFERENCE
-        self._error.scale(second / _D)
-        self._error.axpy((first - second) * step, self.rate)
-        self._error.axpy(third * step, rate)
-        return self._error
+        change.scale(second / _D)
+        change.axpy((first - second) * step, self.rate)
+        change.axpy(third * step, rate)
+        return change
 
     def accept(self) -> None:
         """Move on to the end of the step attempted last."""
@@ -126,17 +126,17 @@ class TrBdf2:
         self._step = step
 
     def _extrapolate(self, step: float, new: PETSc.Vec) -> None:
-        """First guess of the new state, by the parabola of y_n, its rate and y_g (`_error` is y_g - y_n)."""
-        new.waxpy(1.0 / _GAMMA**2, self._error, self.state)
+        """First guess of y_{n+1} - y_n: the parabola of y_n, its rate and y_g."""
+        new.axpby(1.0 / _GAMMA**2, 0.0, self._change)
         new.axpy(step * (1.0 - 1.0 / _GAMMA), self.rate)
 
-    def _solve(self, unknown: PETSc.Vec, total: float) -> None:
-        """Solve with the load, from the guess in `unknown`, and mend the total.
+    def _solve(self, change: PETSc.Vec) -> None:
+        """Solve for a change of y with the load, from the guess in `change`; its total is 0.
 
         A multiple of 1 is added to the solution: K does not see it, so it is the exact correction of
         that part of the error.
         """
-        self._solver.solve(self._load, unknown)
+        self._solver.solve(self._load, change)
         self.solves += 1
         self.iterations += self._solver.getIterationNumber()
         reason = self._solver.getConvergedReason()
@@ -145,4 +145,4 @@ class TrBdf2:
                 f"a linear solve stopped after {self._solver.getIterationNumber()} steps "
                 f'(PETSc reason {reason}); try solver.linear = "direct"'
             )
-        unknown.shift((total - self._invariant.dot(unknown)) / self._capacity)
+        change.shift(-self._invariant.dot(change) / self._capacity)

@@ -1,0 +1,105 @@
+"""What happens at the two terminals of a transport problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from scl_fem.discretisation.transport import State, TransportSystem
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.types import Array
+
+type Signal = Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Terminals:
+    """Boundary conditions at both ends.
+
+    Attributes:
+        voltage: of the electrode's terminal against the electrolyte's (V) as a function of time, on
+            top of the potential step; both are then reservoirs at bulk composition. None: no
+            reservoirs.
+        current: current density (e/(nm^2 s), per area of the interface, electrode to electrolyte) as
+            a function of time that enters at one terminal and leaves at the other; used where
+            there are no reservoirs.
+    """
+
+    voltage: Signal | None = None
+    current: Signal | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the terminals are held at potentials."""
+        return self.voltage is not None
+
+
+class HeldUnknowns:
+    """The rows of unknowns that are not solved for, and their values.
+
+    Held terminals fix phi and mu_e there. Otherwise both are known up to one constant: phi is held
+    at one node, whose row the others imply, since total charge is conserved.
+    """
+
+    def __init__(self, system: TransportSystem, terminals: Terminals) -> None:
+        """Find the rows.
+
+        Args:
+            system: of the unknowns.
+            terminals: conditions.
+        """
+        self.system, self.terminals = system, terminals
+        space = system.space
+        self.nodes: dict[PhaseTag, np.ndarray] = {}
+        self.pinned: int | None = None
+        if terminals.held:
+            for tag, weights in system.terminal_weights.items():
+                self.nodes[tag] = np.flatnonzero(weights > 0.0)
+        else:
+            self.pinned = self._pin()
+        rows = [np.empty(0, system.phi_number.dtype)]
+        for tag, nodes in self.nodes.items():
+            rows += [system.phi_number[nodes], system.mu_number[tag][nodes]]
+        if self.pinned is not None:
+            rows.append(system.phi_number[[self.pinned]])
+        self.rows = np.concatenate(rows)
+        self.local_rows = self.rows - system.offset
+        self.area = {tag: space.sum(weights) for tag, weights in system.terminal_weights.items()}
+
+    def _pin(self) -> int | None:
+        """The node of the electrolyte farthest along the first axis, on the rank that owns it."""
+        system = self.system
+        space = system.space
+        nodes = system.nodes[PhaseTag.ELECTROLYTE]
+        nodes = nodes[nodes < space.owned]
+        z = space.space.tabulate_dof_coordinates()[nodes]
+        order = np.lexsort(z.T[::-1])
+        best = tuple(z[order[-1]]) if nodes.size else (-np.inf,) * 3
+        everywhere = space.comm.allgather(best)
+        winner = max(range(len(everywhere)), key=everywhere.__getitem__)
+        return int(nodes[order[-1]]) if winner == space.comm.rank else None
+
+    def apply(self, state: State, time: float) -> None:
+        """Give the held unknowns their values (a pinned node keeps its own)."""
+        if not self.terminals.held or self.terminals.voltage is None:
+            return
+        for tag in PhaseTag:
+            phase = self.system.phases[tag]
+            offset = self.terminals.voltage(time) if tag is PhaseTag.ELECTRODE else 0.0
+            held = np.zeros(state.phi.size)
+            held[self.nodes[tag]] = 1.0
+            here = self.system.with_ghosts(held[: self.system.space.owned]) > 0.0
+            state.phi[here] = phase.bulk_potential + offset
+            state.mu_e[tag][here] = phase.lithium.charge_number * offset
+
+    def sources(self, time: float) -> dict[PhaseTag, Array]:
+        """Current that enters each owned node at the terminals, e/s."""
+        system = self.system
+        sources = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
+        if self.terminals.current is not None:
+            total = self.terminals.current(time) * system.space.interface_area
+            for tag, sign in ((PhaseTag.ELECTRODE, 1.0), (PhaseTag.ELECTROLYTE, -1.0)):
+                sources[tag] = sign * total * system.terminal_weights[tag] / self.area[tag]
+        return sources

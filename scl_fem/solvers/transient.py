@@ -1,0 +1,457 @@
+"""Poisson-Nernst-Planck in time: implicit, conserving, with steps that fit the accuracy asked for.
+
+The second-order backward difference (BDF2) with variable steps, started by implicit Euler; both
+act on the nodal charges themselves, so that total Li is conserved to round-off. The local error is
+estimated from the difference to an extrapolation of the charges, and relates to the charge of the
+layer: a step whose error is too large, or that does not converge, is taken again with a shorter one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+
+# isort: split
+import numpy as np
+from petsc4py import PETSc
+
+from scl_fem.discretisation.transport import ImplicitStep, NodalPhysics, State, TransportSystem
+from scl_fem.errors import ConvergenceError
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.types import Array
+from scl_fem.solvers.linear import transport_options
+from scl_fem.solvers.newton import NewtonReport, solve_newton
+from scl_fem.solvers.settings import SolverSettings
+from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+
+type Charges = dict[PhaseTag, Array]
+
+_GROWTH = 2.0
+"""Largest ratio of steps: BDF2 is stable below 1 + sqrt(2)."""
+
+_SHRINK = 0.2
+_SAFETY = 0.9
+_RETRY = 0.25
+"""Factor of the step after one that did not converge."""
+
+_ROUND_OFF_LIMIT = 1e-7
+
+_LARGEST_LOG_CHANGE = 1.0
+"""Of a mobility that is extrapolated over one step."""
+
+_LEAST_CHANGE = 0.05
+"""V: what Newton's method may always change in one step."""
+
+_LEAST_SCALE = 1e-7
+"""Charge, as a fraction of all mobile charge, below which a layer does not set the scale."""
+
+
+@dataclass(frozen=True)
+class StepControl:
+    """How long the steps may be.
+
+    Attributes:
+        first: length of the first step, s.
+        tolerance: largest local error, as a fraction of the layer's charge.
+        method: "bdf2" or "euler".
+        shortest: a step shorter than this gives up, s.
+        longest: s.
+    """
+
+    first: float = 1e-12
+    tolerance: float = 1e-4
+    method: str = "bdf2"
+    shortest: float = 1e-18
+    longest: float = np.inf
+
+
+@dataclass
+class Level:
+    """One accepted time.
+
+    Attributes:
+        time: s.
+        charges: nodal charges by phase, e, owned nodes.
+        mobilities: D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it.
+    """
+
+    time: float
+    charges: Charges
+    mobilities: dict[PhaseTag, Array]
+
+
+@dataclass
+class Progress:
+    """Where a transient stands: all that a restart needs.
+
+    Attributes:
+        state: unknowns.
+        levels: the last accepted times, newest last, up to three.
+        next_step: proposal, s.
+        steps: accepted so far.
+        rejected: taken again so far.
+    """
+
+    state: State
+    levels: list[Level]
+    next_step: float
+    steps: int = 0
+    rejected: int = 0
+    newton_iterations: int = 0
+
+    @property
+    def time(self) -> float:
+        """s."""
+        return self.levels[-1].time
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted step.
+
+    Attributes:
+        progress: where the run stands now.
+        length: of the step, s.
+        physics: at the new state.
+        current: through the terminals, electrode to electrolyte, e/s.
+        error: estimate of the local error as a fraction of the layer's charge.
+        report: of Newton's method.
+    """
+
+    progress: Progress
+    length: float
+    physics: Mapping[PhaseTag, NodalPhysics]
+    current: float
+    error: float
+    report: NewtonReport
+
+
+def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
+    """Each phase at its bulk, just put in contact: no charge anywhere, phi = 0.
+
+    Args:
+        system: unknowns and physics.
+        control: gives the first step.
+    """
+    phi = system.with_ghosts(np.zeros(system.space.owned))
+    mu_e = {
+        tag: np.full(phi.size, -phase.lithium.charge_number * phase.bulk_potential)
+        for tag, phase in system.phases.items()
+    }
+    common = mu_e[PhaseTag.ELECTROLYTE].copy()
+    common[system.nodes[PhaseTag.ELECTRODE]] = mu_e[PhaseTag.ELECTRODE][system.nodes[PhaseTag.ELECTRODE]]
+    if not system.jump_nodes_anywhere:
+        mu_e = {tag: common.copy() for tag in PhaseTag}
+    neutral = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
+    mobilities = {}
+    for tag, phase in system.phases.items():
+        mobilities[tag] = np.zeros(phi.size)
+        mobilities[tag][system.nodes[tag]] = phase.lithium.mobility(np.zeros(1))[0]
+    return Progress(State(phi, mu_e), [Level(0.0, neutral, mobilities)], control.first)
+
+
+def start_from(system: TransportSystem, state: State, control: StepControl) -> Progress:
+    """Start from given unknowns.
+
+    Args:
+        system: unknowns and physics.
+        state: for example of an equilibrium.
+        control: gives the first step.
+    """
+    return Progress(state, [_level(system, 0.0, system.evaluate(state))], control.first)
+
+
+def _level(system: TransportSystem, time: float, physics: Mapping[PhaseTag, NodalPhysics]) -> Level:
+    mobilities = {tag: values.mobility for tag, values in physics.items()}
+    return Level(time, system.charges(physics), mobilities)
+
+
+class TransientSolver:
+    """Advances a transport system in time.
+
+    Attributes:
+        system: unknowns and physics.
+        terminals: boundary conditions.
+        settings: of Newton's method and the linear solver.
+        control: of the steps.
+    """
+
+    def __init__(
+        self,
+        system: TransportSystem,
+        terminals: Terminals,
+        settings: SolverSettings,
+        control: StepControl,
+    ) -> None:
+        """Set up matrix and vectors."""
+        self.system, self.terminals = system, terminals
+        self.settings, self.control = settings, control
+        self.held = HeldUnknowns(system, terminals)
+        self._matrix = system.matrix()
+        self._options = transport_options(settings, system.space.domain.dimension, system.global_size)
+        potentials = [phase.bulk_potential for phase in system.phases.values()]
+        self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
+        self._mobile_charge = sum(
+            phase.lithium.bulk_concentration * system.space.sum(system.weights[tag])
+            for tag, phase in system.phases.items()
+        )
+
+    def advance(
+        self,
+        progress: Progress,
+        end: float,
+        stops: list[float] | None = None,
+        monitor: Callable[[int, float], None] = lambda iteration, residual: None,
+    ) -> Iterator[Accepted]:
+        """Step to a time, yielding every accepted step; `progress` moves along.
+
+        Args:
+            progress: where to start.
+            end: s.
+            stops: times that a step must end at.
+            monitor: called at each Newton step.
+
+        Raises:
+            ConvergenceError: steps became too short; the state in `progress` is the last good one.
+        """
+        targets = sorted({time for time in [*(stops or []), end] if time > progress.time * (1 + 1e-12)})
+        for target in targets:
+            while progress.time < target * (1.0 - 1e-12):
+                yield self._step(progress, target, monitor)
+
+    def _step(self, progress: Progress, target: float, monitor: Callable[[int, float], None]) -> Accepted:
+        """One accepted step towards a target, however many tries it takes."""
+        wanted = min(progress.next_step, self.control.longest)
+        while True:
+            remaining = target - progress.time
+            # Two equal steps rather than one and a splinter.
+            length = remaining if wanted >= remaining else min(wanted, max(0.5 * remaining, 0.5 * wanted))
+            time = target if length == remaining else progress.time + length
+            if length < self.control.shortest:
+                raise ConvergenceError(
+                    f"a time step of {length:.1e} s at t = {progress.time:.4e} s is too short to go on; try a "
+                    "larger study.tolerance, a finer mesh or a shorter study.first_step"
+                )
+            try:
+                state, physics, report = self._solve(progress, time, monitor)
+            except ConvergenceError:
+                progress.rejected += 1
+                wanted = _RETRY * length
+                continue
+            charges = self.system.charges(physics)
+            error = self._error(progress, time, charges)
+            order = self._order(progress)
+            factor = _SAFETY * (self.control.tolerance / max(error, 1e-30)) ** (1.0 / (order + 1))
+            if error > self.control.tolerance:
+                progress.rejected += 1
+                wanted = length * max(_SHRINK, min(factor, 0.9))
+                continue
+            return self._accept(progress, time, state, physics, charges, error, factor, report)
+
+    def _accept(  # noqa: PLR0913  (the parts of a step)
+        self,
+        progress: Progress,
+        time: float,
+        state: State,
+        physics: Mapping[PhaseTag, NodalPhysics],
+        charges: Charges,
+        error: float,
+        factor: float,
+        report: NewtonReport,
+    ) -> Accepted:
+        length = time - progress.time
+        current = self._terminal_current(progress, time, state, physics, charges)
+        self._regauge(state)
+        progress.state = state
+        progress.levels = [*progress.levels[-2:], _level(self.system, time, physics)]
+        grown = length * min(_GROWTH, max(_SHRINK, factor))
+        # A step cut short by a target says nothing against the one that was proposed.
+        progress.next_step = max(grown, min(progress.next_step, self.control.longest) if factor >= 1.0 else 0.0)
+        progress.steps += 1
+        progress.newton_iterations += report.iterations
+        return Accepted(progress, length, physics, current, error, report)
+
+    # One implicit step ---------------------------------------------------------------------
+
+    def _order(self, progress: Progress) -> int:
+        return 2 if self.control.method == "bdf2" and len(progress.levels) > 1 else 1
+
+    def _implicit(self, progress: Progress, time: float) -> ImplicitStep:
+        """Coefficients of BDF2 (or implicit Euler) for a step to `time`."""
+        newest, length = progress.levels[-1], time - progress.time
+        sources = self.held.sources(time)
+        if self._order(progress) == 1:
+            return ImplicitStep(length, newest.charges, sources, newest.mobilities)
+        older = progress.levels[-2]
+        ratio = length / (newest.time - older.time)
+        leading = (1.0 + 2.0 * ratio) / (1.0 + ratio)
+        of_older = ratio**2 / (1.0 + ratio)
+        history = {
+            tag: ((1.0 + ratio) * newest.charges[tag] - of_older * older.charges[tag]) / leading
+            for tag in PhaseTag
+        }
+        return ImplicitStep(length / leading, history, sources, _extrapolated(newest, older, ratio))
+
+    def _solve(
+        self, progress: Progress, time: float, monitor: Callable[[int, float], None]
+    ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
+        system, step = self.system, self._implicit(progress, time)
+        start = progress.state.copy()
+        self.held.apply(start, time)
+        x = system.vector()
+        system.pack(start, x)
+        held_values = x.array_r[self.held.local_rows].copy()
+        latest: dict[str, Any] = {}
+
+        def evaluate(x: PETSc.Vec) -> None:
+            latest["state"] = system.unpack(x)
+            latest["physics"] = system.evaluate(latest["state"])
+
+        def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
+            evaluate(x)
+            system.residual(latest["state"], latest["physics"], step, f)
+            f.array[self.held.local_rows] = x.array_r[self.held.local_rows] - held_values
+
+        def jacobian(x: PETSc.Vec, matrix: PETSc.Mat) -> None:
+            evaluate(x)
+            system.jacobian(latest["state"], latest["physics"], step, matrix)
+            matrix.zeroRowsColumns(self.held.rows, diag=1.0)
+
+        def scale() -> float:
+            layer = sum(system.space.sum(np.abs(q)) for q in system.charges(latest["physics"]).values())
+            return max(layer, _LEAST_SCALE * self._mobile_charge)
+
+        def round_off() -> float:
+            terms = system.space.sum(np.abs(self._matrix.getDiagonal().array_r * latest["x"].array_r))
+            return min(4.0 * np.finfo(float).eps * terms / scale(), _ROUND_OFF_LIMIT)
+
+        latest["x"] = x
+        report = solve_newton(
+            x,
+            self._matrix,
+            residual,
+            jacobian,
+            lambda f: f.norm(PETSc.NormType.NORM_1) / scale(),
+            tolerance=self.settings.tolerance,
+            round_off=round_off,
+            max_iterations=min(self.settings.max_iterations, 30),
+            options=self._options,
+            user_options=self.settings.petsc,
+            monitor=monitor,
+            largest_change=self._largest_change,
+        )
+        evaluate(x)
+        x.destroy()
+        return latest["state"], latest["physics"], report
+
+    # What a step amounts to ----------------------------------------------------------------
+
+    def _error(self, progress: Progress, time: float, charges: Charges) -> float:
+        """Local error as a fraction of the layer's charge, from the distance to an extrapolation."""
+        levels, order = progress.levels, self._order(progress)
+        if len(levels) < order + 1:
+            return 0.0
+        h = time - levels[-1].time
+        h1 = levels[-1].time - levels[-2].time
+        if order == 1:
+            # predictor: linear; errors h^2/2 (corrector), h (h + h1)/2 (predictor)
+            ratio = h / h1
+            weights = (-ratio, 1.0 + ratio)
+            corrector, predictor = h**2 / 2.0, h * (h + h1) / 2.0
+        else:
+            h2 = levels[-2].time - levels[-3].time
+            weights = (
+                h * (h + h1) / (h2 * (h1 + h2)),
+                -h * (h + h1 + h2) / (h1 * h2),
+                (h + h1) * (h + h1 + h2) / (h1 * (h1 + h2)),
+            )
+            corrector = h**2 * (h + h1) ** 2 / (6.0 * (2.0 * h + h1))
+            predictor = h * (h + h1) * (h + h1 + h2) / 6.0
+        used = levels[-len(weights) :]
+        distance = layer = 0.0
+        for tag in PhaseTag:
+            predicted = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
+            distance += self.system.space.sum(np.abs(charges[tag] - predicted))
+            layer += self.system.space.sum(np.abs(charges[tag]))
+        return corrector / (corrector + predictor) * distance / max(layer, _LEAST_SCALE * self._mobile_charge)
+
+    def _terminal_current(
+        self,
+        progress: Progress,
+        time: float,
+        state: State,
+        physics: Mapping[PhaseTag, NodalPhysics],
+        charges: Charges,
+    ) -> float:
+        """Current that enters at the electrode's terminal, ionic and displacement, e/s."""
+        if self.terminals.current is not None:
+            return self.terminals.current(time) * self.system.space.interface_area
+        if not self.terminals.held:
+            return 0.0
+        step = self._implicit(progress, time)
+        nodes = self.held.nodes[PhaseTag.ELECTRODE]
+        q = charges[PhaseTag.ELECTRODE][nodes]
+        stored = (q - step.history[PhaseTag.ELECTRODE][nodes]) / step.length
+        ionic = self.system.currents(state, step.mobilities)[PhaseTag.ELECTRODE][nodes] + stored
+        surface = self.system.displacement(state.phi)[nodes] - q
+        before = self.system.displacement(progress.state.phi)[nodes] - progress.levels[-1].charges[
+            PhaseTag.ELECTRODE
+        ][nodes]
+        return self.system.space.sum(ionic + (surface - before) / step.length)
+
+    def _regauge(self, state: State) -> None:
+        """Count mu_e from that of the electrolyte's terminal, and phi with it."""
+        if self.terminals.held:
+            return
+        system = self.system
+        weights = system.terminal_weights[PhaseTag.ELECTROLYTE]
+        owned = state.mu_e[PhaseTag.ELECTROLYTE][: system.space.owned]
+        area = self.held.area[PhaseTag.ELECTROLYTE]
+        if area > 0.0:
+            shift = system.space.sum(weights * owned) / area
+        else:
+            pinned = owned[self.held.pinned] if self.held.pinned is not None else 0.0
+            shift = float(system.space.comm.allreduce(float(pinned)))
+        state.phi -= shift / system.phases[PhaseTag.ELECTROLYTE].lithium.charge_number
+        for values in state.mu_e.values():
+            values -= shift
+
+
+def _extrapolated(newest: Level, older: Level, ratio: float) -> dict[PhaseTag, Array]:
+    """Mobilities at the new time, second-order in time: their logarithms on a straight line.
+
+    Args:
+        newest: time before the step.
+        older: time before that.
+        ratio: of the new step to the one between them.
+    """
+    found = {}
+    for tag, mobility in newest.mobilities.items():
+        inside = mobility > 0.0
+        change = np.zeros_like(mobility)
+        change[inside] = ratio * np.log(mobility[inside] / older.mobilities[tag][inside])
+        found[tag] = mobility * np.exp(np.clip(change, -_LARGEST_LOG_CHANGE, _LARGEST_LOG_CHANGE))
+    return found
+
+
+def free_energy(system: TransportSystem, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> float:
+    """Free energy of the cell against its neutral phases, eV: falls in a closed one.
+
+    Sum of the cost of the occupancies, of moving Li between bulks of different potential, and of
+    the field: integral of c_max f(x) - z phi_bulk (c - c_0) + eps |grad phi|^2/2.
+    """
+    total = 0.5 * system.space.sum(
+        state.phi[: system.space.owned] * system.displacement(state.phi)
+    )
+    for tag, phase in system.phases.items():
+        nodes = system.nodes[tag]
+        owned = nodes < system.space.owned
+        weights = system.weights[tag][nodes[owned]]
+        species = phase.lithium
+        cost = species.site_density * species.thermodynamics.free_energy(physics[tag].eta[owned])
+        charge = physics[tag].charge[nodes[owned]]
+        total += system.space.sum(weights * (cost - phase.bulk_potential * charge))
+    return total
