@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from scl_fem.cli.check import check
+from scl_fem.cli.fit import fit
 from scl_fem.cli.info import info
 from scl_fem.cli.materials import materials
 from scl_fem.cli.mesh import mesh
@@ -51,3 +52,4 @@ app.command()(mesh)
 app.command()(plot)
 app.command()(materials)
 app.command()(info)
+app.add_typer(fit, name="fit")

@@ -1,0 +1,253 @@
+"""scl-fem fit: parameters of measured data, with their confidence intervals."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scl_fem.cli.options import Debug
+from scl_fem.errors import InputError
+
+if TYPE_CHECKING:
+    from scl_fem.fits.report import FitReport
+
+fit = typer.Typer(help="Fit measured data: parameters with 95 % confidence intervals, and a figure.")
+
+DataFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA.csv", help="The data: columns with their unit in the header.", show_default=False
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="Where to write [default: results/fit_KIND_DATA]",
+        show_default=False,
+    ),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a fit that is in DIR already.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+class Amplitude(enum.StrEnum):
+    """What the cross peak tends to: 1, or a plateau that is fitted."""
+
+    fixed = enum.auto()
+    free = enum.auto()
+
+
+@fit.command()
+def exsy(
+    data_file: DataFile,
+    output: Output = None,
+    particle_size: Annotated[str, typer.Option(help="Edge of the cubic particle.")] = "65 nm",
+    amplitude: Annotated[
+        Amplitude, typer.Option(help="What the peak tends to: 1, or a plateau that each temperature fits.")
+    ] = Amplitude.fixed,
+    concentration: Annotated[
+        str | None,
+        typer.Option(
+            help='Li of the phase that exchanges, such as "8.428 1/nm^3": with --volume-per-area gives the '
+            "exchange current density and the interface resistance.",
+            show_default=False,
+        ),
+    ] = None,
+    volume_per_area: Annotated[
+        str | None,
+        typer.Option(
+            help='Volume of that phase by area of its interface, such as "10 nm".', show_default=False
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Diffusivity from cross peaks of 2D exchange NMR, and its activation energy.
+
+    Columns: temperature_K, mixing_time_s, intensity (0 to 1).
+    """
+    size = _quantity("--particle-size", particle_size, "nm")
+    if (concentration is None) != (volume_per_area is None):
+        missing = "--concentration" if concentration is None else "--volume-per-area"
+        raise InputError("is missing: an exchange current density needs both", key=missing)
+    settings: dict[str, Any] = {"particle_size_nm": size, "amplitude": str(amplitude)}
+    interface = None
+    if concentration is not None and volume_per_area is not None:
+        interface = (
+            _quantity("--concentration", concentration, "1/nm^3"),
+            _quantity("--volume-per-area", volume_per_area, "nm"),
+        )
+        settings |= {"concentration_per_nm3": interface[0], "volume_per_area_nm": interface[1]}
+
+    def fitted() -> FitReport:
+        from scl_fem.fits import fit_exsy
+
+        columns, remarks = _read(data_file, "temperature_K", "mixing_time_s", "intensity")
+        result = fit_exsy(**columns, particle_size_nm=size, amplitude=str(amplitude))
+        derived = result.interface_numbers(*interface) if interface else {}
+        return _report("exsy", data_file, result, settings, derived, remarks)
+
+    _publish("exsy", data_file, fitted, output, overwrite, quiet)
+
+
+@fit.command()
+def t2(
+    data_file: DataFile,
+    output: Output = None,
+    jump_length: Annotated[str, typer.Option(help="Between sites; the b axis of LixV2O5.")] = "3.60 angstrom",
+    dimension_factor: Annotated[
+        int, typer.Option(help="n of D = l^2/(n tau): 2 in a channel, 4 in a plane, 6 in space.", min=1)
+    ] = 2,
+    larmor_frequency: Annotated[str, typer.Option(help="Of the nucleus in the magnet.")] = "73.60 MHz",
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Jump rate and its activation energy from T2 against temperature (BPP with the break point).
+
+    Columns: temperature_K, T2_s.
+    """
+    settings: dict[str, Any] = {
+        "jump_length_nm": _quantity("--jump-length", jump_length, "nm"),
+        "dimension_factor": dimension_factor,
+        "larmor_frequency_Hz": _quantity("--larmor-frequency", larmor_frequency, "Hz"),
+    }
+
+    def fitted() -> FitReport:
+        from scl_fem.fits import fit_t2
+
+        columns, remarks = _read(data_file, "temperature_K", "T2_s")
+        return _report("t2", data_file, fit_t2(**columns, **settings), settings, {}, remarks)
+
+    _publish("t2", data_file, fitted, output, overwrite, quiet)
+
+
+@fit.command()
+def arrhenius(
+    data_file: DataFile,
+    output: Output = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Activation energy from diffusivities at several temperatures.
+
+    Columns: temperature_K, D_cm2_per_s.
+    """
+
+    def fitted() -> FitReport:
+        from scl_fem.fits import fit_arrhenius
+
+        columns, remarks = _read(data_file, "temperature_K", "D_cm2_per_s")
+        return _report("arrhenius", data_file, fit_arrhenius(**columns), {}, {}, remarks)
+
+    _publish("arrhenius", data_file, fitted, output, overwrite, quiet)
+
+
+def _publish(
+    kind: str,
+    data_file: Path,
+    fitted: Callable[[], FitReport],
+    output: Path | None,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Fit, write and print; under mpirun rank 0 does it all."""
+    from scl_fem.cli.ranks import world
+    from scl_fem.parallel import on_root
+
+    directory = output or Path("results") / f"fit_{kind}_{data_file.stem}"
+
+    def write() -> FitReport:
+        from scl_fem.fits.report import check_free, write_report
+
+        check_free(directory, overwrite=overwrite)
+        try:
+            report = fitted()
+        except InputError as error:
+            raise error.located(file=str(data_file)) from error
+        write_report(report, directory, overwrite=overwrite)
+        return report
+
+    report = on_root(world(), write)
+    if report is not None and not quiet:
+        print("\n".join(report_lines(report.table())))
+        print(f"\nwritten to {directory}")
+
+
+def report_lines(table: Mapping[str, Any]) -> list[str]:
+    """A fit for the terminal: settings, a line for each parameter, what the data do not tell.
+
+    Args:
+        table: as in fit.json.
+    """
+    settings = ", ".join(f"{name} = {value}" for name, value in table["settings"].items())
+    lines = [f"{table['data']}: {table['fit']}{f', {settings}' if settings else ''}", ""]
+    rows = [
+        (name, f"{each['value']:.4g}", f"{each['low']:.4g} to {each['high']:.4g}")
+        for name, each in _estimates(table)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    lines += ["  ".join(row).rstrip() for row in padded]
+    lines += [f"not identifiable: {each}" for each in table["not_identifiable"]]
+    return [*lines, *table["remarks"]]
+
+
+def _estimates(table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, float]]]:
+    """Names and numbers of the parameters, those by temperature one by one."""
+    for name, entry in table.items():
+        if not isinstance(entry, Mapping):
+            continue
+        if "low" in entry:
+            yield name, entry
+            continue
+        for key, each in entry.items():
+            if isinstance(each, Mapping) and "low" in each:
+                yield f"{name} at {key} K", each
+
+
+def _read(data_file: Path, *names: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Columns by name, and a remark about those that nothing asked for."""
+    from scl_fem.fits.reading import read_data
+
+    table = read_data(data_file, names)
+    ignored = f"columns that were not used: {', '.join(table.ignored)}"
+    return table.columns, (ignored,) if table.ignored else ()
+
+
+def _report(kind: str, data_file: Path, result: Any, settings: Any, derived: Any, remarks: Any) -> FitReport:
+    from scl_fem.fits.report import FitReport
+
+    return FitReport(kind, data_file, result, settings, derived, remarks)
+
+
+def _quantity(option: str, text: str, unit: str) -> float:
+    """A positive quantity given on the command line.
+
+    Args:
+        option: its name.
+        text: a number in `unit`, or one with its own.
+        unit: the unit wanted.
+
+    Raises:
+        InputError: it is none; names the option.
+    """
+    from scl_fem.units import convert
+
+    allowed = f"a positive quantity in {unit}, or with its own unit"
+    try:
+        value = convert(text, unit)
+    except ValueError as error:
+        raise InputError(str(error), key=option, allowed=allowed) from error
+    if not 0.0 < value < float("inf"):
+        raise InputError(f"cannot be {text}", key=option, allowed=allowed)
+    return value
