@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,23 +26,23 @@ from scl_fem.parallel import gather_rows, on_root
 
 type PhaseFields = Mapping[PhaseTag, Mapping[str, npt.NDArray[np.float64]]]
 
-_VTK_LINE = 3
-_VTK_CELLS = {
-    (CellType.interval, 1): _VTK_LINE,
+_VTK_SIMPLICES = {
     (CellType.triangle, 1): 5,
-    (CellType.quadrilateral, 1): 9,
     (CellType.tetrahedron, 1): 10,
-    (CellType.hexahedron, 1): 12,
-    (CellType.interval, 2): _VTK_LINE,
     (CellType.triangle, 2): 22,
     (CellType.tetrahedron, 2): 24,
-    (CellType.quadrilateral, 2): 28,
-    (CellType.hexahedron, 2): 29,
 }
-"""VTK's number by cell and order: linear, quadratic, biquadratic, triquadratic.
+"""VTK's number of a simplex by order."""
 
-Quadratic intervals are written as two linear ones: VTK's integration leaves quadratic ones out.
-"""
+_VTK_BOXES = {CellType.interval: 3, CellType.quadrilateral: 9, CellType.hexahedron: 12}
+"""VTK's number of a linear line, quadrilateral, hexahedron."""
+
+_BOX_CORNERS = {
+    1: [(0,), (1,)],
+    2: [(0, 0), (1, 0), (1, 1), (0, 1)],
+    3: [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)],
+}
+"""Corners in VTK's order, by dimension."""
 
 
 class FieldWriter:
@@ -137,12 +138,30 @@ def _gather_block(
     # A node on the border between ranks arrives from each of them: the first of each will do.
     numbers, rows = np.unique(numbering.position[nodes], return_index=True)
     compact = np.searchsorted(numbers, numbering.position[corners[np.argsort(input_cell)]])
-    cell_type = mesh.topology.cell_type
-    vtk_type = _VTK_CELLS[cell_type, space.element.basix_element.degree]
-    # The inverse of DOLFINx's permutation: column k of the result is VTK's node k.
-    compact = compact[:, np.argsort(cell_perm_vtk(cell_type, compact.shape[1]))]
-    if vtk_type == _VTK_LINE:
-        ends, middle = compact[:, :2], compact[:, 2:]
-        compact = np.column_stack([ends[:, :1], middle, ends[:, 1:]])
-        compact = np.stack([compact[:, :-1], compact[:, 1:]], axis=1).reshape(-1, 2)
-    return _Block(dofs, Grid(points[rows], np.ascontiguousarray(compact), vtk_type), rows)
+    connectivity, vtk_type = _vtk_cells(compact, space)
+    return _Block(dofs, Grid(points[rows], np.ascontiguousarray(connectivity), vtk_type), rows)
+
+
+def _vtk_cells(cells: npt.NDArray[np.int64], space: fem.FunctionSpace) -> tuple[npt.NDArray[np.int64], int]:
+    """Cells in VTK's order of nodes, and VTK's number of their type.
+
+    Quadratic intervals, quadrilaterals and hexahedra are split into linear ones, one between each
+    pair of neighbouring nodes: VTK's filters leave some of the quadratic ones out.
+
+    Args:
+        cells: (n, nodes per cell) in DOLFINx's order.
+        space: what the nodes belong to.
+    """
+    element, cell_type = space.element.basix_element, space.mesh.topology.cell_type
+    if (cell_type, element.degree) in _VTK_SIMPLICES:
+        # the inverse of DOLFINx's permutation: column k of the result is VTK's node k
+        columns = np.argsort(cell_perm_vtk(cell_type, cells.shape[1]))
+        return cells[:, columns], _VTK_SIMPLICES[cell_type, element.degree]
+    lattice = np.rint(element.points * element.degree).astype(int)
+    node = {tuple(place): number for number, place in enumerate(lattice.tolist())}
+    dimension = lattice.shape[1]
+    boxes = [
+        [node[tuple(np.add(origin, corner).tolist())] for corner in _BOX_CORNERS[dimension]]
+        for origin in itertools.product(range(element.degree), repeat=dimension)
+    ]
+    return cells[:, np.array(boxes)].reshape(-1, len(_BOX_CORNERS[dimension])), _VTK_BOXES[cell_type]
