@@ -10,6 +10,7 @@ import inspect
 import textwrap
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _meanings(model: type[Settings]) -> dict[str, str]:
     """What the strings below the fields and the docstring's list of attributes say, by field."""
     body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0].body  # type: ignore[attr-defined]
     found = _listed_attributes(inspect.cleandoc(model.__doc__ or ""))
-    for statement, below in zip(body, body[1:], strict=False):
+    for statement, below in pairwise(body):
         if (
             isinstance(statement, ast.AnnAssign)
             and isinstance(below, ast.Expr)

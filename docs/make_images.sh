@@ -1,0 +1,11 @@
+#!/bin/sh
+# The figures of README.md and docs/, as `scl-fem run` draws them.
+set -eu
+cd "$(dirname "$0")/.."
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+.venv/bin/scl-fem run cases/lvo_lagp_x0.2_1d.toml -o "$results/planar" --quiet
+.venv/bin/scl-fem run cases/lvo_lagp_x2_particle_3d.toml -o "$results/particle" --quiet
+mkdir -p docs/images
+cp "$results/planar/profiles.png" docs/images/profiles.png
+cp "$results/particle/fields.png" docs/images/particle.png
