@@ -1,0 +1,100 @@
+"""Conduction: slabs in series, the excess integral in one dimension, any orientation and solver."""
+
+import scl_fem._stack
+import numpy as np
+import pytest
+
+import scl_fem
+from scl_fem.constants import OHM_CM2, SIEMENS_PER_CM
+from scl_fem.solvers.conduction import solve_conduction
+from tests.support.cases import case_of
+from tests.support.half_space import LAGP, LVO_1, LVO_2, HalfSpace, solve
+from tests.support.pairs import PAIRS
+from tests.support.planar import solved
+
+SIDES = ("electrode", "electrolyte")
+
+# Where the resistivity rises by orders of magnitude within a few of the finest cells, P1 on the default mesh
+# misses the 5e-4: it takes the mean conductivity of a cell for that of slices in series, an error of
+# (field * size/kT)^2/12. Found: 7e-4 and 5.0e-4. A quarter of it remains on a mesh twice as fine.
+STEEP = ("+0.8 V, vacancy law, weak defects", "-0.8 V, 99.9 % full electrode")
+
+
+def excess_scale(summary):
+    return sum(abs(summary[side]["excess_resistance_ohm_cm2"]) for side in SIDES)
+
+
+@pytest.mark.parametrize("pair", [name for name in PAIRS if name != "LVO 1 | LAGP"])
+def test_interface_resistance_is_the_excess_integral(pair):
+    mesh = {"interface_size": 2.5e-4, "growth": 1.01} if pair in STEEP else {}
+    for order in (1, 2):
+        case = case_of(*PAIRS[pair], study="conduction", mesh=mesh, solver={"order": order})
+        summary = scl_fem.run(case).summary
+        expected = summary["excess_resistance_ohm_cm2"]
+        assert summary["interface_resistance_ohm_cm2"] == pytest.approx(
+            expected, abs=5e-4 * excess_scale(summary)
+        )
+
+
+@pytest.mark.parametrize("pair", ["LVO 0.2 | LAGP", "LVO 2 | LAGP", *STEEP])
+def test_it_converges_at_second_order(pair):
+    """Against the second method: half the cells, a quarter of the error."""
+    expected = solve(*PAIRS[pair])
+    errors = []
+    for halvings in range(3):
+        mesh = {"interface_size": 0.002 / 2**halvings, "growth": 1.08 ** (0.5**halvings)}
+        found = scl_fem.run(case_of(*PAIRS[pair], study="conduction", mesh=mesh)).summary
+        errors.append(abs(found["interface_resistance_ohm_cm2"] - expected["excess_resistance_ohm_cm2"]))
+    orders = np.log2(np.array(errors[:-1]) / errors[1:])
+    assert orders[-1] == pytest.approx(2.0, abs=0.15)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("linear", ["direct", "iterative"])
+def test_slabs_in_series(dimension, order, linear):
+    """No layer: total = bulk = L_1/sigma_1 + L_2/sigma_2, and psi is linear in each slab."""
+    lateral = {} if dimension == 1 else {"lateral_size": 0.7, "lateral_elements": 3}
+    mesh = {"electrode_thickness": 2.0, "electrolyte_thickness": 3.0, "interface_size": 0.1, "growth": 1.3}
+    case = case_of(
+        LVO_1,
+        LAGP,
+        study="conduction",
+        mesh=mesh | lateral | {"dimension": dimension},
+        solver={"order": order, "linear": linear},
+    )
+    result = scl_fem.run(case)
+    slabs = [length * HalfSpace(side).resistivity(0.0) for length, side in ((2.0, LVO_1), (3.0, LAGP))]
+    for key in ("total_resistance_ohm_cm2", "bulk_resistance_ohm_cm2"):
+        assert result.summary[key] == pytest.approx(sum(slabs) * OHM_CM2, rel=1e-9)
+    psi = result.study.conduction.psi
+    z = psi.function_space.tabulate_dof_coordinates()[:, 0]
+    interface = slabs[1] / sum(slabs)
+    exact = np.where(z < 0.0, interface - (1.0 - interface) * z / 2.0, interface * (1.0 - z / 3.0))
+    np.testing.assert_allclose(psi.x.array, exact, atol=1e-9)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_total_is_bulk_and_interface(order):
+    summary = scl_fem.run(case_of(LVO_2, LAGP, study="conduction", solver={"order": order})).summary
+    bulk, total = summary["bulk_resistance_ohm_cm2"], summary["total_resistance_ohm_cm2"]
+    assert total == pytest.approx(bulk + summary["interface_resistance_ohm_cm2"], rel=1e-12)
+    # the two slabs by the conductivities of the profile's ends, which are nearly the bulk's
+    slabs = sum(10.0 * HalfSpace(side).resistivity(0.0) for side in (LVO_2, LAGP))
+    assert bulk == pytest.approx(slabs * OHM_CM2, rel=1e-10)
+    assert HalfSpace(LAGP).resistivity(0.0) ** -1 * SIEMENS_PER_CM == pytest.approx(3.35e-5, rel=2e-3)
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("order", [1, 2])
+def test_layers_in_more_dimensions_turned_or_not(dimension, order):
+    mesh = {"electrode_thickness": 3.0, "electrolyte_thickness": 3.0, "interface_size": 0.02, "growth": 1.2}
+    lateral = {"lateral_size": 1.0, "lateral_elements": 2}
+    one = solved(case_of(LVO_2, LAGP, mesh=mesh, solver={"order": order}))
+    case = case_of(LVO_2, LAGP, mesh=mesh | lateral | {"dimension": dimension}, solver={"order": order})
+    straight, turned = (solved(case, turned=turned) for turned in (False, True))
+    settings = scl_fem.resolve(case).solver
+    line, found, again = (solve_conduction(each, settings) for each in (one, straight, turned))
+    assert found.total == pytest.approx(again.total, rel=1e-8)
+    assert found.bulk == pytest.approx(line.bulk, rel=1e-9)
+    assert found.interface == pytest.approx(line.interface, rel={1: 3e-2, 2: 5e-3}[order])
