@@ -37,6 +37,9 @@ SIEMENS_PER_CM: Final = ELEMENTARY_CHARGE * 1e7
 OHM_CM2: Final = 1.0 / (ELEMENTARY_CHARGE * NM2_PER_CM2)
 """One V s nm^2/e, the working unit of an area-specific resistance, in ohm cm^2."""
 
+MILLIAMPERE_PER_CM2: Final = ELEMENTARY_CHARGE * NM2_PER_CM2 * 1e3
+"""One e/(nm^2 s), the working unit of a current density, in mA/cm^2."""
+
 MICROFARAD_PER_CM2: Final = ELEMENTARY_CHARGE * NM2_PER_CM2 * 1e6
 """One e/(V nm^2), the working unit of an area-specific capacitance, in uF/cm^2."""
 

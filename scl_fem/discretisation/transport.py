@@ -287,14 +287,10 @@ class TransportSystem:
         matrix.setPreallocationCOO(*(part.astype(PETSc.IntType) for part in self.pattern))
         return matrix
 
-    def jacobian(
-        self,
-        state: State,
-        physics: Mapping[PhaseTag, NodalPhysics],
-        step: ImplicitStep,
-        matrix: PETSc.Mat,
-    ) -> None:
-        """Write the derivative of the residual, held unknowns excepted."""
+    def jacobian_values(
+        self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep
+    ) -> Array:
+        """Derivative of the residual, held unknowns excepted, in the order of `pattern`."""
         values = []
         for tag, cells in self.geometry.items():
             mobility = self._cell_mobility(tag, step.mobilities)
@@ -313,7 +309,7 @@ class TransportSystem:
         if self.law.conductance is not None:
             coupling = step.length * self.space.interface_weights[self.jump_nodes] * self.law.current_slope(jump)
             values += [coupling, coupling, -coupling, -coupling]
-        matrix.setValuesCOO(np.concatenate([block.ravel() for block in values]), PETSc.InsertMode.INSERT_VALUES)
+        return np.concatenate([block.ravel() for block in values])
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,8 @@ class Phase:
         relative_permittivity: eps_r.
         bulk_potential: phi in V where the phase is neutral, in the gauge of the cell.
         species: mobile species, Li+ first.
+        dipole: what a dipole at the interface adds to the potential of this phase, V. The solvers'
+            phi is continuous, without it; so is bulk_potential.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Phase:
     relative_permittivity: float
     bulk_potential: float
     species: tuple[MobileSpecies, ...]
+    dipole: float = 0.0
 
     @property
     def permittivity(self) -> float:

@@ -16,16 +16,31 @@ def fields_of(phase: Phase, phi: Array, electrochemical_potential: float) -> dic
 
     Args:
         phase: the phase that the points lie in.
-        phi: potential in V.
+        phi: continuous potential in V, without the dipole of the phase.
         electrochemical_potential: mu_e in eV, a constant at equilibrium.
     """
+    return state_fields(phase, phi, phi, np.full_like(phi, electrochemical_potential))
+
+
+def state_fields(
+    phase: Phase, phi: Array, occupying: Array, electrochemical_potential: Array
+) -> dict[str, Array]:
+    """The same away from equilibrium.
+
+    Args:
+        phase: the phase that the points lie in.
+        phi: continuous potential in V, without the dipole of the phase.
+        occupying: phi - mu_e/(z e), mu_e counted from the electrolyte's bulk: the potential that at
+            equilibrium would give the occupancies, V.
+        electrochemical_potential: mu_e in eV.
+    """
     lithium = phase.lithium
-    eta = lithium.logit_excess(phase.excess_potential(phi))
+    eta = lithium.logit_excess(phase.excess_potential(occupying))
     return {
-        "phi_V": phi,
+        "phi_V": phi + phase.dipole,
         "c_per_nm3": lithium.concentration(eta),
         "occupancy": lithium.thermodynamics.occupancy(eta),
-        "mu_e_eV": np.full_like(phi, electrochemical_potential),
+        "mu_e_eV": electrochemical_potential,
         "charge_density_e_per_nm3": lithium.charge_density(eta),
         "sigma_S_per_cm": lithium.conductivity(eta) * SIEMENS_PER_CM,
     }

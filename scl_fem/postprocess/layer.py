@@ -20,6 +20,7 @@ from dolfinx import fem
 from mpi4py import MPI
 
 from scl_fem.discretisation.sampling import CellSampler
+from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
@@ -31,26 +32,34 @@ class LayerSide:
     """The layer on one side of the interface.
 
     Attributes:
-        equilibrium: the solved cell.
+        space: of the potential.
         tag: which side.
+        phase: physics of the side.
+        phi: potential that fixes the occupancies, V: phi itself at equilibrium, phi - mu_e/(z e) on
+            the way there.
+        total_charge: of the side, e (per nm^2 in 1D, per nm in 2D).
     """
 
-    def __init__(self, equilibrium: Equilibrium, tag: PhaseTag) -> None:
+    def __init__(
+        self, space: PotentialSpace, tag: PhaseTag, phase: Phase, phi: fem.Function, total_charge: float
+    ) -> None:
         """Nothing is computed before it is asked for."""
-        self.equilibrium, self.tag = equilibrium, tag
+        self.space, self.tag, self.phase = space, tag, phase
+        self.phi, self.total_charge = phi, total_charge
 
-    @property
-    def phase(self) -> Phase:
-        """Physics of the side."""
-        return self.equilibrium.phases[self.tag]
+    @classmethod
+    def of(cls, equilibrium: Equilibrium, tag: PhaseTag) -> LayerSide:
+        """One side of a solved equilibrium."""
+        phase, charge = equilibrium.phases[tag], equilibrium.charges[tag]
+        return cls(equilibrium.space, tag, phase, equilibrium.phi, charge)
 
     @cached_property
     def _simplices(self) -> LinearSimplices:
-        return LinearSimplices.of_phase(self.equilibrium.space, self.tag)
+        return LinearSimplices.of_phase(self.space, self.tag)
 
     @property
     def _excess(self) -> Array:
-        return self.phase.excess_potential(self.equilibrium.phi.x.array)
+        return self.phase.excess_potential(self.phi.x.array)
 
     def _beyond(self, level: float) -> list[Array]:
         """Nodal functions whose positive parts make up the layer at a level."""
@@ -59,7 +68,7 @@ class LayerSide:
         ]
 
     def _per_area(self, local: float) -> float:
-        space = self.equilibrium.space
+        space = self.space
         return float(space.comm.allreduce(local)) / space.interface_area
 
     def thickness(self, level: float) -> float:
@@ -68,7 +77,7 @@ class LayerSide:
 
     def resistance(self, level: float) -> float:
         """Integral of 1/sigma over the layer, over the area, in V s nm^2/e."""
-        potential = self.equilibrium.phi.x.array
+        potential = self.phi.x.array
         return self._per_area(
             sum(
                 self._simplices.integrate_where_positive(values, potential, self._resistivity)
@@ -87,17 +96,17 @@ class LayerSide:
 
     def _integrate(self, integrand: Callable[[Array], Array]) -> float:
         """Integral of a function of the potential over the owned cells of the side."""
-        space = self.equilibrium.space
+        space = self.space
         # Exact for what is quadratic in P1's linear potential: its own error is of that order.
         points, weights = basix.make_quadrature(space.domain.mesh.basix_cell(), 2 * space.order)
         sampler = CellSampler(space, space.cells(self.tag), points)
-        density = integrand(sampler.values(self.equilibrium.phi)) @ (weights / weights.sum())
+        density = integrand(sampler.values(self.phi)) @ (weights / weights.sum())
         return float(np.sum(self._volumes * density))
 
     @cached_property
     def _volumes(self) -> Array:
         """Volumes of the owned cells (cells are affine)."""
-        space = self.equilibrium.space
+        space = self.space
         mesh = space.domain.mesh
         cellwise = fem.functionspace(mesh, ("DG", 0))
         volumes = fem.assemble_vector(fem.form(ufl.TestFunction(cellwise) * ufl.dx)).array
@@ -106,7 +115,7 @@ class LayerSide:
     @property
     def charge(self) -> float:
         """Signed charge of the whole side per area, e/nm^2."""
-        return self.equilibrium.charges[self.tag] / self.equilibrium.space.interface_area
+        return self.total_charge / self.space.interface_area
 
     @property
     def surface_field(self) -> float:
@@ -124,22 +133,22 @@ class LayerSide:
             "occupancy": self.phase.occupancy,
             "concentration": self.phase.concentration,
         }
-        return {name: interface_statistics(self.equilibrium, of) for name, of in quantities.items()}
+        return {name: interface_statistics(self.space, self.phi, of) for name, of in quantities.items()}
 
 
 def interface_statistics(
-    equilibrium: Equilibrium, of: Callable[[Array], Array]
+    space: PotentialSpace, phi: fem.Function, of: Callable[[Array], Array]
 ) -> tuple[float, float, float]:
     """Area mean, minimum and maximum over the interface of a function of the potential.
 
     Args:
-        equilibrium: the solved cell.
+        space: of the potential.
+        phi: potential in V.
         of: function of the potential (V), vectorised.
     """
-    space = equilibrium.space
     weights = space.interface_weights
     nodes = np.flatnonzero(weights > 1e-12 * space.interface_area)
-    values = of(equilibrium.phi.x.array[nodes])
+    values = of(phi.x.array[nodes])
     mean = space.sum(weights[nodes] * values) / space.comm.allreduce(float(weights[nodes].sum()))
     low = space.comm.allreduce(float(values.min(initial=np.inf)), op=MPI.MIN)
     high = space.comm.allreduce(float(values.max(initial=-np.inf)), op=MPI.MAX)

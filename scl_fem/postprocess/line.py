@@ -6,6 +6,7 @@ one nearest the middle of a planar interface, the one that the first axis meets 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,13 +15,13 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 # isort: split
 import numpy as np
 import numpy.typing as npt
-from dolfinx import geometry
+from dolfinx import fem, geometry
 from dolfinx.mesh import entities_to_geometry
 from mpi4py import MPI
 
+from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array
-from scl_fem.solvers.equilibrium import Equilibrium
 
 _POINTS_PER_SIDE = 240
 _NEAREST = 1e-3
@@ -32,43 +33,48 @@ _PLANAR = 0.5
 
 @dataclass(frozen=True)
 class LineSample:
-    """Potential on one side, by distance from the interface.
+    """Values on one side, by distance from the interface.
 
     Attributes:
         z: signed distance, negative in the electrode, nm; ascending.
-        phi: potential in V.
+        values: of the function that was sampled.
     """
 
     z: Array
-    phi: Array
+    values: Array
 
 
-def sample_line(equilibrium: Equilibrium) -> dict[PhaseTag, LineSample]:
-    """Potential of both phases along the normal, interface included. Collective; on every rank."""
-    if equilibrium.space.domain.dimension == 1:
-        return {tag: _nodes_of_interval(equilibrium, tag) for tag in PhaseTag}
-    line = _Line(equilibrium)
-    return {tag: line.sample(tag) for tag in PhaseTag}
+def sample_line(
+    space: PotentialSpace, functions: Mapping[PhaseTag, fem.Function]
+) -> dict[PhaseTag, LineSample]:
+    """A function of each phase along the normal, interface included. Collective; on every rank.
+
+    Args:
+        space: of the functions.
+        functions: one for each phase.
+    """
+    if space.domain.dimension == 1:
+        return {tag: _nodes_of_interval(space, tag, functions[tag]) for tag in PhaseTag}
+    line = _Line(space)
+    return {tag: line.sample(tag, functions[tag]) for tag in PhaseTag}
 
 
-def _nodes_of_interval(equilibrium: Equilibrium, tag: PhaseTag) -> LineSample:
-    space = equilibrium.space
+def _nodes_of_interval(space: PotentialSpace, tag: PhaseTag, function: fem.Function) -> LineSample:
     dofs = space.dofs(tag)
     dofs = dofs[dofs < space.owned]
-    origin = equilibrium.space.domain.mesh.geometry.x[:, 0]
+    origin = space.domain.mesh.geometry.x[:, 0]
     z = space.space.tabulate_dof_coordinates()[dofs, 0] if dofs.size else origin[:0]
     z = np.concatenate(space.comm.allgather(z))
-    phi = np.concatenate(space.comm.allgather(equilibrium.phi.x.array[dofs]))
+    values = np.concatenate(space.comm.allgather(function.x.array[dofs]))
     order = np.argsort(z)
-    return LineSample(z[order], phi[order])
+    return LineSample(z[order], values[order])
 
 
 class _Line:
     """A straight line in 2D or 3D."""
 
-    def __init__(self, equilibrium: Equilibrium) -> None:
-        self.equilibrium = equilibrium
-        self.domain = equilibrium.space.domain
+    def __init__(self, space: PotentialSpace) -> None:
+        self.space, self.domain = space, space.domain
         centres, normals = self._facets()
         areas = np.linalg.norm(normals, axis=1)
         mean = normals.sum(axis=0) / areas.sum()
@@ -110,33 +116,35 @@ class _Line:
         order = np.lexsort(np.round(centres, 9).T)
         return centres[order], normals[order]
 
-    def sample(self, tag: PhaseTag) -> LineSample:
-        """Potential from the interface to where the line leaves the phase."""
+    def sample(self, tag: PhaseTag, function: fem.Function) -> LineSample:
+        """Values from the interface to where the line leaves the phase."""
         sign = -1.0 if tag is PhaseTag.ELECTRODE else 1.0
         distance = np.concatenate(
             [[0.0], np.geomspace(_NEAREST * self.size, self._reach, _POINTS_PER_SIDE)]
         )
         points = self.origin + sign * distance[:, None] * self.normal
-        phi = self._evaluate(points, tag)
-        outside = np.flatnonzero(np.isnan(phi))
+        values = self._evaluate(points, tag, function)
+        outside = np.flatnonzero(np.isnan(values))
         end = int(outside[0]) if outside.size else distance.size
         if self.closed and outside.size and tag is PhaseTag.ELECTRODE:
             # Across a particle the second half of the chord repeats the first.
             end = int(np.searchsorted(distance, 0.5 * distance[end]))
-        z, phi = sign * distance[:end], phi[:end]
+        z, values = sign * distance[:end], values[:end]
         order = np.argsort(z)
-        return LineSample(z[order], phi[order])
+        return LineSample(z[order], values[order])
 
     @cached_property
     def _reach(self) -> float:
         x, comm = self.domain.mesh.geometry.x, self.domain.mesh.comm
-        low = comm.allreduce(x.min(axis=0), op=MPI.MIN)
-        high = comm.allreduce(x.max(axis=0), op=MPI.MAX)
+        # by buffers: of pickled arrays mpi4py cannot tell the smaller one
+        low, high = x.min(axis=0, initial=np.inf), x.max(axis=0, initial=-np.inf)
+        comm.Allreduce(MPI.IN_PLACE, low, op=MPI.MIN)
+        comm.Allreduce(MPI.IN_PLACE, high, op=MPI.MAX)
         return float(np.linalg.norm(high - low))
 
     def _cells_met(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
         """Cells of a phase whose enclosing ball the line meets: all others need no search tree."""
-        mesh, cells = self.domain.mesh, self.equilibrium.space.cells(tag)
+        mesh, cells = self.domain.mesh, self.space.cells(tag)
         corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cells]]
         centres = corners.mean(axis=1)
         radii = np.linalg.norm(corners - centres[:, None], axis=2).max(axis=1, initial=0.0)
@@ -144,8 +152,8 @@ class _Line:
         aside = np.linalg.norm(offset - np.outer(offset @ self.normal, self.normal), axis=1)
         return cells[aside <= 1.001 * radii]
 
-    def _evaluate(self, points: Array, tag: PhaseTag) -> Array:
-        """phi at points, from the cells of one phase alone; NaN where the phase has none there."""
+    def _evaluate(self, points: Array, tag: PhaseTag, function: fem.Function) -> Array:
+        """A function at points, from the cells of one phase alone; NaN where the phase has none there."""
         mesh = self.domain.mesh
         values = np.full(len(points), np.inf)
         met = self._cells_met(tag)
@@ -157,7 +165,7 @@ class _Line:
             found = np.flatnonzero(np.diff(offsets) > 0)
             cells = colliding.array[offsets[found]]
             if found.size:
-                values[found] = self.equilibrium.phi.eval(points[found], cells).ravel()
+                values[found] = function.eval(points[found], cells).ravel()
         # Ranks that share a border point agree to round-off: the smallest is as good as any.
         mesh.comm.Allreduce(MPI.IN_PLACE, values, op=MPI.MIN)
         return np.where(np.isinf(values), np.nan, values)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.fields import fields_of
-from scl_fem.postprocess.line import sample_line
+from scl_fem.postprocess.line import LineSample, sample_line
 from scl_fem.solvers.equilibrium import Equilibrium
 
 _COLUMNS = ("phi_V", "c_per_nm3", "occupancy", "mu_e_eV", "sigma_S_per_cm")
@@ -21,11 +24,23 @@ def profile_columns(
         equilibrium: the solved cell.
         electrochemical_potential: mu_e in eV.
     """
-    lines = sample_line(equilibrium)
+    lines = sample_line(equilibrium.space, {tag: equilibrium.phi for tag in PhaseTag})
     fields = {
-        tag: fields_of(equilibrium.phases[tag], line.phi, electrochemical_potential)
+        tag: fields_of(equilibrium.phases[tag], line.values, electrochemical_potential)
         for tag, line in lines.items()
     }
+    return joined(lines, fields)
+
+
+def joined(
+    lines: Mapping[PhaseTag, LineSample], fields: Mapping[PhaseTag, Mapping[str, Array]]
+) -> dict[str, Array | np.ndarray]:
+    """Columns of both sides, one after the other.
+
+    Args:
+        lines: positions.
+        fields: by name.
+    """
     return {
         "z_nm": np.concatenate([line.z for line in lines.values()]),
         "phase": np.concatenate([np.full(line.z.size, tag.label) for tag, line in lines.items()]),

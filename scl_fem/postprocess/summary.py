@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+from dolfinx import fem
+
 from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2
+from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.defects import ExcessCubeRoot
 from scl_fem.postprocess.layer import LayerSide, interface_statistics
-from scl_fem.solvers.conduction import Conduction
 from scl_fem.solvers.equilibrium import Equilibrium
+from scl_fem.solvers.resistances import Resistances
 
 THICKNESS_LEVELS = (0.01, 0.05, 0.10, 0.25)
 
@@ -25,23 +32,40 @@ def equilibrium_summary(equilibrium: Equilibrium, layer_level: float) -> dict[st
         equilibrium: the solved cell.
         layer_level: what counts as the layer.
     """
-    sides = {tag: LayerSide(equilibrium, tag) for tag in PhaseTag}
-    mean, low, high = interface_statistics(equilibrium, lambda phi: phi)
-    by_side = {tag.label: _side_summary(side, layer_level) for tag, side in sides.items()}
-    label = level_label(layer_level)
+    sides = {tag: LayerSide.of(equilibrium, tag) for tag in PhaseTag}
     return {
         "converged": True,
         "newton_iterations": equilibrium.report.iterations,
         "linear_iterations": equilibrium.report.linear_iterations,
         "continuation_stages": list(equilibrium.stages),
         "residual": equilibrium.report.residual,
-        "potential_step_V": sides[PhaseTag.ELECTRODE].phase.bulk_potential
-        - sides[PhaseTag.ELECTROLYTE].phase.bulk_potential,
+        **interface_summary(equilibrium.space, equilibrium.phi, sides, layer_level),
+        **_reservoirs(equilibrium, sides),
+        **_capacitance(equilibrium),
+    }
+
+
+def interface_summary(
+    space: PotentialSpace, phi: fem.Function, sides: Mapping[PhaseTag, LayerSide], layer_level: float
+) -> dict[str, Any]:
+    """What both sides of the interface amount to. Collective; the same on every rank.
+
+    Args:
+        space: of the potential.
+        phi: potential, V, without dipole.
+        sides: both layers.
+        layer_level: what counts as the layer.
+    """
+    mean, low, high = interface_statistics(space, phi, lambda phi: phi)
+    by_side = {tag.label: _side_summary(side, layer_level) for tag, side in sides.items()}
+    label = level_label(layer_level)
+    return {
+        "potential_step_V": _step(sides),
         "interface_potential_V": mean,
         "interface_potential_min_V": low,
         "interface_potential_max_V": high,
-        "interface_area": equilibrium.space.interface_area,
-        **_conservation(equilibrium, sides),
+        "interface_area": space.interface_area,
+        **_conservation(space, sides),
         **by_side,
         "layer_level": layer_level,
         "layer_thickness_nm": sum(side["thickness_nm"][label] for side in by_side.values()),
@@ -49,11 +73,10 @@ def equilibrium_summary(equilibrium: Equilibrium, layer_level: float) -> dict[st
             key: sum(side[key] for side in by_side.values())
             for key in ("layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2")
         },
-        **_capacitance(equilibrium),
     }
 
 
-def conduction_summary(conduction: Conduction) -> dict[str, float]:
+def conduction_summary(conduction: Resistances) -> dict[str, float]:
     """The three resistances of a conduction solve."""
     return {
         "total_resistance_ohm_cm2": conduction.total * OHM_CM2,
@@ -73,7 +96,7 @@ def _side_summary(side: LayerSide, layer_level: float) -> dict[str, Any]:
     lithium = side.phase.lithium
     return {
         "material": side.phase.material,
-        "bulk_potential_V": side.phase.bulk_potential,
+        "bulk_potential_V": side.phase.bulk_potential + side.phase.dipole,
         "occupancy_bulk": lithium.thermodynamics.bulk_occupancy,
         "occupancy_interface": occupancy[0],
         "occupancy_interface_min": occupancy[1],
@@ -90,32 +113,38 @@ def _side_summary(side: LayerSide, layer_level: float) -> dict[str, Any]:
     }
 
 
-def _conservation(equilibrium: Equilibrium, sides: dict[PhaseTag, LayerSide]) -> dict[str, Any]:
-    """Errors of Li and charge; with reservoirs, what they gave."""
-    space = equilibrium.space
-    gained = sum(
-        equilibrium.charges[tag] / side.phase.lithium.charge_number for tag, side in sides.items()
-    )
+def _step(sides: Mapping[PhaseTag, LayerSide]) -> float:
+    """Potential of the electrode's bulk against the electrolyte's, dipole included, V."""
+    electrode, electrolyte = (sides[tag].phase for tag in PhaseTag)
+    return electrode.bulk_potential + electrode.dipole - electrolyte.bulk_potential - electrolyte.dipole
+
+
+def _conservation(space: PotentialSpace, sides: Mapping[PhaseTag, LayerSide]) -> dict[str, Any]:
+    """Relative change of total Li, and net charge over layer charge."""
+    gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
     total = sum(
         side.phase.lithium.bulk_concentration * space.sum(space.phase_weights[tag])
         for tag, side in sides.items()
     )
-    layer = max(abs(charge) for charge in equilibrium.charges.values())
-    net = sum(equilibrium.charges.values())
-    found: dict[str, Any] = {
+    layer = max(abs(side.total_charge) for side in sides.values())
+    net = sum(side.total_charge for side in sides.values())
+    return {
         "lithium_error": abs(gained) / total,
         "charge_error": abs(net) / layer if layer > 0.0 else 0.0,
     }
-    if equilibrium.problem.boundary == "bulk":
-        area = space.interface_area
-        found["reservoirs"] = {
-            "lithium_gained_per_nm2": gained / area,
-            **{
-                f"{tag.label}_terminal_charge_e_per_nm2": charge / area
-                for tag, charge in equilibrium.terminal_charges.items()
-            },
-        }
-    return found
+
+
+def _reservoirs(equilibrium: Equilibrium, sides: Mapping[PhaseTag, LayerSide]) -> dict[str, Any]:
+    """With reservoirs at the terminals, what they gave."""
+    if equilibrium.problem.boundary != "bulk":
+        return {}
+    area = equilibrium.space.interface_area
+    gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
+    charges = {
+        f"{tag.label}_terminal_charge_e_per_nm2": charge / area
+        for tag, charge in equilibrium.terminal_charges.items()
+    }
+    return {"reservoirs": {"lithium_gained_per_nm2": gained / area, **charges}}
 
 
 def _capacitance(equilibrium: Equilibrium) -> dict[str, Any]:

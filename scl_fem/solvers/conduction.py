@@ -8,8 +8,6 @@ dissipation at 1 V, integral of sigma |grad psi|^2, which is second-order accura
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -25,30 +23,11 @@ from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.solvers.equilibrium import Equilibrium
 from scl_fem.solvers.linear import solve_symmetric
+from scl_fem.solvers.resistances import Resistances
 from scl_fem.solvers.settings import SolverSettings
 
 
-@dataclass(frozen=True)
-class Conduction:
-    """Area-specific resistances between the terminals, V s nm^2/e, and the potential.
-
-    Attributes:
-        total: with the layer's conductivity.
-        bulk: with each phase's bulk conductivity everywhere.
-        psi: relative driving potential of the first solve, 1 to 0.
-    """
-
-    total: float
-    bulk: float
-    psi: fem.Function
-
-    @property
-    def interface(self) -> float:
-        """What the interface adds."""
-        return self.total - self.bulk
-
-
-def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Conduction:
+def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Resistances:
     """Resistance between the terminals, with and without the layer.
 
     Args:
@@ -62,7 +41,7 @@ def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Cond
     solver = _ConductionSolver(equilibrium, settings)
     total, psi = solver.resistance(layered=True)
     bulk, _ = solver.resistance(layered=False)
-    return Conduction(total, bulk, psi)
+    return Resistances(total, bulk, {tag: psi.x.array for tag in PhaseTag})
 
 
 class _ConductionSolver:

@@ -198,7 +198,7 @@ class ExchangeSolver:
         self.state.step = step * 2.0 ** min(-1.0, math.floor(math.log2(factor)))
         if self.state.step < _SMALLEST_STEP * first:
             raise ConvergenceError(
-                f"no time step is small enough at {self.state.time:.3g} s; try a larger study.step_tolerance"
+                f"no time step is small enough at {self.state.time:.3g} s; try a larger study.tolerance"
             )
 
     def _move_to(self, time: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -81,18 +82,37 @@ class HeldUnknowns:
         winner = max(range(len(everywhere)), key=everywhere.__getitem__)
         return int(nodes[order[-1]]) if winner == space.comm.rank else None
 
+    @property
+    def phi_rows(self) -> np.ndarray:
+        """Rows of the potentials that are held at the terminals."""
+        return np.concatenate([self.system.phi_number[nodes] for nodes in self.nodes.values()])
+
     def apply(self, state: State, time: float) -> None:
-        """Give the held unknowns their values (a pinned node keeps its own)."""
-        if not self.terminals.held or self.terminals.voltage is None:
+        """Give the held unknowns their values at a time (a pinned node keeps its own)."""
+        if self.terminals.voltage is None:
             return
-        for tag in PhaseTag:
+        for tag, here in self._held_nodes.items():
             phase = self.system.phases[tag]
-            offset = self.terminals.voltage(time) if tag is PhaseTag.ELECTRODE else 0.0
-            held = np.zeros(state.phi.size)
-            held[self.nodes[tag]] = 1.0
-            here = self.system.with_ghosts(held[: self.system.space.owned]) > 0.0
-            state.phi[here] = phase.bulk_potential + offset
-            state.mu_e[tag][here] = phase.lithium.charge_number * offset
+            state.phi[here] = phase.bulk_potential
+            state.mu_e[tag][here] = 0.0
+        self.apply_deviation(state, self.terminals.voltage(time))
+
+    def apply_deviation(self, state: State, voltage: float) -> None:
+        """Add a voltage (V) at the electrode's terminal, to phi and to mu_e/(z e) alike."""
+        here = self._held_nodes[PhaseTag.ELECTRODE]
+        state.phi[here] += voltage
+        charge_number = self.system.phases[PhaseTag.ELECTRODE].lithium.charge_number
+        state.mu_e[PhaseTag.ELECTRODE][here] += charge_number * voltage
+
+    @cached_property
+    def _held_nodes(self) -> dict[PhaseTag, np.ndarray]:
+        """Local nodes of each held terminal, ghosts included."""
+        found = {}
+        for tag, nodes in self.nodes.items():
+            held = np.zeros(self.system.space.owned)
+            held[nodes] = 1.0
+            found[tag] = np.flatnonzero(self.system.with_ghosts(held) > 0.0)
+        return found
 
     def sources(self, time: float) -> dict[PhaseTag, Array]:
         """Current that enters each owned node at the terminals, e/s."""

@@ -54,9 +54,9 @@ class TrBdf2:
         self.state, self.rate = state, rate
         self._capacity = float(invariant.sum())
         self._matrix = mass.duplicate()
-        self._step = 0.0
-        self._change, self._next, self._next_rate, self._load, self._flow = (
-            state.duplicate() for _ in range(5)
+        self._step = self._previous = 0.0
+        self._change, self._next, self._next_rate, self._last_rate, self._load, self._flow = (
+            state.duplicate() for _ in range(6)
         )
         self._solver = PETSc.KSP().create(mass.comm)
         self._solver.setOperators(self._matrix)
@@ -86,13 +86,13 @@ class TrBdf2:
         self._stiffness.mult(self.state, flow)
         # trapezoidal rule to gamma h:  (M + d h K) (y_g - y_n) = -2 d h K y_n
         self._load.axpby(-2.0 * _D * step, 0.0, flow)
-        change.axpby(_GAMMA * step, 0.0, self.rate)
+        self._extrapolate_to_middle(step, change)
         self._solve(change)
         # BDF2 to h:  (M + d h K) (y_{n+1} - y_n) = w/d M (y_g - y_n) - d h K y_n
         self._mass.mult(change, self._load)
         self._load.axpby(-_D * step, _W / _D, flow)
         new = self._next
-        self._extrapolate(step, new)
+        self._extrapolate_to_end(step, new)
         self._solve(new)
         # the rates of the stages follow from the stages: no solve with M
         rate = self._next_rate
@@ -108,7 +108,8 @@ class TrBdf2:
     def accept(self) -> None:
         """Move on to the end of the step attempted last."""
         self.state, self._next = self._next, self.state
-        self.rate, self._next_rate = self._next_rate, self.rate
+        self._last_rate, self.rate, self._next_rate = self.rate, self._next_rate, self._last_rate
+        self._previous = self._step
 
     @property
     def attempted(self) -> tuple[PETSc.Vec, PETSc.Vec]:
@@ -125,7 +126,16 @@ class TrBdf2:
         self._solver.setOperators(self._matrix)
         self._step = step
 
-    def _extrapolate(self, step: float, new: PETSc.Vec) -> None:
+    def _extrapolate_to_middle(self, step: float, change: PETSc.Vec) -> None:
+        """First guess of y_g - y_n: by the rate, and by how it changed in the step before."""
+        reach = _GAMMA * step
+        change.axpby(reach, 0.0, self.rate)
+        if self._previous:
+            curvature = 0.5 * reach**2 / self._previous
+            change.axpy(curvature, self.rate)
+            change.axpy(-curvature, self._last_rate)
+
+    def _extrapolate_to_end(self, step: float, new: PETSc.Vec) -> None:
         """First guess of y_{n+1} - y_n: the parabola of y_n, its rate and y_g."""
         new.axpby(1.0 / _GAMMA**2, 0.0, self._change)
         new.axpy(step * (1.0 - 1.0 / _GAMMA), self.rate)

@@ -93,6 +93,8 @@ class Progress:
         next_step: proposal, s.
         steps: accepted so far.
         rejected: taken again so far.
+        newton_iterations: in all.
+        residual: of the last step, relative to the layer's charge.
     """
 
     state: State
@@ -101,6 +103,7 @@ class Progress:
     steps: int = 0
     rejected: int = 0
     newton_iterations: int = 0
+    residual: float = 0.0
 
     @property
     def time(self) -> float:
@@ -272,6 +275,7 @@ class TransientSolver:
         progress.next_step = max(grown, min(progress.next_step, self.control.longest) if factor >= 1.0 else 0.0)
         progress.steps += 1
         progress.newton_iterations += report.iterations
+        progress.residual = report.residual
         return Accepted(progress, length, physics, current, error, report)
 
     # One implicit step ---------------------------------------------------------------------
@@ -317,7 +321,8 @@ class TransientSolver:
 
         def jacobian(x: PETSc.Vec, matrix: PETSc.Mat) -> None:
             evaluate(x)
-            system.jacobian(latest["state"], latest["physics"], step, matrix)
+            values = system.jacobian_values(latest["state"], latest["physics"], step)
+            matrix.setValuesCOO(values, PETSc.InsertMode.INSERT_VALUES)
             matrix.zeroRowsColumns(self.held.rows, diag=1.0)
 
         def scale() -> float:

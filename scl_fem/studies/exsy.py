@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time as clock
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +15,7 @@ from dolfinx import fem
 from scl_fem.case.exsy import ExsySettings
 from scl_fem.constants import NM2_PER_CM2
 from scl_fem.discretisation.tagged import PARTICLE, SURROUNDINGS, TaggedLithium, TracerPhysics
+from scl_fem.errors import ConvergenceError, InputError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.names import DECAY_FILE
 from scl_fem.output.tables import Column
@@ -65,10 +68,22 @@ class ExsyStudy(Study):
         self.reporter.stage("exchange")
         study: Any = self.case.study
         settings = self.case.solver
-        state = self._kept() or sharp_start(self.system, settings)
-        self.solver = ExchangeSolver(self.system, state, settings, study.step_tolerance)
+        state = self._resumed() or sharp_start(self.system, settings)
+        self.solver = ExchangeSolver(self.system, state, settings, study.tolerance)
         times = [time for time in study.output_times if time < study.duration]
-        self.snapshots = self.solver.run(study.duration, times)
+        saved = clock.monotonic()
+
+        def keep_sometimes(_: ExchangeState) -> None:
+            nonlocal saved
+            if self.space.comm.bcast(clock.monotonic() - saved >= study.checkpoint_interval):
+                self.keep()
+                saved = clock.monotonic()
+
+        try:
+            self.snapshots = self.solver.run(study.duration, times, keep_sometimes)
+        except (ConvergenceError, KeyboardInterrupt):
+            self.keep()
+            raise
         self.snapshots.append((state.time, self.system.functions(state.tagged)))
 
     def state(self) -> dict[str, fem.Function]:
@@ -78,8 +93,36 @@ class ExsyStudy(Study):
         functions += self.system.functions(now.rate, "rate").values()
         return {function.name: function for function in functions}
 
-    def _kept(self) -> ExchangeState | None:
-        return None
+    def state_metadata(self) -> dict[str, Any]:
+        """See `Study`: what happened so far, and to what."""
+        now = self.solver.state
+        return {
+            "exsy": self.exsy.model_dump(mode="json"),
+            "history": asdict(now.history),
+            "step": now.step,
+            "steps": now.steps,
+            "rejected": now.rejected,
+        }
+
+    def _resumed(self) -> ExchangeState | None:
+        """Where a run that was broken off stood.
+
+        Raises:
+            InputError: the checkpoint is missing, does not fit, or is of other physics.
+        """
+        names = [f"{kind}_{tag.label}" for kind in ("m", "rate") for tag in PhaseTag]
+        kept = self.checkpointer.read(dict.fromkeys(names, self.space.space))
+        if kept is None:
+            return None
+        metadata = kept.metadata
+        if metadata["exsy"] != self.exsy.model_dump(mode="json"):
+            raise InputError("the checkpoint is of another table [exsy]", file=str(self.checkpointer.start))
+        tagged, rate = (
+            self.system.unknowns_of({tag: kept.functions[f"{kind}_{tag.label}"] for tag in PhaseTag})
+            for kind in ("m", "rate")
+        )
+        counts = {key: metadata[key] for key in ("step", "steps", "rejected")}
+        return ExchangeState(tagged, rate, history=History(**metadata["history"]), **counts)
 
     @property
     def history(self) -> History:

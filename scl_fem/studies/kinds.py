@@ -14,11 +14,12 @@ from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.mesh.distribute import Domain
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.tables import Column
+from scl_fem.physics.interface import InterfaceLaw
 from scl_fem.physics.types import Array
 from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.phases import phases_of
+from scl_fem.studies.phases import interface_law_of, phases_of
 
 type FieldStep = tuple[float, dict[PhaseTag, dict[str, Array]]]
 
@@ -62,6 +63,14 @@ class Study(ABC):
     def state(self) -> dict[str, fem.Function]:
         """What a restart needs, by name."""
 
+    def state_metadata(self) -> dict[str, Any]:
+        """What else a restart needs, as JSON."""
+        return {}
+
+    def keep(self) -> None:
+        """Write the checkpoint. Collective."""
+        self.checkpointer.write(self.state(), **self.state_metadata())
+
     @abstractmethod
     def numbers(self) -> dict[str, Any]:
         """The study's part of summary.json. Collective; the same on every rank."""
@@ -82,6 +91,11 @@ class InterfaceStudy(Study):
     def phases(self) -> Phases:
         """Physics of both phases."""
         return phases_of(self.case)
+
+    @cached_property
+    def law(self) -> InterfaceLaw:
+        """Physics of the interface."""
+        return interface_law_of(self.case)
 
     @property
     def electrochemical_potential(self) -> float:

@@ -156,7 +156,7 @@ def _write(
         for time, fields in study.field_steps():
             writer.write(fields, time)
     log.stage("files")
-    study.checkpointer.write(study.state())
+    study.keep()
     for name, columns in tables.items():
         folder.on_root(write_table, stage / name, columns)
     folder.on_root((stage / CASE_FILE).write_text, dump_case(case), "utf-8")

@@ -163,7 +163,7 @@ def test_surface_field_is_the_slope_of_the_potential(electrode):
 def test_a_layer_as_wide_as_the_cell():
     """A level of nothing is met everywhere; one that the lattice cannot reach, nowhere."""
     equilibrium = solved(planar(1))
-    electrode, electrolyte = (LayerSide(equilibrium, tag) for tag in PhaseTag)
+    electrode, electrolyte = (LayerSide.of(equilibrium, tag) for tag in PhaseTag)
     assert electrode.thickness(1e-12) == pytest.approx(4.0, rel=1e-6)
     assert electrolyte.thickness(1e-12) == pytest.approx(5.0, rel=1e-6)
     assert electrolyte.thickness(2.0) == 0.0
@@ -175,7 +175,7 @@ def test_a_layer_as_wide_as_the_cell():
 
 
 def test_thickness_falls_with_the_level():
-    side = LayerSide(solved(planar(2)), PhaseTag.ELECTROLYTE)
+    side = LayerSide.of(solved(planar(2)), PhaseTag.ELECTROLYTE)
     found = [side.thickness(level) for level in LEVELS]
     assert found == sorted(found, reverse=True)
     assert VACUUM_PERMITTIVITY * LAGP.permittivity * side.surface_field == pytest.approx(

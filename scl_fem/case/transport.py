@@ -1,0 +1,82 @@
+"""The studies "transient" and "impedance" of a case file: their keys and the table [initial]."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scl_fem.case.studies import STUDY_KINDS, StudySettings
+from scl_fem.errors import InputError
+from scl_fem.settings import Settings
+from scl_fem.units import Duration, Frequency, quantity
+
+StepTolerance = quantity("", gt=0, lt=0.1)
+
+
+class InitialSettings(Settings):
+    """What a transient starts from."""
+
+    state: Literal["neutral", "equilibrium", "checkpoint"] = "neutral"
+    """Each phase at its bulk, just put in contact; or relaxed; or that of `checkpoint`."""
+    checkpoint: str | None = None
+    """Path of a checkpoint.npz on the same mesh, for state = "checkpoint"."""
+
+    @model_validator(mode="after")
+    def _checkpoint_where_used(self) -> Self:
+        if (self.state == "checkpoint") != (self.checkpoint is not None):
+            raise InputError('goes with state = "checkpoint"', key="checkpoint", allowed="both or neither")
+        return self
+
+
+@STUDY_KINDS.register("transient")
+class TransientStudy(StudySettings):
+    """The coupled equations in time."""
+
+    own_tables: ClassVar = {"initial": InitialSettings}
+    boundary_kinds: ClassVar = ("closed", "bulk", "current", "voltage")
+
+    kind: Literal["transient"] = "transient"
+    duration: Duration
+    """s."""
+    output_times: tuple[Duration, ...] = ()
+    """Times at which fields are written (s); the end is always one. Steps end at each."""
+    tolerance: StepTolerance = 1e-4
+    """Largest local error of a step, as a fraction of the layer's charge."""
+    first_step: Duration = 1e-12
+    """s."""
+    method: Literal["bdf2", "euler"] = "bdf2"
+    """Second-order backward differences, or implicit Euler."""
+    checkpoint_interval: Annotated[float, Field(ge=0.0)] = 30.0
+    """Seconds of computing between checkpoints."""
+
+    @model_validator(mode="after")
+    def _within_duration(self) -> Self:
+        late = [time for time in self.output_times if time > self.duration]
+        if late:
+            raise InputError(
+                f"{late[0]:g} s is after the end", key="output_times", allowed=f"up to {self.duration:g} s"
+            )
+        return self
+
+
+@STUDY_KINDS.register("impedance")
+class ImpedanceStudy(StudySettings):
+    """The linear response to an alternating voltage about equilibrium."""
+
+    boundary_kinds: ClassVar = ("bulk", "closed")
+
+    kind: Literal["impedance"] = "impedance"
+    frequency_start: Frequency = 1e-3
+    """Hz."""
+    frequency_stop: Frequency = 1e12
+    """Hz."""
+    points_per_decade: Annotated[int, Field(ge=1, le=100)] = 5
+
+    @model_validator(mode="after")
+    def _upwards(self) -> Self:
+        if self.frequency_stop <= self.frequency_start:
+            raise InputError(
+                f"must be above frequency_start = {self.frequency_start:g} Hz", key="frequency_stop"
+            )
+        return self

@@ -1,0 +1,194 @@
+"""The linear response about an equilibrium: resistance at zero frequency, impedance above.
+
+With deviations proportional to exp(i omega t) the linearised equations read
+
+    (K + S) dphi - S dmu = 0                        (Poisson; S: slope of the charge)
+    S (dmu - dphi) + (1/(i omega)) B dmu = 0        (continuity; B: mobility and interface law)
+
+that is (A - (i/omega) B) x = 0 with the terminals held. PETSc is real here: the real and the
+imaginary part are solved for together, as a system of twice the size.
+"""
+
+from __future__ import annotations
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+
+# isort: split
+import numpy as np
+from petsc4py import PETSc
+
+from scl_fem.discretisation.transport import ImplicitStep, State, TransportSystem
+from scl_fem.errors import ConvergenceError
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.interface import PerfectContact
+from scl_fem.physics.types import Array
+from scl_fem.solvers.linear import solve_symmetric
+from scl_fem.solvers.resistances import Resistances
+from scl_fem.solvers.settings import SolverSettings
+from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+
+
+class LinearResponse:
+    """A transport system linearised about an equilibrium.
+
+    Attributes:
+        system: unknowns and physics.
+        settings: of the linear solver.
+    """
+
+    def __init__(self, system: TransportSystem, phi: Array, settings: SolverSettings) -> None:
+        """Evaluate the coefficients at equilibrium.
+
+        Args:
+            system: unknowns and physics.
+            phi: equilibrium potential at the local nodes, V; mu_e is zero everywhere.
+            settings: of the linear solver.
+        """
+        self.system, self.settings = system, settings
+        self._state = State(phi, {tag: np.zeros_like(phi) for tag in PhaseTag})
+        self._physics = system.evaluate(self._state)
+        self._mobilities = {tag: values.mobility for tag, values in self._physics.items()}
+        self._static = self._values(0.0, self._mobilities)
+        self._conducting = self._values(1.0, self._mobilities) - self._static
+
+    def _values(self, length: float, mobilities: dict[PhaseTag, Array]) -> Array:
+        nothing = {tag: np.zeros(self.system.space.owned) for tag in PhaseTag}
+        step = ImplicitStep(length, nothing, nothing, mobilities)
+        return self.system.jacobian_values(self._state, self._physics, step)
+
+    # Zero frequency ------------------------------------------------------------------------
+
+    def resistances(self) -> Resistances:
+        """At zero frequency with reversible terminals: the conduction of the frozen state.
+
+        Raises:
+            ConvergenceError: a linear solve gave up.
+        """
+        phases, system = self.system.phases, self.system
+        uniform = {}
+        for tag, mobility in self._mobilities.items():
+            bulk = phases[tag].lithium.mobility(np.zeros(1))[0]
+            uniform[tag] = np.where(mobility > 0.0, bulk, 0.0)
+        perfect = TransportSystem(system.space, system.phases, PerfectContact())
+        total, psi = self._resistance(system, self._mobilities)
+        bulk, _ = self._resistance(perfect, uniform)
+        return Resistances(total, bulk, psi)
+
+    def _resistance(
+        self, system: TransportSystem, mobilities: dict[PhaseTag, Array]
+    ) -> tuple[float, dict[PhaseTag, Array]]:
+        """Area over current at 1 V between the terminals, by the dissipation."""
+        nothing = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
+        conducting = ImplicitStep(1.0, nothing, nothing, mobilities)
+        blank = ImplicitStep(0.0, nothing, nothing, mobilities)
+        values = system.jacobian_values(self._state, self._physics, conducting) - system.jacobian_values(
+            self._state, self._physics, blank
+        )
+        held = HeldUnknowns(system, Terminals(voltage=lambda time: 1.0))
+        matrix = system.matrix()
+        matrix.setValuesCOO(values, PETSc.InsertMode.INSERT_VALUES)
+        whole = matrix.copy()
+        answer, load = matrix.createVecs()
+        potentials = system.vector()
+        state = State(np.zeros_like(self._state.phi), {tag: np.zeros_like(self._state.phi) for tag in PhaseTag})
+        held.apply_deviation(state, 1.0)
+        system.pack(state, potentials)
+        answer.array[:] = potentials.array_r
+        # phi plays no part here: its rows are empty, and held as well.
+        every_phi = system.phi_number[: system.space.owned]
+        rows = np.union1d(held.rows, every_phi).astype(PETSc.IntType)
+        matrix.zeroRowsColumns(rows, diag=1.0, x=answer, b=load)
+        solve_symmetric(matrix, load, answer, self.settings, system.space.domain.dimension)
+        psi = system.unpack(answer).mu_e
+        whole.mult(answer, load)
+        return system.space.interface_area / answer.dot(load), psi
+
+    # Impedance -----------------------------------------------------------------------------
+
+    def impedance(self, frequency: float, blocking: bool) -> complex:
+        """Area-specific impedance, V s nm^2/e.
+
+        Args:
+            frequency: in Hz.
+            blocking: whether no Li passes the terminals.
+
+        Raises:
+            ConvergenceError: the linear solve gave up.
+        """
+        omega = 2.0 * np.pi * frequency
+        system, held = self.system, HeldUnknowns(self.system, Terminals(voltage=lambda time: 1.0))
+        matrix = self._complex_matrix(omega)
+        held_values = State(
+            np.zeros_like(self._state.phi), {tag: np.zeros_like(self._state.phi) for tag in PhaseTag}
+        )
+        held.apply_deviation(held_values, 1.0)
+        deviation = system.vector()
+        system.pack(held_values, deviation)
+        rows = held.phi_rows if blocking else held.rows
+        kept = np.zeros(system.size, dtype=bool)
+        kept[rows - system.offset] = True
+        answer, load = matrix.createVecs()
+        answer.array[::2] = np.where(kept, deviation.array_r, 0.0)
+        rows_of_both = np.concatenate([2 * rows, 2 * rows + 1]).astype(PETSc.IntType)
+        matrix.zeroRowsColumns(rows_of_both, diag=1.0, x=answer, b=load)
+        self._solve(matrix, load, answer)
+        x = answer.array_r[::2] + 1j * answer.array_r[1::2]
+        current = self._current(x, omega, held, blocking)
+        return system.space.interface_area / current
+
+    def _complex_matrix(self, omega: float) -> PETSc.Mat:
+        """[[A, B/omega], [-B/omega, A]] with real and imaginary parts in turn."""
+        system = self.system
+        rows, columns = system.pattern
+        matrix = PETSc.Mat().create(comm=system.space.comm)
+        sizes = (2 * system.size, 2 * system.global_size)
+        matrix.setSizes((sizes, sizes))
+        matrix.setType("aij")
+        pairs = ((0, 0), (1, 1), (0, 1), (1, 0))
+        matrix.setPreallocationCOO(
+            np.concatenate([2 * rows + i for i, _ in pairs]).astype(PETSc.IntType),
+            np.concatenate([2 * columns + j for _, j in pairs]).astype(PETSc.IntType),
+        )
+        coupled = self._conducting / omega
+        matrix.setValuesCOO(
+            np.concatenate([self._static, self._static, coupled, -coupled]), PETSc.InsertMode.INSERT_VALUES
+        )
+        return matrix
+
+    def _solve(self, matrix: PETSc.Mat, load: PETSc.Vec, answer: PETSc.Vec) -> None:
+        solver = PETSc.KSP().create(matrix.comm)
+        solver.setOperators(matrix)
+        solver.setType("preonly")
+        solver.getPC().setType("lu")
+        solver.getPC().setFactorSolverType("mumps")
+        solver.solve(load, answer)
+        reason = solver.getConvergedReason()
+        solver.destroy()
+        if reason < 0:
+            raise ConvergenceError(f"the factorisation at this frequency failed (PETSc reason {reason})")
+
+    def _current(self, x: np.ndarray, omega: float, held: HeldUnknowns, blocking: bool) -> complex:
+        """Current into the electrode's terminal at a deviation x.
+
+        With reversible terminals ionic and displacement current are reactions: of the rows of B
+        and, times i omega, of those of K; the charge stored at the terminal's nodes enters with one
+        sign in each and drops out. At a blocking terminal the field's flux alone counts, and taking
+        it as such spares the cancellation of two ionic currents.
+        """
+        system, tag = self.system, PhaseTag.ELECTRODE
+        nodes = held.nodes[tag]
+        slope = (system.weights[tag] * self._physics[tag].charge_slope[: system.space.owned])[nodes]
+        charge_number = system.phases[tag].lithium.charge_number
+        total = 0.0 + 0.0j
+        for part, unit in ((x.real, 1.0), (x.imag, 1.0j)):
+            vector = system.vector()
+            vector.array[:] = part
+            state = system.unpack(vector)
+            flux = system.displacement(state.phi)[nodes]
+            if blocking:
+                flux = flux - slope * (state.mu_e[tag][nodes] / charge_number - state.phi[nodes])
+                ionic = np.zeros_like(flux)
+            else:
+                ionic = system.currents(state, self._mobilities)[tag][nodes]
+            total += unit * (system.space.sum(ionic) + 1j * omega * system.space.sum(flux))
+        return total

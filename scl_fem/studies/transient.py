@@ -1,0 +1,285 @@
+"""The study "transient": how the layer forms, and what a current does to it."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from dolfinx import fem
+
+from scl_fem.constants import MILLIAMPERE_PER_CM2
+from scl_fem.discretisation.transport import State, TransportSystem
+from scl_fem.errors import ConvergenceError
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.output.names import HISTORY_FILE
+from scl_fem.output.tables import Column
+from scl_fem.physics.types import Array
+from scl_fem.postprocess.transient import transient_fields, transient_profile, transient_summary
+from scl_fem.solvers.equilibrium import solve_equilibrium
+from scl_fem.solvers.terminals import Terminals
+from scl_fem.solvers.transient import (
+    Accepted,
+    Level,
+    Progress,
+    StepControl,
+    TransientSolver,
+    free_energy,
+    neutral_start,
+    start_from,
+)
+from scl_fem.studies.checkpointing import Checkpointer
+from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
+
+_HISTORY = (
+    "time_s",
+    "step_s",
+    "free_energy_eV_per_nm2",
+    "total_lithium_per_nm2",
+    "current_mA_per_cm2",
+    "terminal_voltage_V",
+    "layer_charge_e_per_nm2",
+    "error_estimate",
+)
+
+
+@STUDIES.register("transient")
+class TransientStudy(InterfaceStudy):
+    """The coupled equations in time.
+
+    Attributes:
+        progress: where the run stands.
+        history: one row a step, columns as in history.csv.
+        snapshots: states at the output times.
+    """
+
+    progress: Progress
+
+    @cached_property
+    def system(self) -> TransportSystem:
+        """Unknowns and physics."""
+        return TransportSystem(self.space, self.phases, self.law)
+
+    @cached_property
+    def control(self) -> StepControl:
+        """How long steps may be."""
+        table = self.case.study
+        return StepControl(
+            first=min(table.first_step, table.duration),
+            tolerance=table.tolerance,
+            method=table.method,
+            longest=table.duration,
+        )
+
+    @property
+    def terminals(self) -> Terminals:
+        """Boundary conditions of the case."""
+        boundary = self.case.boundary
+        if boundary.kind == "current":
+            current = _signal(boundary.current_density)
+            return Terminals(current=lambda t: current(t) / MILLIAMPERE_PER_CM2)
+        if boundary.kind == "voltage":
+            return Terminals(voltage=_signal(boundary.voltage))
+        return Terminals(voltage=(lambda t: 0.0) if boundary.kind == "bulk" else None)
+
+    def solve(self) -> None:
+        """See `Study`."""
+        self.reporter.stage("transient")
+        self.history: list[list[float]] = []
+        self.snapshots: list[tuple[float, State]] = []
+        self.progress = self._start()
+        table = self.case.study
+        solver = TransientSolver(self.system, self.terminals, self.case.solver, self.control)
+        saved = clock.monotonic()
+        stops = sorted(time for time in table.output_times if time > self.progress.time)
+        if not self.history:
+            self._record_start()
+        try:
+            for accepted in solver.advance(self.progress, table.duration, stops):
+                self._record(accepted)
+                if any(abs(accepted.progress.time - stop) <= 1e-12 * stop for stop in [*stops, table.duration]):
+                    self.snapshots.append((accepted.progress.time, accepted.progress.state.copy()))
+                due = clock.monotonic() - saved >= table.checkpoint_interval
+                if self.space.comm.bcast(due):
+                    self.keep()
+                    saved = clock.monotonic()
+        except ConvergenceError as error:
+            self.keep()
+            raise ConvergenceError(f"{error}") from error
+        except KeyboardInterrupt:
+            self.keep()
+            raise
+
+    # Start ---------------------------------------------------------------------------------
+
+    def _start(self) -> Progress:
+        """Neutral phases, an equilibrium, or a checkpoint."""
+        resumed = self._resumed(self.checkpointer)
+        if resumed is not None:
+            return resumed
+        initial = self.case.own_tables["initial"]
+        if initial.state == "neutral":
+            return neutral_start(self.system, self.control)
+        if initial.state == "checkpoint":
+            from pathlib import Path
+
+            other = Checkpointer(self.case, None, Path(initial.checkpoint))
+            kept = other.read({"phi": self.space.space})
+            state = self._still(kept.functions["phi"].x.array)
+            return start_from(self.system, state, self.control)
+        boundary = "closed" if self.case.boundary.kind in ("closed", "current") else "bulk"
+        found = solve_equilibrium(self.space, self.phases, boundary, self.case.solver)
+        return start_from(self.system, self._still(found.phi.x.array), self.control)
+
+    def _still(self, phi: Array) -> State:
+        """An equilibrium: mu_e is one constant."""
+        return State(phi.copy(), {tag: np.zeros_like(phi) for tag in PhaseTag})
+
+    # Restart -------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, fem.Function]:
+        """phi, mu_e of both phases, and charges and mobilities of the last times."""
+        functions = {"phi": self._function(self.progress.state.phi)}
+        for tag in PhaseTag:
+            functions[f"mu_e_{tag.label}"] = self._function(self.progress.state.mu_e[tag])
+            for number, level in enumerate(self.progress.levels):
+                charges = self.system.with_ghosts(level.charges[tag])
+                functions[f"charge_{tag.label}_{number}"] = self._function(charges)
+                functions[f"mobility_{tag.label}_{number}"] = self._function(level.mobilities[tag])
+        return functions
+
+    def state_metadata(self) -> dict[str, Any]:
+        """What goes with the functions of the state."""
+        return {
+            "times": [level.time for level in self.progress.levels],
+            "next_step": self.progress.next_step,
+            "steps": self.progress.steps,
+            "rejected": self.progress.rejected,
+            "newton_iterations": self.progress.newton_iterations,
+            "history": self.history,
+        }
+
+    def _function(self, values: Array) -> fem.Function:
+        function = self.space.function("state")
+        function.x.array[:] = values
+        return function
+
+    def _resumed(self, checkpointer: Checkpointer) -> Progress | None:
+        """The state of a run that was broken off."""
+        if checkpointer.start is None:
+            return None
+        space = self.space.space
+        metadata = checkpointer.read({"phi": space}).metadata
+        times = metadata["times"]
+        names = ["phi", *(f"mu_e_{tag.label}" for tag in PhaseTag)]
+        names += [
+            f"{kind}_{tag.label}_{number}"
+            for kind in ("charge", "mobility")
+            for tag in PhaseTag
+            for number in range(len(times))
+        ]
+        kept = checkpointer.read({name: space for name in names})
+        values = {name: function.x.array.copy() for name, function in kept.functions.items()}
+        levels = [
+            Level(
+                time,
+                {tag: values[f"charge_{tag.label}_{n}"][: self.space.owned] for tag in PhaseTag},
+                {tag: values[f"mobility_{tag.label}_{n}"] for tag in PhaseTag},
+            )
+            for n, time in enumerate(times)
+        ]
+        self.history = [list(row) for row in metadata["history"]]
+        state = State(values["phi"], {tag: values[f"mu_e_{tag.label}"] for tag in PhaseTag})
+        counts = {key: metadata[key] for key in ("steps", "rejected", "newton_iterations")}
+        return Progress(state, levels, metadata["next_step"], **counts)
+
+    # History -------------------------------------------------------------------------------
+
+    def _record_start(self) -> None:
+        physics = self.system.evaluate(self.progress.state)
+        energy = free_energy(self.system, self.progress.state, physics)
+        if self.case.own_tables["initial"].state == "neutral":
+            # Before contact nothing has moved; the nodes of the interface belong to both phases.
+            energy = 0.0
+        self._append(0.0, energy, 0.0, 0.0)
+
+    def _record(self, accepted: Accepted) -> None:
+        energy = free_energy(self.system, accepted.progress.state, accepted.physics)
+        self._append(accepted.length, energy, accepted.current, accepted.error)
+        self.reporter.newton(accepted.report.iterations, accepted.error)
+
+    def _append(self, length: float, energy: float, current: float, error: float) -> None:
+        area, progress = self.space.interface_area, self.progress
+        charges = {tag: self.space.sum(progress.levels[-1].charges[tag]) for tag in PhaseTag}
+        numbers = {tag: self.phases[tag].lithium.charge_number for tag in PhaseTag}
+        gained = sum(charges[tag] / numbers[tag] for tag in PhaseTag)
+        row = (
+            progress.time,
+            length,
+            energy / area,
+            (self.neutral_lithium + gained) / area,
+            current / area * MILLIAMPERE_PER_CM2,
+            self._terminal_voltage(),
+            charges[PhaseTag.ELECTRODE] / area,
+            error,
+        )
+        self.history.append([float(value) for value in row])
+
+    @cached_property
+    def neutral_lithium(self) -> float:
+        """Li of both neutral bulks."""
+        return sum(
+            phase.lithium.bulk_concentration * self.space.sum(self.system.weights[tag])
+            for tag, phase in self.phases.items()
+        )
+
+    def _terminal_voltage(self) -> float:
+        """mu_e of the electrode's terminal against the electrolyte's, over z e, V."""
+        ends = {}
+        for tag, weights in self.system.terminal_weights.items():
+            area = self.space.sum(weights)
+            mu_e = self.progress.state.mu_e[tag][: self.space.owned]
+            ends[tag] = self.space.sum(weights * mu_e) / area if area > 0.0 else 0.0
+        charge_number = self.phases[PhaseTag.ELECTRODE].lithium.charge_number
+        return (ends[PhaseTag.ELECTRODE] - ends[PhaseTag.ELECTROLYTE]) / charge_number
+
+    # Results -------------------------------------------------------------------------------
+
+    def numbers(self) -> dict[str, Any]:
+        """See `Study`."""
+        return {
+            **transient_summary(self.system, self.progress, self.case.output.layer_level),
+            "lithium_error": self._lithium_error(),
+            "time_final_s": self.progress.time,
+            "steps": self.progress.steps,
+            "rejected_steps": self.progress.rejected,
+            "newton_iterations": self.progress.newton_iterations,
+        }
+
+    def _lithium_error(self) -> float:
+        """Largest relative change of total Li over the run."""
+        lithium = np.array(self.history)[:, _HISTORY.index("total_lithium_per_nm2")]
+        return float(np.max(np.abs(lithium - lithium[0])) / lithium[0])
+
+    def tables(self) -> dict[str, Mapping[str, Column]]:
+        """See `Study`."""
+        columns = np.array(self.history).T
+        return {
+            "profile.csv": transient_profile(self.system, self.progress.state, self.electrochemical_potential),
+            HISTORY_FILE: dict(zip(_HISTORY, columns, strict=True)),
+        }
+
+    def field_steps(self) -> Iterator[FieldStep]:
+        """See `Study`."""
+        for time, state in self.snapshots:
+            yield time, transient_fields(self.system, state, self.electrochemical_potential)
+
+
+def _signal(value: float | tuple[tuple[float, float], ...]) -> Callable[[float], float]:
+    """A constant, or values at times with straight lines between."""
+    if isinstance(value, tuple):
+        times, values = np.array(value).T
+        return lambda time: float(np.interp(time, times, values))
+    return lambda time: value
