@@ -8,18 +8,14 @@ from benchmarks.measuring import ROOT, Times, measured, print_table
 MESHES = {
     "particle, 2D": (
         "lvo_lagp_x2_particle_2d.toml",
-        [f"mesh.tangential_size={size}" for size in (0.25, 0.08, 0.04, 0.02, 0.012)],
-    ),
-    "rough, 2D": (
-        "lvo_lagp_x0.2_rough_2d.toml",
-        [f"mesh.lateral_elements={count}" for count in (64, 256, 512, 1024)],
+        [f"mesh.tangential_size={size}" for size in (0.25, 0.1, 0.05, 0.025)],
     ),
     "particle, 3D": (
         "lvo_lagp_x2_particle_3d.toml",
-        [f"mesh.tangential_size={size}" for size in (2.0, 1.3, 1.0, 0.8, 0.6)],
+        [f"mesh.tangential_size={size}" for size in (2.0, 1.3, 0.8, 0.6)],
     ),
 }
-REPEATS = 3
+REPEATS = 2
 
 
 def main() -> None:

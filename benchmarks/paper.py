@@ -22,12 +22,19 @@ READINGS = {
 
 
 def main() -> None:
-    """Print thickness and resistances at the 25 % level, and the excess over the bulk."""
-    rows = []
+    """Print thickness and resistance at the 25 % level, and the excess over the bulk."""
+    print_table(
+        ("electrode", "", "thickness (nm)", "R (ohm cm^2)", "excess over the bulk (ohm cm^2)"), rows()
+    )
+
+
+def rows() -> list[tuple[str, ...]]:
+    """The table without its head: the paper's numbers, then ours by reading, electrode by electrode."""
+    found: list[tuple[str, ...]] = []
     for name, file in CASES.items():
-        rows.append((name, "paper", *PAPER[name], ""))
-        rows += [(name, reading, *_numbers(file, overrides)) for reading, overrides in READINGS.items()]
-    print_table(("electrode", "", "thickness (nm)", "R (ohm cm^2)", "excess over the bulk (ohm cm^2)"), rows)
+        found.append((name, "paper", *PAPER[name], ""))
+        found += [(name, reading, *_numbers(file, overrides)) for reading, overrides in READINGS.items()]
+    return found
 
 
 def _numbers(file: str, overrides: tuple[str, ...]) -> tuple[str, str, str]:

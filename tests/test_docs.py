@@ -1,0 +1,151 @@
+"""What README.md and docs/ say, against what the program does."""
+
+import importlib.util
+import re
+import shlex
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+
+import scl_fem
+from scl_fem.case import case_from_dict, load_case, resolve
+from scl_fem.cli.app import app
+from scl_fem.cli.summary import summary_lines
+from scl_fem.studies.run import run_case
+
+ROOT = Path(scl_fem.__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "benchmarks" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+COARSE = ["mesh.interface_size=0.05", "mesh.growth=1.3"]
+CASE = ROOT / "cases" / "lvo_lagp_x0.2_1d.toml"
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(page: Path) -> list[list[str]]:
+    """Arguments of every scl-fem command in the page's shell blocks, mpirun and docker taken off."""
+    lines = "\n".join(blocks(page.read_text(encoding="utf-8"), "sh")).splitlines()
+    found = []
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        names = [number for number, word in enumerate(words) if word.endswith("scl-fem")]
+        if names and "build" not in words:
+            found.append(words[names[-1] + 1 :])
+    return found
+
+
+def named_in(text: str) -> set[str]:
+    return {name.strip('"') for name in re.findall(r"`([^`\n]+)`", text)}
+
+
+def all_keys(table: dict) -> set[str]:
+    inner = [all_keys(value) for value in table.values() if isinstance(value, dict)]
+    return set(table).union(*inner) if inner else set(table)
+
+
+def module_at(path: Path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def default_run():
+    return run_case(load_case(CASE))
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [[], ["study.kind=conduction"], ["boundary.kind=bulk"], ["output.layer_level=0.1"]],
+    ids=lambda overrides: " ".join(overrides) or "as it is",
+)
+def test_every_key_of_a_summary_is_explained(overrides):
+    result = run_case(load_case(CASE, [*COARSE, *overrides]))
+    stages = set(result.summary["timings_s"])
+    assert not all_keys(result.summary) - stages - named_in(RESULTS)
+
+
+def test_every_stage_column_and_file_is_explained(tmp_path):
+    case = load_case(CASE, [*COARSE, "study.kind=conduction"])
+    result = run_case(case, tmp_path / "result")
+    assert not set(result.summary["timings_s"]) - named_in(RESULTS)
+    assert not set(result.tables["profile.csv"]) - named_in(RESULTS)
+    written = {path.name + "/" * path.is_dir() for path in (tmp_path / "result").iterdir()}
+    assert not written - named_in(RESULTS)
+    for _, phases in result.study.field_steps():
+        assert not {name for fields in phases.values() for name in fields} - named_in(RESULTS)
+
+
+def test_what_make_run_prints(default_run):
+    printed = blocks(README, "text")[0].splitlines()
+    # first line: seconds; errors at round-off: their digits mean nothing
+    lines = [line for line in summary_lines(default_run.summary)[1:] if "(relative)" not in line]
+    assert not [line for line in lines if line not in printed]
+
+
+def test_the_case_of_the_readme_runs():
+    text = blocks(README, "toml")[0]
+    tables = tomllib.loads(text)
+    tables["mesh"] |= {"interface_size": 0.02, "growth": 1.2}
+    summary = run_case(case_from_dict(tables)).summary
+    assert summary["converged"]
+    assert summary["potential_step_V"] == pytest.approx(0.7)
+
+
+def test_the_readme_says_no_wrong_defaults():
+    case = case_from_dict(tomllib.loads(blocks(README, "toml")[0]))
+    assert case.interface.law == "perfect"
+    bare = {key: value for key, value in case.to_dict(exclude_unset=True).items()}
+    for table in ("temperature", "interface", "boundary", "output"):
+        bare.pop(table)
+    assert resolve(case_from_dict(bare)) == resolve(case)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_parse(page):
+    command = typer.main.get_command(app)
+    for arguments in commands(page):
+        if arguments and not arguments[0].startswith("-"):
+            sub = command.commands[arguments[0]]
+            sub.make_context(arguments[0], list(arguments[1:]))
+    if page == PAGES[0]:
+        assert len(commands(page)) >= 8
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_cases_that_are_named_exist(page):
+    for name in re.findall(r"\bcases/[\w.]+\.toml", page.read_text(encoding="utf-8")):
+        assert (ROOT / name).is_file(), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_the_comparison_with_the_paper(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    paper = module_at(ROOT / "benchmarks" / "paper.py")
+    shown = []
+    for line in README.partition("python -m benchmarks paper")[2].splitlines():
+        if line.startswith("| ") and "---" not in line:
+            shown.append([cell.strip() for cell in line.replace("\\|", "/").strip("|").split("|")][1:])
+    ours = [list(row[1:]) for row in paper.rows() if row[1] != "no interaction of defects"]
+    assert [row[1:] for row in shown if row[0]] == [row[1:] for row in ours]
+
+
+def test_the_reference_of_case_files_is_up_to_date():
+    module = module_at(ROOT / "docs" / "make_cases.py")
+    assert module.page() == module.PAGE.read_text(encoding="utf-8"), (
+        f"keys have changed: run {Path(sys.executable).name} docs/make_cases.py"
+    )
