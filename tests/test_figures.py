@@ -148,6 +148,20 @@ def test_maps_in_two_dimensions(tmp_path, kind, order, keys):
     assert is_drawn(directory / "fields.png")
 
 
+def test_fields_of_another_study_are_drawn_as_far_as_they_are_known(tmp_path):
+    directory = write_result(tmp_path / "r", dimension=2)
+    (directory / "profile.csv").unlink()
+    domain = build_domain(MESH_KINDS["cube"](dimension=2, **CUBE), MPI.COMM_SELF)
+    space = fem.functionspace(domain.mesh, ("Lagrange", 1))
+    distance = np.linalg.norm(space.tabulate_dof_coordinates(), axis=1)
+    writer = FieldWriter(directory, domain, space)
+    writer.write({tag: {"unheard_of": distance} for tag in PhaseTag})
+    assert plot_result(directory) == []
+    writer.write({tag: {"tagged_fraction": np.exp(-distance)} for tag in PhaseTag}, time=1.0)
+    assert plot_result(directory) == [directory / "fields.png"]
+    assert is_drawn(directory / "fields.png")
+
+
 needs_rendering = pytest.mark.skipif(
     not any(volume_module.find_library(name) for name in ("EGL", "OSMesa")) and "DISPLAY" not in os.environ,
     reason="no library to render without a window",

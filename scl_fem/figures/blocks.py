@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,17 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-POTENTIAL = "phi_V"
-CONCENTRATION = "c_per_nm3"
-
 _LOG_FROM = 30.0
 """Ratio of the largest to the smallest value from which a colour scale is logarithmic."""
 
 _DECADES = 6
 """Most that a colour scale shows."""
-
-_SMALLEST_SPAN = {POTENTIAL: 0.1, CONCENTRATION: 0.1}
-"""A colour scale shows at least this much, so that round-off does not fill it."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +35,33 @@ class Quantity:
         name: of the array.
         label: of the colour bar.
         colours: name of the colour map.
+        smallest_span: a colour scale shows at least this much, so that round-off does not fill it.
+        ratio: whether ratios of the values matter: logarithmic where they span decades, else from zero.
     """
 
     name: str
     label: str
     colours: str
+    smallest_span: float
+    ratio: bool = False
 
 
-QUANTITIES = (
-    Quantity(POTENTIAL, "Electric potential (V)", POTENTIAL_MAP),
-    Quantity(CONCENTRATION, "Li concentration (nm⁻³)", CONCENTRATION_MAP),
+_QUANTITIES = (
+    Quantity("phi_V", "Electric potential (V)", POTENTIAL_MAP, smallest_span=0.1),
+    Quantity("c_per_nm3", "Li concentration (nm⁻³)", CONCENTRATION_MAP, smallest_span=0.1, ratio=True),
+    Quantity("tagged_fraction", "Tagged fraction of Li", CONCENTRATION_MAP, smallest_span=0.1),
 )
+
+type Blocks = Mapping[str, pv.DataSet]
+
+
+def quantities(blocks: Blocks) -> list[Quantity]:
+    """What the figures show of the fields that are there.
+
+    Args:
+        blocks: the grids by phase.
+    """
+    return [each for each in _QUANTITIES if all(each.name in block.point_data for block in blocks.values())]
 
 
 def read_blocks(directory: Path) -> dict[str, pv.UnstructuredGrid]:
@@ -76,8 +87,8 @@ def read_blocks(directory: Path) -> dict[str, pv.UnstructuredGrid]:
         raise InputError("does not have one part for each phase", file=str(path)) from None
 
 
-def colour_scale(blocks: dict[str, pv.UnstructuredGrid], quantity: Quantity) -> Normalize:
-    """The range of a field over both phases: logarithmic for a concentration that spans decades.
+def colour_scale(blocks: Blocks, quantity: Quantity) -> Normalize:
+    """The range of a field over both phases.
 
     Args:
         blocks: the grids.
@@ -87,11 +98,11 @@ def colour_scale(blocks: dict[str, pv.UnstructuredGrid], quantity: Quantity) -> 
 
     values = np.concatenate([block[quantity.name] for block in blocks.values()])
     low, high = float(np.min(values)), float(np.max(values))
-    if quantity.name == CONCENTRATION and low > 0.0 and high > _LOG_FROM * low:
+    if quantity.ratio and low > 0.0 and high > _LOG_FROM * low:
         return LogNorm(max(low, high / 10**_DECADES), high)
-    if quantity.name == CONCENTRATION:
-        return Normalize(0.0, max(high, _SMALLEST_SPAN[CONCENTRATION]))
-    missing = max(_SMALLEST_SPAN[quantity.name] - (high - low), 0.0)
+    if quantity.ratio:
+        return Normalize(0.0, max(high, quantity.smallest_span))
+    missing = max(quantity.smallest_span - (high - low), 0.0)
     return Normalize(low - 0.5 * missing, high + 0.5 * missing)
 
 

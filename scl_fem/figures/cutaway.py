@@ -22,6 +22,9 @@ VIEW = (1.0, -1.45, 0.85)
 _LONGEST = 2.0
 """Largest ratio of length to width that is shown; a longer sample is cut off on both sides."""
 
+_SMALLER = 0.95
+"""A phase that is smaller than this along every axis, relative to the sample, lies inside the other."""
+
 _AROUND = 1.3
 """Size of what is shown around a particle, relative to the particle."""
 
@@ -86,7 +89,7 @@ def lay_open(solids: Sequence[pv.UnstructuredGrid]) -> list[Skin]:
     """
     bounds = np.array([solid.bounds for solid in solids]).reshape(-1, 3, 2)
     low, high = bounds[:, :, 0].min(axis=0), bounds[:, :, 1].max(axis=0)
-    inner = [box for box in bounds if np.all(box[:, 0] > low) and np.all(box[:, 1] < high)]
+    inner = [box for box in bounds if np.all(np.ptp(box, axis=1) < _SMALLER * (high - low))]
     width = float((high - low)[1:].max())
     # a section through a plane of nodes might find each face twice, or not at all
     aside = 1e-5 * width

@@ -1,4 +1,4 @@
-"""Potential and concentration in two and three dimensions."""
+"""The fields in two and three dimensions: potential and concentration, or whatever the study has."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 @figure("fields", FIELDS_FILE)
 def draw_fields(result: ResultData, note: Note) -> Figure | None:
-    """Maps in two dimensions, views with a piece cut out in three; none in one, and none without a potential."""
-    if "potential_step_V" not in result.summary:
-        return None
+    """Maps in two dimensions, views with a piece cut out in three; none in one."""
     if result.summary.get("dimension") == 2:
         from scl_fem.figures.plane import draw_plane
 

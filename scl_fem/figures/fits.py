@@ -31,6 +31,9 @@ _FIT_COLOUR = PHASE_COLOURS["electrolyte"]
 _DATA_COLOUR = PHASE_COLOURS["electrode"]
 _SAMPLES = 300
 _HEIGHT = 2.9
+_SMALLEST_SPAN = 0.1
+"""Cross peaks are shown at least up to this, so that noise does not fill the panel."""
+
 _TEMPERATURE_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 _MOST_TICKS = 6.5
 _DASHES = (0, (4, 3))
@@ -96,9 +99,7 @@ def plot_build_up(axes: Axes, fit: ExsyFit) -> None:
     shades = np.linspace(_DARKEST, _LIGHTEST, len(fit.curves))
     for curve, shade in zip(fit.curves, shades, strict=True):
         colour = matplotlib.colormaps[_TEMPERATURE_MAP](shade)
-        # the bounds of log D: there is no curve to draw where D is infinite
-        if np.isfinite(curve.D_cm2_per_s.value):
-            axes.plot(samples, curve.curve(samples), color=colour)
+        axes.plot(samples, curve.curve(samples), color=colour)
         axes.plot(
             curve.mixing_time_s,
             curve.intensity,
@@ -111,7 +112,9 @@ def plot_build_up(axes: Axes, fit: ExsyFit) -> None:
     axes.axhline(0.0, color=GUIDE_COLOUR, linewidth=0.6, zorder=0)
     axes.set_xlabel("Mixing time (s)")
     axes.set_ylabel("Cross peak (fraction of all Li)")
-    axes.legend(loc="upper left", handletextpad=0.2)
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, -_SMALLEST_SPAN / 4), max(high, _SMALLEST_SPAN))
+    axes.legend(loc="best", handletextpad=0.2)
 
 
 def plot_arrhenius(axes: Axes, fit: ArrheniusFit, estimates: dict[float, Estimate] | None = None) -> None:

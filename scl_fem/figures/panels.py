@@ -23,6 +23,7 @@ from scl_fem.figures.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -75,7 +76,6 @@ def draw_rows(result: ResultData, rows: Sequence[Row]) -> Figure:
         windows.insert(0, (max(-half, windows[0][0]), min(half, windows[0][1])))
     width = DOUBLE_COLUMN if len(windows) > 1 else SINGLE_COLUMN + 0.6
     figure = new_figure(width, 0.7 + _ROW_HEIGHT * len(rows))
-    figure.get_layout_engine().set(w_pad=0.06)
     grid = figure.subplots(
         len(rows),
         len(windows),
@@ -160,7 +160,9 @@ def _add_legend(axes: Axes, *, has_layer: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    entries = [Line2D([], [], color=GUIDE_COLOUR, linewidth=0.8, linestyle=_DASHES, label="neutral bulk")]
+    entries: list[Artist] = [
+        Line2D([], [], color=GUIDE_COLOUR, linewidth=0.8, linestyle=_DASHES, label="neutral bulk")
+    ]
     if has_layer:
         entries.append(Patch(color=GUIDE_COLOUR, alpha=0.2, linewidth=0, label="layer"))
     axes.legend(handles=entries, loc="best", handlelength=2.2)

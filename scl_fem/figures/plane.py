@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from scl_fem.figures.blocks import QUANTITIES, Quantity, add_colour_bar, colour_scale, read_blocks
+from scl_fem.figures.blocks import Quantity, add_colour_bar, colour_scale, quantities, read_blocks
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
     DOUBLE_COLUMN,
@@ -22,6 +22,7 @@ from scl_fem.figures.style import (
 if TYPE_CHECKING:
     import pyvista as pv
     from matplotlib.axes import Axes
+    from matplotlib.collections import TriMesh
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
@@ -51,18 +52,21 @@ class _Window:
         return (self.top - self.bottom) / (self.right - self.left)
 
 
-def draw_plane(result: ResultData) -> Figure:
+def draw_plane(result: ResultData) -> Figure | None:
     """Potential above concentration; everything at the left, a piece of the interface at the right."""
     blocks = {phase: _triangles(block) for phase, block in read_blocks(result.directory).items()}
+    shown = quantities(blocks)
+    if not shown:
+        return None
     edges = _interface_edges(blocks)
     blocks = {phase: _refined(block) for phase, block in blocks.items()}
     windows = _windows(blocks, edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))
     column = (DOUBLE_COLUMN - 1.2) / len(windows) if len(windows) > 1 else 0.6 * DOUBLE_COLUMN
     width = DOUBLE_COLUMN if len(windows) > 1 else column + 1.2
-    height = 0.7 + len(QUANTITIES) * (0.35 + column * windows[0].aspect)
+    height = 0.7 + len(shown) * (0.35 + column * windows[0].aspect)
     figure = new_figure(width, height, fixed_aspect=True)
-    grid = figure.subplots(len(QUANTITIES), len(windows), squeeze=False, sharex="col", sharey="col")
-    for quantity, row in zip(QUANTITIES, grid, strict=True):
+    grid = figure.subplots(len(shown), len(windows), squeeze=False, sharex="col", sharey="col")
+    for quantity, row in zip(shown, grid, strict=True):
         scale = colour_scale(blocks, quantity)
         for window, axes in zip(windows, row, strict=True):
             picture = _draw(axes, blocks, quantity, scale)
@@ -97,14 +101,14 @@ def _refined(triangles: pv.PolyData) -> pv.PolyData:
     return triangles
 
 
-def _draw(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale: Normalize):
+def _draw(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale: Normalize) -> TriMesh:
     """The field of both phases; returns what a colour bar describes."""
+    from matplotlib.tri import Triangulation
+
     for block in blocks.values():
         picture = axes.tripcolor(
-            block.points[:, 0],
-            block.points[:, 1],
-            block.regular_faces,
-            block[quantity.name],
+            Triangulation(block.points[:, 0], block.points[:, 1], block.regular_faces),
+            np.asarray(block[quantity.name]),
             shading="gouraud",
             cmap=quantity.colours,
             norm=scale,

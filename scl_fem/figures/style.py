@@ -89,8 +89,10 @@ def new_figure(width: float, height: float, *, fixed_aspect: bool = False) -> Fi
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(width, height), layout="compressed" if fixed_aspect else "constrained")
+    layout = ConstrainedLayoutEngine(w_pad=0.06, compress=fixed_aspect)
+    figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 

@@ -15,11 +15,11 @@ import sys
 import tempfile
 from ctypes.util import find_library
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scl_fem.figures.blocks import QUANTITIES, add_colour_bar, colour_scale, read_blocks
+from scl_fem.figures.blocks import add_colour_bar, colour_scale, quantities, read_blocks
 from scl_fem.figures.cutaway import VIEW, lay_open
 from scl_fem.figures.kinds import Note
 from scl_fem.figures.result import ResultData
@@ -75,20 +75,23 @@ def _render_apart(source: Path, target: Path) -> str:
     return ""
 
 
-def _compose(result: ResultData, images: Path) -> Figure:
+def _compose(result: ResultData, images: Path) -> Figure | None:
     """Put the images beside each other, with colour bars and a scale."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.image import imread
 
     blocks = read_blocks(result.directory)
+    shown = quantities(blocks)
+    if not shown:
+        return None
     pixels_per_nm = json.loads((images / _SCENE_FILE).read_text(encoding="utf-8"))["pixels_per_nm"]
-    pictures = [imread(images / f"{quantity.name}.png")[:, :, :3] for quantity in QUANTITIES]
+    pictures = [imread(images / f"{quantity.name}.png")[:, :, :3] for quantity in shown]
     rows, columns = _occupied(pictures)
     shape = (rows.stop - rows.start) / (columns.stop - columns.start)
     panel = 0.5 * DOUBLE_COLUMN - 0.75
-    figure = new_figure(DOUBLE_COLUMN, 0.9 + panel * shape, fixed_aspect=True)
+    figure = new_figure(0.5 * DOUBLE_COLUMN * len(shown), 0.9 + panel * shape, fixed_aspect=True)
     for axes, quantity, picture, letter in zip(
-        figure.subplots(1, len(QUANTITIES)), QUANTITIES, pictures, "ab", strict=True
+        figure.subplots(1, len(shown), squeeze=False)[0], shown, pictures, "abc", strict=False
     ):
         axes.imshow(picture[rows, columns], interpolation="antialiased")
         axes.set_axis_off()
@@ -139,8 +142,9 @@ def render(source: Path, target: Path) -> None:
     pv.OFF_SCREEN = True
     blocks = read_blocks(source)
     skins = lay_open(list(blocks.values()))
-    for quantity in QUANTITIES:
-        plotter = pv.Plotter(off_screen=True, window_size=list(_WINDOW), lighting="light kit")
+    scene = {}
+    for quantity in quantities(blocks):
+        plotter: Any = pv.Plotter(off_screen=True, window_size=list(_WINDOW), lighting="light kit")
         plotter.set_background("white")
         scale = colour_scale(blocks, quantity)
         for skin in skins:
