@@ -186,9 +186,7 @@ def _draw_curves(
     return figure
 
 
-def _draw_map(
-    first: Swept, second: Swept, quantity: str, values: npt.NDArray[np.float64]
-) -> Figure:
+def _draw_map(first: Swept, second: Swept, quantity: str, values: npt.NDArray[np.float64]) -> Figure:
     """Colours over the plane of two keys."""
     import matplotlib
     from matplotlib.colors import LogNorm, Normalize

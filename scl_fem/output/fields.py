@@ -37,7 +37,7 @@ _VTK_SIMPLICES = {
 _VTK_BOXES = {CellType.interval: 3, CellType.quadrilateral: 9, CellType.hexahedron: 12}
 """VTK's number of a linear line, quadrilateral, hexahedron."""
 
-_BOX_CORNERS = {
+_BOX_CORNERS: dict[int, list[tuple[int, ...]]] = {
     1: [(0,), (1,)],
     2: [(0, 0), (1, 0), (1, 1), (0, 1)],
     3: [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)],
@@ -157,7 +157,7 @@ def _vtk_cells(cells: npt.NDArray[np.int64], space: fem.FunctionSpace) -> tuple[
         # the inverse of DOLFINx's permutation: column k of the result is VTK's node k
         columns = np.argsort(cell_perm_vtk(cell_type, cells.shape[1]))
         return cells[:, columns], _VTK_SIMPLICES[cell_type, element.degree]
-    lattice = np.rint(element.points * element.degree).astype(int)
+    lattice = np.rint(np.asarray(element.points) * element.degree).astype(int)
     node = {tuple(place): number for number, place in enumerate(lattice.tolist())}
     dimension = lattice.shape[1]
     boxes = [
