@@ -21,6 +21,7 @@ LAYERS = (
     {"figures"},
     {"case"},
     {"studies"},
+    {"sweeps"},
     {"cli"},
 )
 LAYER_OF = {part: number for number, layer in enumerate(LAYERS) for part in layer}

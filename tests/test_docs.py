@@ -14,6 +14,7 @@ import scl_fem
 from scl_fem.case import case_from_dict, load_case, resolve
 from scl_fem.cli.app import app
 from scl_fem.cli.summary import summary_lines
+from scl_fem.figures import FIGURES
 from scl_fem.studies.run import run_case
 
 ROOT = Path(scl_fem.__file__).parents[1]
@@ -64,17 +65,26 @@ def default_run():
 
 @pytest.mark.parametrize(
     "overrides",
-    [[], ["study.kind=conduction"], ["boundary.kind=bulk"], ["output.layer_level=0.1"]],
+    [
+        [],
+        ["study.kind=conduction"],
+        ["boundary.kind=bulk"],
+        ["output.layer_level=0.1"],
+        ["study.kind=transient", "study.duration=1e-10"],
+        ["study.kind=impedance", "study.points_per_decade=1"],
+    ],
     ids=lambda overrides: " ".join(overrides) or "as it is",
 )
 def test_every_key_of_a_summary_is_explained(overrides):
     result = run_case(load_case(CASE, [*COARSE, *overrides]))
     stages = set(result.summary["timings_s"])
     assert not all_keys(result.summary) - stages - named_in(RESULTS)
+    assert not {column for table in result.tables.values() for column in table} - named_in(RESULTS)
+    assert not set(result.tables) - named_in(RESULTS)
 
 
 def test_every_stage_column_and_file_is_explained(tmp_path):
-    case = load_case(CASE, [*COARSE, "study.kind=conduction"])
+    case = load_case(CASE, [*COARSE, "study.kind=conduction", "output.figures=false"])
     result = run_case(case, tmp_path / "result")
     assert not set(result.summary["timings_s"]) - named_in(RESULTS)
     assert not set(result.tables["profile.csv"]) - named_in(RESULTS)
@@ -82,6 +92,10 @@ def test_every_stage_column_and_file_is_explained(tmp_path):
     assert not written - named_in(RESULTS)
     for _, phases in result.study.field_steps():
         assert not {name for fields in phases.values() for name in fields} - named_in(RESULTS)
+
+
+def test_every_figure_is_explained():
+    assert not {f"{stem}.png" for stem in FIGURES} - named_in(RESULTS)
 
 
 def test_what_make_run_prints(default_run):
