@@ -82,9 +82,18 @@ def test_the_materials_voltage_goes_before_its_curve():
     assert resolve(Case(**tables)).phase.electrode.voltage == 3.3
 
 
-@pytest.mark.parametrize("study", list(STUDY_KINDS))
+@pytest.mark.parametrize(
+    "study",
+    [
+        {"kind": "equilibrium"},
+        {"kind": "conduction"},
+        {"kind": "impedance"},
+        {"kind": "transient", "duration": "1 us", "output_times": ["1 ns"]},
+    ],
+    ids=lambda study: study["kind"],
+)
 def test_what_is_written_reads_the_same(tmp_path, study):
-    resolved = resolve(Case(**TABLES | {"study": {"kind": study}, "title": 'quotes " and µ'}))
+    resolved = resolve(Case(**TABLES | {"study": study, "title": 'quotes " and µ'}))
     again = load_case(write(tmp_path, dump_case(resolved)))
     assert again == resolved
     assert resolve(again) == resolved

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from scl_fem.complaints import complaint
 from scl_fem.registry import Registry
@@ -37,17 +38,27 @@ class BulkBoundary(BoundarySettings):
     kind: Literal["bulk"] = "bulk"
 
 
-def _rising(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """A list of [time, value] pairs must go forward in time."""
-    signal = read(value)
-    if isinstance(signal, tuple):
-        times = [time for time, _ in signal]
-        if len(times) < 2 or any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
-            raise complaint("must be two or more [time, value] pairs", "times that rise")
+def _pairs(value: Any) -> Any:
+    """A constant as one pair."""
+    return value if isinstance(value, list | tuple) else ((0.0, value),)
+
+
+def _rising(signal: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Pairs must go forward in time."""
+    if not signal or any(later[0] <= earlier[0] for earlier, later in pairwise(signal)):
+        raise complaint("must go forward in time", _SIGNAL)
     return signal
 
 
 _SIGNAL = "a number, or a list of [time, value] pairs with rising times, linear between them"
+
+type Signal[Value] = Annotated[
+    tuple[tuple[Time, Value], ...],
+    BeforeValidator(_pairs),
+    AfterValidator(_rising),
+    Field(json_schema_extra={"allowed": _SIGNAL}),
+]
+"""A constant or a course in time, kept as pairs of time (s) and value."""
 
 
 @BOUNDARY_KINDS.register("current")
@@ -55,11 +66,7 @@ class CurrentBoundary(BoundarySettings):
     """A current of Li+ enters at one terminal and leaves at the other."""
 
     kind: Literal["current"] = "current"
-    current_density: Annotated[
-        CurrentDensity | tuple[tuple[Time, CurrentDensity], ...],
-        WrapValidator(_rising),
-        Field(union_mode="left_to_right", json_schema_extra={"allowed": _SIGNAL}),
-    ]
+    current_density: Signal[CurrentDensity]
     """Per area of the interface, electrode to electrolyte (mA/cm^2), constant or in time."""
 
 
@@ -68,9 +75,5 @@ class VoltageBoundary(BoundarySettings):
     """Both ends are reservoirs, and a voltage lies between them on top of the potential step."""
 
     kind: Literal["voltage"] = "voltage"
-    voltage: Annotated[
-        Voltage | tuple[tuple[Time, Voltage], ...],
-        WrapValidator(_rising),
-        Field(union_mode="left_to_right", json_schema_extra={"allowed": _SIGNAL}),
-    ]
+    voltage: Signal[Voltage]
     """Electrode against electrolyte (V), constant or in time."""

@@ -1,0 +1,1 @@
+"""Finite elements: spaces, the charge of the phases, the transport equations as algebraic systems."""

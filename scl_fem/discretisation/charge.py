@@ -16,11 +16,10 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
-
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import basix
 import basix.ufl
+import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
@@ -54,10 +53,7 @@ class Charge(ABC):
     def with_bulk_potentials(self, potentials: Mapping[PhaseTag, float]) -> Charge:
         """The same charge for other bulk potentials (V)."""
         return self.with_phases(
-            {
-                tag: replace(phase, bulk_potential=potentials[tag])
-                for tag, phase in self.phases.items()
-            }
+            {tag: replace(phase, bulk_potential=potentials[tag]) for tag, phase in self.phases.items()}
         )
 
     @abstractmethod
@@ -123,7 +119,9 @@ class QuadratureCharge(Charge):
         element = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
         self._points = fem.functionspace(mesh, element)
         self._density, self._slope = fem.Function(self._points), fem.Function(self._points)
-        measure = ufl.Measure("dx", mesh, metadata={"quadrature_degree": degree, "quadrature_scheme": "default"})
+        measure = ufl.Measure(
+            "dx", mesh, metadata={"quadrature_degree": degree, "quadrature_scheme": "default"}
+        )
         trial, test = ufl.TrialFunction(space.space), ufl.TestFunction(space.space)
         self._linear = fem.form(self._density * test * measure)
         self._bilinear = fem.form(self._slope * trial * test * measure)

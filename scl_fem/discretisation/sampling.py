@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import basix
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 import numpy.typing as npt
-
-import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from dolfinx import fem
 
 from scl_fem.discretisation.space import PotentialSpace

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 import numpy.typing as npt
-
-import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import ufl
 from dolfinx import fem, la
 from dolfinx.fem import petsc as fem_petsc

@@ -140,8 +140,10 @@ class TransportSystem:
         values = x.array
         values[: 2 * owned : 2] = state.phi[:owned]
         electrolyte = np.setdiff1d(self.nodes[PhaseTag.ELECTROLYTE], self.jump_nodes)
-        for tag, nodes in ((PhaseTag.ELECTROLYTE, electrolyte), (PhaseTag.ELECTRODE, self.nodes[PhaseTag.ELECTRODE])):
-            nodes = nodes[nodes < owned]
+        electrode = self.nodes[PhaseTag.ELECTRODE]
+        # The electrode comes last: at a jump the common number is its own.
+        for tag, local in ((PhaseTag.ELECTROLYTE, electrolyte), (PhaseTag.ELECTRODE, electrode)):
+            nodes = local[local < owned]
             values[1 + 2 * nodes] = state.mu_e[tag][nodes]
         values[2 * owned :] = state.mu_e[PhaseTag.ELECTROLYTE][self.jump_nodes]
 
@@ -307,7 +309,8 @@ class TransportSystem:
             - state.mu_e[PhaseTag.ELECTROLYTE][self.jump_nodes]
         )
         if self.law.conductance is not None:
-            coupling = step.length * self.space.interface_weights[self.jump_nodes] * self.law.current_slope(jump)
+            weights = self.space.interface_weights[self.jump_nodes]
+            coupling = step.length * weights * self.law.current_slope(jump)
             values += [coupling, coupling, -coupling, -coupling]
         return np.concatenate([block.ravel() for block in values])
 
@@ -367,7 +370,9 @@ class _Simplices:
         geometry = mesh.geometry.dofmaps[0]
         if geometry.shape[1] != dimension + 1:
             raise InputError(
-                "transport is discretised on simplices", key="mesh", allowed="intervals, triangles, tetrahedra"
+                "transport is discretised on simplices",
+                key="mesh",
+                allowed="intervals, triangles, tetrahedra",
             )
         cells = space.cells(tag)
         corners = mesh.geometry.x[geometry[cells]][:, :, :dimension]

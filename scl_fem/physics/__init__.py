@@ -1,0 +1,1 @@
+"""The physics at a point: thermodynamics, diffusivity, interface laws; no meshes, no files."""

@@ -64,7 +64,6 @@ class MobileSpecies:
         scale = self.charge_number**2 * self.site_density / self.thermodynamics.thermal_energy
         return scale * self.diffusivity(sites.vacancy) * sites.occupancy
 
-
     def mobility(self, logit_excess: Array) -> Array:
         """D c/kT in 1/(nm eV s): the flux of ions at a unit gradient of mu_e."""
         return self.conductivity(logit_excess) / self.charge_number**2

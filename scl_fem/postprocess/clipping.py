@@ -65,9 +65,7 @@ def _product_points(ranked: Array, corners: Array, count: int) -> dict[tuple[int
         points[i, 0] = corners[:, i]
         for j in range(count, ranked.shape[1]):
             fraction = ranked[:, i] / (ranked[:, i] - ranked[:, j])
-            points[i, j - count + 1] = (
-                corners[:, i] + fraction[:, None] * (corners[:, j] - corners[:, i])
-            )
+            points[i, j - count + 1] = corners[:, i] + fraction[:, None] * (corners[:, j] - corners[:, i])
     return points
 
 

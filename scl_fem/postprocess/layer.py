@@ -63,9 +63,7 @@ class LayerSide:
 
     def _beyond(self, level: float) -> list[Array]:
         """Nodal functions whose positive parts make up the layer at a level."""
-        return [
-            np.sign(bound) * (self._excess - bound) for bound in self.phase.potentials_of_level(level)
-        ]
+        return [np.sign(bound) * (self._excess - bound) for bound in self.phase.potentials_of_level(level)]
 
     def _per_area(self, local: float) -> float:
         space = self.space

@@ -119,9 +119,7 @@ class _Line:
     def sample(self, tag: PhaseTag, function: fem.Function) -> LineSample:
         """Values from the interface to where the line leaves the phase."""
         sign = -1.0 if tag is PhaseTag.ELECTRODE else 1.0
-        distance = np.concatenate(
-            [[0.0], np.geomspace(_NEAREST * self.size, self._reach, _POINTS_PER_SIDE)]
-        )
+        distance = np.concatenate([[0.0], np.geomspace(_NEAREST * self.size, self._reach, _POINTS_PER_SIDE)])
         points = self.origin + sign * distance[:, None] * self.normal
         values = self._evaluate(points, tag, function)
         outside = np.flatnonzero(np.isnan(values))

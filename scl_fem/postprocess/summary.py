@@ -11,7 +11,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 # isort: split
 from dolfinx import fem
 
-from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2
+from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2, SIEMENS_PER_CM
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.defects import ExcessCubeRoot
@@ -102,6 +102,7 @@ def _side_summary(side: LayerSide, layer_level: float) -> dict[str, Any]:
         "occupancy_interface_min": occupancy[1],
         "occupancy_interface_max": occupancy[2],
         "concentration_bulk_per_nm3": lithium.bulk_concentration,
+        "conductivity_bulk_S_per_cm": side.phase.bulk_conductivity * SIEMENS_PER_CM,
         "concentration_interface_per_nm3": concentration[0],
         "concentration_interface_min_per_nm3": concentration[1],
         "concentration_interface_max_per_nm3": concentration[2],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -13,14 +12,13 @@ from dolfinx import fem
 
 from scl_fem.discretisation.transport import State, TransportSystem
 from scl_fem.mesh.domain import PhaseTag
-from scl_fem.output.tables import Column
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.fields import state_fields
 from scl_fem.postprocess.layer import LayerSide
 from scl_fem.postprocess.line import sample_line
 from scl_fem.postprocess.profile import joined
 from scl_fem.postprocess.summary import interface_summary
-from scl_fem.solvers.transient import Progress
+from scl_fem.solvers.course import Progress
 
 
 def occupying_potential(system: TransportSystem, state: State, tag: PhaseTag) -> fem.Function:
@@ -83,7 +81,9 @@ def transient_fields(
     return found
 
 
-def transient_profile(system: TransportSystem, state: State, reference: float) -> Mapping[str, Column]:
+def transient_profile(
+    system: TransportSystem, state: State, reference: float
+) -> dict[str, Array | np.ndarray]:
     """Columns of profile.csv at one time. Collective.
 
     Args:

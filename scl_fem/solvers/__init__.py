@@ -1,0 +1,1 @@
+"""Nonlinear, linear and time-stepping solvers, all by PETSc."""

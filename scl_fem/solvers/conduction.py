@@ -8,11 +8,10 @@ dissipation at 1 V, integral of sigma |grad psi|^2, which is second-order accura
 
 from __future__ import annotations
 
-import numpy as np
-
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import basix
 import basix.ufl
+import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc

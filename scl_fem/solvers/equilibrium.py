@@ -13,9 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+import numpy as np
 from dolfinx import fem
 from petsc4py import PETSc
 
@@ -57,7 +56,9 @@ class PoissonProblem:
         settings: how to solve.
     """
 
-    def __init__(self, space: PotentialSpace, charge: Charge, boundary: str, settings: SolverSettings) -> None:
+    def __init__(
+        self, space: PotentialSpace, charge: Charge, boundary: str, settings: SolverSettings
+    ) -> None:
         """Assemble what does not depend on phi."""
         self.space, self.charge, self.boundary, self.settings = space, charge, boundary, settings
         permittivities = {tag: phase.permittivity for tag, phase in charge.phases.items()}
@@ -69,7 +70,9 @@ class PoissonProblem:
         )
         dofs = np.concatenate([np.empty(0, np.int32), *self._terminals.values()])
         self._fixed_owned = dofs[dofs < space.owned]
-        self._fixed_rows = space.space.dofmap.index_map.local_to_global(self._fixed_owned).astype(PETSc.IntType)
+        self._fixed_rows = space.space.dofmap.index_map.local_to_global(self._fixed_owned).astype(
+            PETSc.IntType
+        )
 
     def start_neutral(self) -> None:
         """Put each phase at the potential of its bulk, interface nodes at the electrolyte's."""
@@ -289,7 +292,7 @@ def solve_equilibrium(
             if target - reached <= _SMALLEST_STAGE:
                 raise ConvergenceError(
                     f"{error}; the last converged potential step is {reached:.3f} of the one asked for. "
-                    "Try a finer mesh.interface_size, solver.linear = \"direct\" or a larger "
+                    'Try a finer mesh.interface_size, solver.linear = "direct" or a larger '
                     "solver.max_iterations",
                     state={"phi": problem.phi},
                 ) from error

@@ -28,7 +28,7 @@ _LARGEST_GROWTH = 4.0
 _SMALLEST_STEP = 1e-9
 """Relative to the first: below this something is wrong that smaller steps do not mend."""
 
-_LINEAR_TOLERANCE = 0.03
+_LINEAR_TOLERANCE = 1e-3
 """Error of a linear solve, relative to what the step may be off."""
 
 type Snapshot = tuple[float, dict[PhaseTag, fem.Function]]

@@ -90,7 +90,9 @@ class LinearResponse:
         whole = matrix.copy()
         answer, load = matrix.createVecs()
         potentials = system.vector()
-        state = State(np.zeros_like(self._state.phi), {tag: np.zeros_like(self._state.phi) for tag in PhaseTag})
+        state = State(
+            np.zeros_like(self._state.phi), {tag: np.zeros_like(self._state.phi) for tag in PhaseTag}
+        )
         held.apply_deviation(state, 1.0)
         system.pack(state, potentials)
         answer.array[:] = potentials.array_r

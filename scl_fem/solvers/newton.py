@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+import numpy as np
 from petsc4py import PETSc
 
 from scl_fem.errors import ConvergenceError

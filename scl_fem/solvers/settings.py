@@ -27,4 +27,4 @@ class SolverSettings(Settings):
     linear: Literal["auto", "direct", "iterative"] = "auto"
     tolerance: Annotated[float, Field(gt=0.0, lt=1e-3)] = 1e-11
     max_iterations: Annotated[int, Field(ge=1)] = 100
-    petsc: dict[str, str | int | float | bool] = {}
+    petsc: dict[str, str | int | float | bool] = Field(default_factory=dict)

@@ -9,7 +9,6 @@ layer: a step whose error is too large, or that does not converge, is taken agai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
@@ -21,13 +20,18 @@ from petsc4py import PETSc
 from scl_fem.discretisation.transport import ImplicitStep, NodalPhysics, State, TransportSystem
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
-from scl_fem.physics.types import Array
+from scl_fem.solvers.course import (
+    Accepted,
+    Charges,
+    Progress,
+    StepControl,
+    extrapolated_mobilities,
+    level_at,
+)
 from scl_fem.solvers.linear import transport_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
-
-type Charges = dict[PhaseTag, Array]
 
 _GROWTH = 2.0
 """Largest ratio of steps: BDF2 is stable below 1 + sqrt(2)."""
@@ -39,137 +43,11 @@ _RETRY = 0.25
 
 _ROUND_OFF_LIMIT = 1e-7
 
-_LARGEST_LOG_CHANGE = 1.0
-"""Of a mobility that is extrapolated over one step."""
-
 _LEAST_CHANGE = 0.05
 """V: what Newton's method may always change in one step."""
 
 _LEAST_SCALE = 1e-7
 """Charge, as a fraction of all mobile charge, below which a layer does not set the scale."""
-
-
-@dataclass(frozen=True)
-class StepControl:
-    """How long the steps may be.
-
-    Attributes:
-        first: length of the first step, s.
-        tolerance: largest local error, as a fraction of the layer's charge.
-        method: "bdf2" or "euler".
-        shortest: a step shorter than this gives up, s.
-        longest: s.
-    """
-
-    first: float = 1e-12
-    tolerance: float = 1e-4
-    method: str = "bdf2"
-    shortest: float = 1e-18
-    longest: float = np.inf
-
-
-@dataclass
-class Level:
-    """One accepted time.
-
-    Attributes:
-        time: s.
-        charges: nodal charges by phase, e, owned nodes.
-        mobilities: D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it.
-    """
-
-    time: float
-    charges: Charges
-    mobilities: dict[PhaseTag, Array]
-
-
-@dataclass
-class Progress:
-    """Where a transient stands: all that a restart needs.
-
-    Attributes:
-        state: unknowns.
-        levels: the last accepted times, newest last, up to three.
-        next_step: proposal, s.
-        steps: accepted so far.
-        rejected: taken again so far.
-        newton_iterations: in all.
-        residual: of the last step, relative to the layer's charge.
-    """
-
-    state: State
-    levels: list[Level]
-    next_step: float
-    steps: int = 0
-    rejected: int = 0
-    newton_iterations: int = 0
-    residual: float = 0.0
-
-    @property
-    def time(self) -> float:
-        """s."""
-        return self.levels[-1].time
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """An accepted step.
-
-    Attributes:
-        progress: where the run stands now.
-        length: of the step, s.
-        physics: at the new state.
-        current: through the terminals, electrode to electrolyte, e/s.
-        error: estimate of the local error as a fraction of the layer's charge.
-        report: of Newton's method.
-    """
-
-    progress: Progress
-    length: float
-    physics: Mapping[PhaseTag, NodalPhysics]
-    current: float
-    error: float
-    report: NewtonReport
-
-
-def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
-    """Each phase at its bulk, just put in contact: no charge anywhere, phi = 0.
-
-    Args:
-        system: unknowns and physics.
-        control: gives the first step.
-    """
-    phi = system.with_ghosts(np.zeros(system.space.owned))
-    mu_e = {
-        tag: np.full(phi.size, -phase.lithium.charge_number * phase.bulk_potential)
-        for tag, phase in system.phases.items()
-    }
-    common = mu_e[PhaseTag.ELECTROLYTE].copy()
-    common[system.nodes[PhaseTag.ELECTRODE]] = mu_e[PhaseTag.ELECTRODE][system.nodes[PhaseTag.ELECTRODE]]
-    if not system.jump_nodes_anywhere:
-        mu_e = {tag: common.copy() for tag in PhaseTag}
-    neutral = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
-    mobilities = {}
-    for tag, phase in system.phases.items():
-        mobilities[tag] = np.zeros(phi.size)
-        mobilities[tag][system.nodes[tag]] = phase.lithium.mobility(np.zeros(1))[0]
-    return Progress(State(phi, mu_e), [Level(0.0, neutral, mobilities)], control.first)
-
-
-def start_from(system: TransportSystem, state: State, control: StepControl) -> Progress:
-    """Start from given unknowns.
-
-    Args:
-        system: unknowns and physics.
-        state: for example of an equilibrium.
-        control: gives the first step.
-    """
-    return Progress(state, [_level(system, 0.0, system.evaluate(state))], control.first)
-
-
-def _level(system: TransportSystem, time: float, physics: Mapping[PhaseTag, NodalPhysics]) -> Level:
-    mobilities = {tag: values.mobility for tag, values in physics.items()}
-    return Level(time, system.charges(physics), mobilities)
 
 
 class TransientSolver:
@@ -235,8 +113,8 @@ class TransientSolver:
             time = target if length == remaining else progress.time + length
             if length < self.control.shortest:
                 raise ConvergenceError(
-                    f"a time step of {length:.1e} s at t = {progress.time:.4e} s is too short to go on; try a "
-                    "larger study.tolerance, a finer mesh or a shorter study.first_step"
+                    f"a time step of {length:.1e} s at t = {progress.time:.4e} s is too short to go on; try "
+                    "a larger study.tolerance, a finer mesh or a shorter study.first_step"
                 )
             try:
                 state, physics, report = self._solve(progress, time, monitor)
@@ -254,7 +132,7 @@ class TransientSolver:
                 continue
             return self._accept(progress, time, state, physics, charges, error, factor, report)
 
-    def _accept(  # noqa: PLR0913  (the parts of a step)
+    def _accept(
         self,
         progress: Progress,
         time: float,
@@ -269,10 +147,11 @@ class TransientSolver:
         current = self._terminal_current(progress, time, state, physics, charges)
         self._regauge(state)
         progress.state = state
-        progress.levels = [*progress.levels[-2:], _level(self.system, time, physics)]
+        progress.levels = [*progress.levels[-2:], level_at(self.system, time, physics)]
         grown = length * min(_GROWTH, max(_SHRINK, factor))
         # A step cut short by a target says nothing against the one that was proposed.
-        progress.next_step = max(grown, min(progress.next_step, self.control.longest) if factor >= 1.0 else 0.0)
+        proposed = min(progress.next_step, self.control.longest) if factor >= 1.0 else 0.0
+        progress.next_step = max(grown, proposed)
         progress.steps += 1
         progress.newton_iterations += report.iterations
         progress.residual = report.residual
@@ -297,7 +176,7 @@ class TransientSolver:
             tag: ((1.0 + ratio) * newest.charges[tag] - of_older * older.charges[tag]) / leading
             for tag in PhaseTag
         }
-        return ImplicitStep(length / leading, history, sources, _extrapolated(newest, older, ratio))
+        return ImplicitStep(length / leading, history, sources, extrapolated_mobilities(newest, older, ratio))
 
     def _solve(
         self, progress: Progress, time: float, monitor: Callable[[int, float], None]
@@ -402,9 +281,10 @@ class TransientSolver:
         stored = (q - step.history[PhaseTag.ELECTRODE][nodes]) / step.length
         ionic = self.system.currents(state, step.mobilities)[PhaseTag.ELECTRODE][nodes] + stored
         surface = self.system.displacement(state.phi)[nodes] - q
-        before = self.system.displacement(progress.state.phi)[nodes] - progress.levels[-1].charges[
-            PhaseTag.ELECTRODE
-        ][nodes]
+        before = (
+            self.system.displacement(progress.state.phi)[nodes]
+            - progress.levels[-1].charges[PhaseTag.ELECTRODE][nodes]
+        )
         return self.system.space.sum(ionic + (surface - before) / step.length)
 
     def _regauge(self, state: State) -> None:
@@ -423,40 +303,3 @@ class TransientSolver:
         state.phi -= shift / system.phases[PhaseTag.ELECTROLYTE].lithium.charge_number
         for values in state.mu_e.values():
             values -= shift
-
-
-def _extrapolated(newest: Level, older: Level, ratio: float) -> dict[PhaseTag, Array]:
-    """Mobilities at the new time, second-order in time: their logarithms on a straight line.
-
-    Args:
-        newest: time before the step.
-        older: time before that.
-        ratio: of the new step to the one between them.
-    """
-    found = {}
-    for tag, mobility in newest.mobilities.items():
-        inside = mobility > 0.0
-        change = np.zeros_like(mobility)
-        change[inside] = ratio * np.log(mobility[inside] / older.mobilities[tag][inside])
-        found[tag] = mobility * np.exp(np.clip(change, -_LARGEST_LOG_CHANGE, _LARGEST_LOG_CHANGE))
-    return found
-
-
-def free_energy(system: TransportSystem, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> float:
-    """Free energy of the cell against its neutral phases, eV: falls in a closed one.
-
-    Sum of the cost of the occupancies, of moving Li between bulks of different potential, and of
-    the field: integral of c_max f(x) - z phi_bulk (c - c_0) + eps |grad phi|^2/2.
-    """
-    total = 0.5 * system.space.sum(
-        state.phi[: system.space.owned] * system.displacement(state.phi)
-    )
-    for tag, phase in system.phases.items():
-        nodes = system.nodes[tag]
-        owned = nodes < system.space.owned
-        weights = system.weights[tag][nodes[owned]]
-        species = phase.lithium
-        cost = species.site_density * species.thermodynamics.free_energy(physics[tag].eta[owned])
-        charge = physics[tag].charge[nodes[owned]]
-        total += system.space.sum(weights * (cost - phase.bulk_potential * charge))
-    return total

@@ -44,8 +44,5 @@ class ConductionStudy(EquilibriumStudy):
         for time, phases in super().field_steps():
             yield (
                 time,
-                {
-                    tag: {**fields, "psi": self.conduction.psi[tag]}
-                    for tag, fields in phases.items()
-                },
+                {tag: {**fields, "psi": self.conduction.psi[tag]} for tag, fields in phases.items()},
             )

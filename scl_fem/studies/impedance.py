@@ -39,7 +39,7 @@ class ImpedanceStudy(EquilibriumStudy):
         self.reporter.stage("impedance")
         table = self.case.study
         decades = np.log10(table.frequency_stop / table.frequency_start)
-        points = max(2, int(round(decades * table.points_per_decade)) + 1)
+        points = max(2, round(decades * table.points_per_decade) + 1)
         self.frequencies = np.geomspace(table.frequency_start, table.frequency_stop, points)
         system = TransportSystem(self.space, self.phases, self.law)
         response = LinearResponse(system, self.equilibrium.phi.x.array, self.case.solver)
@@ -59,7 +59,8 @@ class ImpedanceStudy(EquilibriumStudy):
             interface = found["interface_resistance_ohm_cm2"]
             found["fit"] = fit_circuit(self.frequencies, self.spectrum, interface)
         else:
-            found["fit"] = {"identifiable": False, "why": "blocking terminals: no resistance at zero frequency"}
+            why = "blocking terminals: no resistance at zero frequency"
+            found["fit"] = {"identifiable": False, "why": why}
         return found
 
     def tables(self) -> dict[str, Mapping[str, Column]]:

@@ -34,9 +34,7 @@ class Study(ABC):
         checkpointer: keeps states and gives back the one to start from.
     """
 
-    def __init__(
-        self, case: Case, domain: Domain, reporter: Reporter, checkpointer: Checkpointer
-    ) -> None:
+    def __init__(self, case: Case, domain: Domain, reporter: Reporter, checkpointer: Checkpointer) -> None:
         """Nothing is solved yet."""
         self.case, self.domain = case, domain
         self.reporter, self.checkpointer = reporter, checkpointer

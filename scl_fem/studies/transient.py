@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,22 +15,22 @@ from scl_fem.constants import MILLIAMPERE_PER_CM2
 from scl_fem.discretisation.transport import State, TransportSystem
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
-from scl_fem.output.names import HISTORY_FILE
+from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.transient import transient_fields, transient_profile, transient_summary
-from scl_fem.solvers.equilibrium import solve_equilibrium
-from scl_fem.solvers.terminals import Terminals
-from scl_fem.solvers.transient import (
+from scl_fem.solvers.course import (
     Accepted,
     Level,
     Progress,
     StepControl,
-    TransientSolver,
     free_energy,
     neutral_start,
     start_from,
 )
+from scl_fem.solvers.equilibrium import solve_equilibrium
+from scl_fem.solvers.terminals import Terminals
+from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 
@@ -99,8 +100,9 @@ class TransientStudy(InterfaceStudy):
         try:
             for accepted in solver.advance(self.progress, table.duration, stops):
                 self._record(accepted)
-                if any(abs(accepted.progress.time - stop) <= 1e-12 * stop for stop in [*stops, table.duration]):
-                    self.snapshots.append((accepted.progress.time, accepted.progress.state.copy()))
+                now = accepted.progress.time
+                if any(abs(now - stop) <= 1e-12 * stop for stop in [*stops, table.duration]):
+                    self.snapshots.append((now, accepted.progress.state.copy()))
                 due = clock.monotonic() - saved >= table.checkpoint_interval
                 if self.space.comm.bcast(due):
                     self.keep()
@@ -123,8 +125,6 @@ class TransientStudy(InterfaceStudy):
         if initial.state == "neutral":
             return neutral_start(self.system, self.control)
         if initial.state == "checkpoint":
-            from pathlib import Path
-
             other = Checkpointer(self.case, None, Path(initial.checkpoint))
             kept = other.read({"phi": self.space.space})
             state = self._still(kept.functions["phi"].x.array)
@@ -266,8 +266,9 @@ class TransientStudy(InterfaceStudy):
     def tables(self) -> dict[str, Mapping[str, Column]]:
         """See `Study`."""
         columns = np.array(self.history).T
+        reference = self.electrochemical_potential
         return {
-            "profile.csv": transient_profile(self.system, self.progress.state, self.electrochemical_potential),
+            PROFILE_FILE: transient_profile(self.system, self.progress.state, reference),
             HISTORY_FILE: dict(zip(_HISTORY, columns, strict=True)),
         }
 
@@ -277,9 +278,7 @@ class TransientStudy(InterfaceStudy):
             yield time, transient_fields(self.system, state, self.electrochemical_potential)
 
 
-def _signal(value: float | tuple[tuple[float, float], ...]) -> Callable[[float], float]:
-    """A constant, or values at times with straight lines between."""
-    if isinstance(value, tuple):
-        times, values = np.array(value).T
-        return lambda time: float(np.interp(time, times, values))
-    return lambda time: value
+def _signal(pairs: tuple[tuple[float, float], ...]) -> Callable[[float], float]:
+    """Straight lines between values at times, constant before and after."""
+    times, values = np.array(pairs).T
+    return lambda time: float(np.interp(time, times, values))

@@ -1,0 +1,177 @@
+"""The course of a transient: times, charges, steps, and what one starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from scl_fem.discretisation.transport import NodalPhysics, State, TransportSystem
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.types import Array
+from scl_fem.solvers.newton import NewtonReport
+
+type Charges = dict[PhaseTag, Array]
+
+_LARGEST_LOG_CHANGE = 1.0
+"""Of a mobility that is extrapolated over one step."""
+
+
+@dataclass(frozen=True)
+class StepControl:
+    """How long the steps may be.
+
+    Attributes:
+        first: length of the first step, s.
+        tolerance: largest local error, as a fraction of the layer's charge.
+        method: "bdf2" or "euler".
+        shortest: a step shorter than this gives up, s.
+        longest: s.
+    """
+
+    first: float = 1e-12
+    tolerance: float = 1e-4
+    method: str = "bdf2"
+    shortest: float = 1e-18
+    longest: float = np.inf
+
+
+@dataclass
+class Level:
+    """One accepted time.
+
+    Attributes:
+        time: s.
+        charges: nodal charges by phase, e, owned nodes.
+        mobilities: D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it.
+    """
+
+    time: float
+    charges: Charges
+    mobilities: dict[PhaseTag, Array]
+
+
+@dataclass
+class Progress:
+    """Where a transient stands: all that a restart needs.
+
+    Attributes:
+        state: unknowns.
+        levels: the last accepted times, newest last, up to three.
+        next_step: proposal, s.
+        steps: accepted so far.
+        rejected: taken again so far.
+        newton_iterations: in all.
+        residual: of the last step, relative to the layer's charge.
+    """
+
+    state: State
+    levels: list[Level]
+    next_step: float
+    steps: int = 0
+    rejected: int = 0
+    newton_iterations: int = 0
+    residual: float = 0.0
+
+    @property
+    def time(self) -> float:
+        """s."""
+        return self.levels[-1].time
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted step.
+
+    Attributes:
+        progress: where the run stands now.
+        length: of the step, s.
+        physics: at the new state.
+        current: through the terminals, electrode to electrolyte, e/s.
+        error: estimate of the local error as a fraction of the layer's charge.
+        report: of Newton's method.
+    """
+
+    progress: Progress
+    length: float
+    physics: Mapping[PhaseTag, NodalPhysics]
+    current: float
+    error: float
+    report: NewtonReport
+
+
+def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
+    """Each phase at its bulk, just put in contact: no charge anywhere, phi = 0.
+
+    Args:
+        system: unknowns and physics.
+        control: gives the first step.
+    """
+    phi = system.with_ghosts(np.zeros(system.space.owned))
+    mu_e = {
+        tag: np.full(phi.size, -phase.lithium.charge_number * phase.bulk_potential)
+        for tag, phase in system.phases.items()
+    }
+    common = mu_e[PhaseTag.ELECTROLYTE].copy()
+    common[system.nodes[PhaseTag.ELECTRODE]] = mu_e[PhaseTag.ELECTRODE][system.nodes[PhaseTag.ELECTRODE]]
+    if not system.jump_nodes_anywhere:
+        mu_e = {tag: common.copy() for tag in PhaseTag}
+    neutral = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
+    mobilities = {}
+    for tag, phase in system.phases.items():
+        mobilities[tag] = np.zeros(phi.size)
+        mobilities[tag][system.nodes[tag]] = phase.lithium.mobility(np.zeros(1))[0]
+    return Progress(State(phi, mu_e), [Level(0.0, neutral, mobilities)], control.first)
+
+
+def start_from(system: TransportSystem, state: State, control: StepControl) -> Progress:
+    """Start from given unknowns.
+
+    Args:
+        system: unknowns and physics.
+        state: for example of an equilibrium.
+        control: gives the first step.
+    """
+    return Progress(state, [level_at(system, 0.0, system.evaluate(state))], control.first)
+
+
+def level_at(system: TransportSystem, time: float, physics: Mapping[PhaseTag, NodalPhysics]) -> Level:
+    """Charges and mobilities at a time."""
+    mobilities = {tag: values.mobility for tag, values in physics.items()}
+    return Level(time, system.charges(physics), mobilities)
+
+
+def extrapolated_mobilities(newest: Level, older: Level, ratio: float) -> dict[PhaseTag, Array]:
+    """Mobilities at the new time, second-order in time: their logarithms on a straight line.
+
+    Args:
+        newest: time before the step.
+        older: time before that.
+        ratio: of the new step to the one between them.
+    """
+    found = {}
+    for tag, mobility in newest.mobilities.items():
+        inside = mobility > 0.0
+        change = np.zeros_like(mobility)
+        change[inside] = ratio * np.log(mobility[inside] / older.mobilities[tag][inside])
+        found[tag] = mobility * np.exp(np.clip(change, -_LARGEST_LOG_CHANGE, _LARGEST_LOG_CHANGE))
+    return found
+
+
+def free_energy(system: TransportSystem, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> float:
+    """Free energy of the cell against its neutral phases, eV: falls in a closed one.
+
+    Sum of the cost of the occupancies, of moving Li between bulks of different potential, and of
+    the field: integral of c_max f(x) - z phi_bulk (c - c_0) + eps |grad phi|^2/2.
+    """
+    total = 0.5 * system.space.sum(state.phi[: system.space.owned] * system.displacement(state.phi))
+    for tag, phase in system.phases.items():
+        nodes = system.nodes[tag]
+        owned = nodes < system.space.owned
+        weights = system.weights[tag][nodes[owned]]
+        species = phase.lithium
+        cost = species.site_density * species.thermodynamics.free_energy(physics[tag].eta[owned])
+        charge = physics[tag].charge[nodes[owned]]
+        total += system.space.sum(weights * (cost - phase.bulk_potential * charge))
+    return total
