@@ -25,11 +25,13 @@ def interpolate(abscissa: Sequence[float], ordinate: Sequence[float], at: float)
     Raises:
         ValueError: `at` lies outside the table.
     """
-    if not abscissa[0] <= at <= abscissa[-1]:
+    within = min(max(at, abscissa[0]), abscissa[-1])
+    # What was computed from the other column may miss the end by a rounding.
+    if abs(within - at) > 1e-12 * max(abs(at), abscissa[-1] - abscissa[0]):
         raise ValueError(f"{at:g} lies outside the table, {abscissa[0]:g} to {abscissa[-1]:g}")
-    right = min(bisect_right(abscissa, at), len(abscissa) - 1)
+    right = min(bisect_right(abscissa, within), len(abscissa) - 1)
     low, high = abscissa[right - 1], abscissa[right]
-    weight = (at - low) / (high - low)
+    weight = (within - low) / (high - low)
     return (1.0 - weight) * ordinate[right - 1] + weight * ordinate[right]
 
 
