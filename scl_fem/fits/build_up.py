@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,9 @@ ExchangeModel = Callable[[npt.ArrayLike, npt.ArrayLike], Array]
 
 _DECADES = 12.0
 """How far beyond the times of the data, in powers of ten of 4Dt/d^2, a diffusivity is looked for."""
+
+_FLAT = 1e-3
+"""Relative rise of the sum of squares that means nothing."""
 
 _GRID = 241
 _STEP = 0.05
@@ -95,17 +98,20 @@ class BuildUp:
         """
         self._check(temperature)
         best = self.minimum
-        log_diffusivity = best.parameter(0, _STEP)
-        amplitude = best.estimate(best.parameter(1, _STEP)) if self.is_free else None
+        diffusivity = best.estimate(best.parameter(0, _STEP)).mapped(self._diffusivity)
+        if self.is_free:
+            amplitude, exchanged = best.estimate(best.parameter(1, _STEP)), best.estimate(self._exchanged)
+        else:
+            amplitude, exchanged = None, diffusivity.mapped(lambda each: self.model(each, self.time[-1]))
         residuals = best.residuals(best.parameters)
         return ExsyCurve(
             temperature_K=temperature,
             mixing_time_s=self.time,
             intensity=self.intensity,
             model=self.model,
-            D_cm2_per_s=best.estimate(log_diffusivity).mapped(self._diffusivity),
+            D_cm2_per_s=diffusivity,
             amplitude=amplitude,
-            exchanged_fraction=best.estimate(self._exchanged),
+            exchanged_fraction=exchanged,
             goodness=Goodness.of(self.intensity, residuals, 1 + self.is_free),
         )
 
@@ -119,7 +125,11 @@ class BuildUp:
 
     @cached_property
     def minimum(self) -> Minimum:
-        """The best parameters: the best of a grid over ln D, refined."""
+        """The best parameters: the best of a grid over ln D, refined.
+
+        Where the data cannot tell it from no exchange, or from complete exchange, it is that: a number from
+        the flat part of the sum of squares would mean nothing.
+        """
         low, high = self.log_range
         grid = np.linspace(low, high, _GRID)
         shapes = self.model(np.exp(grid)[:, None], self.time)
@@ -132,7 +142,12 @@ class BuildUp:
         first = int(np.argmin(squares))
         start = np.array([grid[first], amplitudes[first]])[: 1 + self.is_free]
         lower, upper = np.array([low, 0.0]), np.array([high, 1.0])
-        return minimise(self._residuals, start, lower[: start.size], upper[: start.size])
+        found = minimise(self._residuals, start, lower[: start.size], upper[: start.size])
+        for end in (low, high):
+            extreme = replace(found, parameters=np.array([end, *found.parameters[1:]]))
+            if extreme.sum_of_squares <= (1.0 + _FLAT) * found.sum_of_squares:
+                return extreme
+        return found
 
     def _residuals(self, parameters: Array) -> Array:
         amplitude = parameters[1] if self.is_free else 1.0
@@ -140,7 +155,7 @@ class BuildUp:
 
     @property
     def _exchanged(self) -> Quantity:
-        """What has exchanged after the longest mixing time, according to the model."""
+        """What has exchanged after the longest mixing time, according to the model with its amplitude."""
         longest, (low, high) = self.time[-1], self.log_range
 
         def shape(log_diffusivity: float) -> float:
@@ -156,15 +171,6 @@ class BuildUp:
                 return high
             return float(brentq(lambda each: shape(each) - fraction, low, high))
 
-        if not self.is_free:
-            return Quantity(
-                value=lambda parameters: shape(parameters[0]),
-                parameters=lambda value, others: np.array([log_diffusivity_at(value)]),
-                others=lambda parameters: np.empty(0),
-                limits=(shape(low), shape(high)),
-                step=_STEP,
-                bounds=lambda value: (np.empty(0), np.empty(0)),
-            )
         return Quantity(
             value=lambda parameters: float(parameters[1] * shape(parameters[0])),
             parameters=lambda value, others: np.array([others[0], value / shape(others[0])]),

@@ -56,6 +56,8 @@ def read_data(path: Path, names: Sequence[str]) -> DataTable:
     if not any(headers):
         raise InputError("is empty", file=str(path), allowed=_wanted(names))
     headers = [header.strip() for header in headers]
+    if len(headers) == 1 < len(names):
+        raise InputError(f"has one column, {headers[0]}", file=str(path), allowed=_wanted(names))
     sources = {name: _source(COLUMNS[name], headers, names, path) for name in names}
     values: dict[str, list[float]] = {name: [] for name in names}
     for line, cells in lines:
@@ -107,8 +109,7 @@ def _source(column: Column, headers: Sequence[str], names: Sequence[str], path: 
     elif found:
         problem = f"has no column {column.name}, and {found[0].header} does not end in a unit of its kind"
     else:
-        hint = "; columns are separated by commas" if len(headers) == 1 and len(names) > 1 else ""
-        problem = f"has no column {column.name} among {', '.join(headers)}{hint}"
+        problem = f"has no column {column.name} among {', '.join(headers)}"
     raise InputError(problem, file=str(path), allowed=_wanted(names))
 
 
@@ -145,4 +146,4 @@ def _number(column: Column, source: _Source, cell: str, line: int, path: Path) -
 
 
 def _wanted(names: Sequence[str]) -> str:
-    return f"columns {', '.join(names)}, the unit at the end of a name may be another"
+    return f"columns {', '.join(names)} separated by commas; the unit at the end of a name may be another"

@@ -25,9 +25,11 @@ from scl_fem.physics.types import Array
 
 Regime = Literal["break", "mobile", "rigid"]
 
-_BREAK_SIGNIFICANCE = 0.01
-_SLOPE_SIGNIFICANCE = 0.05
-"""Probabilities of taking noise for a break point, or for a slope."""
+_SIGNIFICANCE = 0.01
+"""Probability of taking noise for a break point, or for a slope."""
+
+_CERTAINTY = 0.001
+"""Probability of refusing data because noise makes T2 seem to fall."""
 
 _LEAST_EACH_SIDE = 2
 """Data that a break point needs below it, and above."""
@@ -174,11 +176,11 @@ class _Data:
         rigid, mobile, with_break = self.rigid(), self.mobile(), self.with_break()
         simpler: Minimum = rigid
         regime: Regime = "rigid"
-        if _improves(rigid, mobile, _SLOPE_SIGNIFICANCE):
+        if mobile.parameters[1] > 0.0 and _improves(rigid, mobile, _SIGNIFICANCE):
             simpler, regime = mobile, "mobile"
-        if with_break is not None and _improves(simpler, with_break, _BREAK_SIGNIFICANCE):
+        if with_break is not None and _improves(simpler, with_break, _SIGNIFICANCE):
             return "break", with_break
-        if regime == "mobile" and mobile.parameters[1] <= 0.0:
+        if mobile.parameters[1] < 0.0 and _improves(rigid, mobile, _CERTAINTY):
             raise InputError(
                 "T2 falls with temperature, which is not the side of the BPP minimum where jumps are slow "
                 "(w0 tau_c > 1)",
