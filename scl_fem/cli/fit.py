@@ -48,7 +48,19 @@ class Amplitude(enum.StrEnum):
 def exsy(
     data_file: DataFile,
     output: Output = None,
-    particle_size: Annotated[str, typer.Option(help="Edge of the cubic particle.")] = "65 nm",
+    particle_size: Annotated[
+        str | None,
+        typer.Option(help="Edge of the cubic particle [default: 65 nm]", show_default=False),
+    ] = None,
+    simulation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RESULT",
+            help="Result folder of an exsy study to fit by, instead of the closed form for a cube in an "
+            "infinite medium; its diffusivities and permeability keep their ratios.",
+            show_default=False,
+        ),
+    ] = None,
     amplitude: Annotated[
         Amplitude, typer.Option(help="What the peak tends to: 1, or a plateau that each temperature fits.")
     ] = Amplitude.fixed,
@@ -74,11 +86,15 @@ def exsy(
 
     Columns: temperature_K, mixing_time_s, intensity (0 to 1).
     """
-    size = _quantity("--particle-size", particle_size, "nm")
+    if particle_size is not None and simulation is not None:
+        raise InputError("is that of the simulation, and must not be given beside it", key="--particle-size")
+    size = _quantity("--particle-size", particle_size or "65 nm", "nm")
     if (concentration is None) != (volume_per_area is None):
         missing = "--concentration" if concentration is None else "--volume-per-area"
         raise InputError("is missing: an exchange current density needs both", key=missing)
     settings: dict[str, Any] = {"particle_size_nm": size, "amplitude": str(amplitude)}
+    if simulation is not None:
+        settings["simulation"] = str(simulation)
     interface = None
     if concentration is not None and volume_per_area is not None:
         interface = (
@@ -88,10 +104,21 @@ def exsy(
         settings |= {"concentration_per_nm3": interface[0], "volume_per_area_nm": interface[1]}
 
     def fitted() -> FitReport:
-        from scl_fem.fits import fit_exsy
+        from scl_fem.fits import fit_exsy, simulated_exchange
 
         columns, remarks = _read(data_file, "temperature_K", "mixing_time_s", "intensity")
-        result = fit_exsy(**columns, particle_size_nm=size, amplitude=str(amplitude))
+        options: dict[str, Any] = {"particle_size_nm": size, "amplitude": str(amplitude)}
+        if simulation is not None:
+            model = simulated_exchange(simulation)
+            settings["particle_size_nm"] = options["particle_size_nm"] = model.particle_size_nm
+            options["model"] = model
+        result = fit_exsy(**columns, **options)
+        if simulation is not None:
+            remarks += tuple(
+                f"the simulation ends before what {curve.temperature_K:g} K takes: D is extrapolated there"
+                for curve in result.curves
+                if not model.covers(curve.D_cm2_per_s.value, curve.mixing_time_s[-1])
+            )
         derived = result.interface_numbers(*interface) if interface else {}
         return _report("exsy", data_file, result, settings, derived, remarks)
 

@@ -121,6 +121,7 @@ def test_intervals_hold_the_truth_at_the_stated_rate():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # hundreds of fits
 @pytest.mark.parametrize("amplitude", ["fixed", "free"])
 def test_all_intervals_hold_the_truth_at_the_stated_rate(amplitude):
     seeds, size = 200, 1.0 if amplitude == "fixed" else 0.7

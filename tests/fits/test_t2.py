@@ -59,6 +59,7 @@ def test_noisy_data_come_back_within_their_limits():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # hundreds of fits
 @pytest.mark.parametrize("material", ["Li0.2V2O5", "Li2V2O5"])
 def test_intervals_hold_the_truth_at_the_stated_rate(material):
     seeds, exact = 200, truths(*PAPER[material])
@@ -96,6 +97,7 @@ def test_data_below_the_break_point_give_the_rigid_lattice_alone():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # hundreds of fits
 def test_noise_is_rarely_taken_for_a_slope():
     temperature = np.linspace(250.0, 370.0, 10)
     kinds = [
@@ -106,6 +108,7 @@ def test_noise_is_rarely_taken_for_a_slope():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # hundreds of fits
 def test_noise_is_rarely_taken_for_a_break_point():
     temperature = np.linspace(330.0, 440.0, 10)
     kinds = [
