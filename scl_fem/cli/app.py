@@ -14,6 +14,7 @@ from scl_fem.cli.mesh import mesh
 from scl_fem.cli.options import Debug
 from scl_fem.cli.plot import plot
 from scl_fem.cli.run import run
+from scl_fem.cli.sweep import sweep
 
 app = typer.Typer(
     help="Space-charge layers at the interface of an electrode and a solid electrolyte.",
@@ -48,6 +49,7 @@ def common(
 
 app.command()(run)
 app.command()(check)
+app.command()(sweep)
 app.command()(mesh)
 app.command()(plot)
 app.command()(materials)

@@ -15,7 +15,6 @@ from scl_fem.figures.style import (
     DOUBLE_COLUMN,
     GUIDE_COLOUR,
     PHASE_COLOURS,
-    POTENTIAL_MAP,
     SINGLE_COLUMN,
     add_title,
     name_decades,
@@ -29,6 +28,12 @@ if TYPE_CHECKING:
 
 _LOG_FROM = 30.0
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
+
+_DECADES = 8
+"""Most that the colours of a map span."""
+
+_SMALLEST_SPAN = 0.01
+"""An axis shows at least this much of the largest value, so that round-off does not fill it."""
 
 _MOST_CURVES = 6
 """With more values than this of both keys a map shows more than curves."""
@@ -125,10 +130,10 @@ def draw_sweep(
     """
     if len(keys) == 1:
         drawn = _draw_curves(keys[0], None, quantity, values[:, np.newaxis])
-    elif len(keys) == 2 and _as_map(*keys):
-        drawn = _draw_map(*keys, quantity, values)
+    elif len(keys) == 2 and _as_map(keys[0], keys[1]):
+        drawn = _draw_map(keys[0], keys[1], quantity, values)
     elif len(keys) == 2:
-        across = _across(*keys)
+        across = _across(keys[0], keys[1])
         drawn = _draw_curves(keys[across], keys[1 - across], quantity, values if across == 0 else values.T)
     else:
         raise ValueError(f"a figure shows one or two keys, not {len(keys)}")
@@ -170,13 +175,11 @@ def _draw_curves(
     axes = figure.subplots()
     order = np.argsort(key.places)
     across, values = key.places[order], values[order]
-    for column, (label, colour) in enumerate(_curves(parameter)):
-        axes.plot(across, values[:, column], color=colour, label=label, **_MARKERS)
-    low, high = _limits(values)
-    if _spans_decades(low, high):
-        axes.set_yscale("log")
-        name_decades(axes.yaxis, low, high)
-    _mark_missing(axes, across, values)
+    for curve, (label, colour) in zip(values.T, _curves(parameter), strict=True):
+        there = not np.isnan(curve).all()
+        axes.plot(across, curve, color=colour, label=label if there else f"{label}: no result", **_MARKERS)
+    _scale(axes, *_limits(values))
+    _mark_missing(axes, across, values[:, ~np.isnan(values).all(axis=0)])
     _set_key_axis(axes, "x", key)
     axes.set_ylabel(quantity_label(quantity))
     if parameter is not None:
@@ -195,21 +198,29 @@ def _draw_map(first: Swept, second: Swept, quantity: str, values: npt.NDArray[np
     axes = figure.subplots()
     rows, columns = np.argsort(first.places), np.argsort(second.places)
     low, high = _limits(values)
-    norm = LogNorm(low, high) if _spans_decades(low, high) else Normalize(low, high)
+    smallest = max(float(np.min(values[values > 0.0], initial=np.inf)), high / 10**_DECADES)
+    decades = low >= 0.0 and _spans_decades(smallest, high)
+    if decades:  # what is smaller, or zero, has the colour of the low end
+        values = np.maximum(values, smallest)
     shades = matplotlib.colormaps[CONCENTRATION_MAP].with_extremes(bad=_NOTHING_COLOUR)
     cells = np.ma.masked_invalid(values[np.ix_(rows, columns)].T)
     image = axes.pcolormesh(
         _borders(first.places[rows], first.is_logarithmic),
         _borders(second.places[columns], second.is_logarithmic),
         cells,
-        norm=norm,
+        norm=LogNorm(smallest, high) if decades else Normalize(low, high),
         cmap=shades,
         edgecolors="face",
         linewidth=0.1,
     )
     _set_key_axis(axes, "x", first)
     _set_key_axis(axes, "y", second)
-    figure.colorbar(image, ax=axes, label=quantity_label(quantity))
+    figure.colorbar(
+        image,
+        ax=axes,
+        label=quantity_label(quantity),
+        extend="min" if decades and low < smallest else "neither",
+    )
     if np.isnan(values).any():
         from matplotlib.patches import Patch
 
@@ -226,23 +237,35 @@ def _curves(parameter: Swept | None) -> list[tuple[str | None, Any]]:
     if parameter is None:
         return [(None, PHASE_COLOURS["electrolyte"])]
     shades = np.linspace(_DARKEST, _LIGHTEST, len(parameter.values))
-    colours = matplotlib.colormaps[POTENTIAL_MAP](shades)
+    colours = matplotlib.colormaps[CONCENTRATION_MAP](shades)
     labels = [f"{value:g}" if parameter.is_numeric else str(value) for value in parameter.values]
     return list(zip(labels, colours, strict=True))
 
 
+def _scale(axes: Axes, low: float, high: float) -> None:
+    """Logarithmic where the values span decades, else linear; never magnify round-off."""
+    if _spans_decades(low, high):
+        axes.set_yscale("log")
+        name_decades(axes.yaxis, low, high)
+        return
+    missing = _SMALLEST_SPAN * max(abs(low), abs(high)) - (high - low)
+    if missing > 0.0:
+        axes.set_ylim(low - 0.5 * missing, high + 0.5 * missing)
+
+
 def _mark_missing(axes: Axes, across: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> None:
-    """Crosses at the foot where points have no value."""
+    """Crosses on the lower edge where points have no value."""
     missing = across[np.isnan(values).any(axis=1)]
     if missing.size:
         axes.plot(
             missing,
-            np.full(missing.size, 0.04),
+            np.zeros(missing.size),
             linestyle="none",
             marker="x",
             markersize=4.0,
             color=GUIDE_COLOUR,
             transform=axes.get_xaxis_transform(),
+            clip_on=False,
             label="no result",
         )
 

@@ -1,0 +1,163 @@
+"""The directory of a sweep: what it sweeps, and that no other sweep is at work in it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scl_fem import __version__
+from scl_fem.case import Case
+from scl_fem.complaints import shown
+from scl_fem.errors import InputError
+from scl_fem.output.files import OutputError, writing
+from scl_fem.output.folder import holds_result
+from scl_fem.sweeps.axes import Axis
+from scl_fem.sweeps.points import Point, fingerprint
+from scl_fem.sweeps.storing import write_json
+
+DEFINITION_FILE = "sweep.json"
+TABLE_FILE = "sweep.csv"
+FIGURE_FILE = "sweep.png"
+POINTS_DIRECTORY = "points"
+
+_LOCK_FILE = ".lock"
+_FORMAT = 1
+_MOST_DIFFERENCES = 3
+_WAY_OUT = "the same case and keys to go on with it, --overwrite to replace it, or another directory"
+
+
+@dataclass(frozen=True)
+class SweepFolder:
+    """Where a sweep writes.
+
+    Attributes:
+        path: the directory.
+    """
+
+    path: Path
+
+    def point(self, name: str) -> Path:
+        """Directory of a point."""
+        return self.path / POINTS_DIRECTORY / name
+
+    @property
+    def table(self) -> Path:
+        """The CSV file."""
+        return self.path / TABLE_FILE
+
+    @property
+    def figure(self) -> Path:
+        """The figure."""
+        return self.path / FIGURE_FILE
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other sweeps out; the directory is made if it is not there.
+
+        Raises:
+            InputError: another sweep is at work in it, or it cannot be written to.
+        """
+        try:
+            with writing(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+                descriptor = os.open(self.path / _LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
+        except OutputError as error:
+            raise InputError(str(error)) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise InputError(f"another sweep is at work in {self.path}") from None
+        finally:
+            os.close(descriptor)
+
+    def begin(self, case: Case, axes: Sequence[Axis], points: Sequence[Point], *, overwrite: bool) -> None:
+        """Write what is swept, or see that it is what the directory has already.
+
+        Args:
+            case: what the points share.
+            axes: keys and values, in the units of the keys.
+            points: of them.
+            overwrite: whether another sweep, and the points of the same one, may be replaced.
+
+        Raises:
+            InputError: the directory holds something else.
+            OutputError: it cannot be written.
+        """
+        definition = {
+            "format": _FORMAT,
+            "version": __version__,
+            "over": {axis.key: list(axis.values) for axis in axes},
+            "units": {axis.key: axis.unit for axis in axes},
+            "case": case.to_dict(),
+            "fingerprint": fingerprint(points),
+        }
+        path = self.path / DEFINITION_FILE
+        if path.exists():
+            if not overwrite:
+                self._check_same(json.loads(json.dumps(definition)), _read(path))
+                return
+            self._clear()
+        elif holds_result(self.path) or (self.path / POINTS_DIRECTORY).exists():
+            raise InputError(f"{self.path} holds something else than a sweep", allowed="another directory")
+        write_json(path, definition)
+
+    def _check_same(self, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+        """See that two definitions are of the same points.
+
+        Raises:
+            InputError: they are not; says where they differ.
+        """
+        if wanted["fingerprint"] == found.get("fingerprint"):
+            return
+        now, then = ({**_flat(each.get("case", {})), **each.get("over", {})} for each in (wanted, found))
+        keys = [key for key in {**now, **then} if now.get(key) != then.get(key)]
+        differences = [f"{key} was {_named(then.get(key))}, is {_named(now.get(key))}" for key in keys]
+        if not differences:
+            differences = [f"materials or defaults of scl_fem {found.get('version')} were other ones"]
+        if len(differences) > _MOST_DIFFERENCES:
+            differences = [*differences[:_MOST_DIFFERENCES], "..."]
+        raise InputError(f"{self.path} holds another sweep: {'; '.join(differences)}", allowed=_WAY_OUT)
+
+    def _clear(self) -> None:
+        """Remove what the sweep that is there has written."""
+        with writing(self.path):
+            # the definition last: what it does not stand beside is not ours to remove
+            if (self.path / POINTS_DIRECTORY).exists():
+                shutil.rmtree(self.path / POINTS_DIRECTORY)
+            for name in (TABLE_FILE, FIGURE_FILE, DEFINITION_FILE):
+                (self.path / name).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The definition of a sweep.
+
+    Raises:
+        InputError: the file is none.
+    """
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"not readable as JSON ({error})", file=str(path)) from error
+    if not isinstance(found, dict) or found.get("format") != _FORMAT:
+        raise InputError("is not the definition of a sweep that this version knows", file=str(path))
+    return found
+
+
+def _flat(tables: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Values of nested tables by dotted path."""
+    flat: dict[str, Any] = {}
+    for name, value in tables.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _named(value: Any) -> str:
+    return "not there" if value is None else shown(value)

@@ -1,0 +1,28 @@
+"""Small JSON files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from scl_fem.output.files import write_atomically
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file.
+
+    Args:
+        path: the file; its directory exists.
+        content: plain values.
+
+    Raises:
+        OutputError: it cannot be written; an older file is as it was.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+    def write(file: IO[bytes]) -> None:
+        file.write(text.encode())
+
+    write_atomically(path, write)
