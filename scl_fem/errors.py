@@ -16,6 +16,10 @@ class SclFemError(Exception):
 
     exit_status = 1
 
+    def add_kept(self, where: str) -> None:
+        """Add to the message where the state is kept."""
+        self.args = (f"{self.args[0]}; {where}",)
+
 
 class InputError(SclFemError):
     """The input is wrong: says in which file, at which key, what is wrong and what is allowed."""
@@ -67,10 +71,6 @@ class ConvergenceError(SclFemError):
         """Keep the state beside the message."""
         super().__init__(message)
         self.state = state
-
-    def add_kept(self, where: str) -> None:
-        """Add to the message where the state is kept."""
-        self.args = (f"{self.args[0]}; {where}",)
 
 
 class Interrupted(SclFemError):

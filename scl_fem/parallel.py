@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from collections.abc import Callable
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,3 +65,56 @@ def gather_rows(comm: MPI.Comm, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     stacked = np.empty((sum(counts) if comm.rank == 0 else 0, *rows.shape[1:]), dtype=rows.dtype)
     comm.Gatherv(rows, (stacked, [count * width for count in counts]), root=0)
     return stacked
+
+
+_SAME_KEY = 1.0
+"""Seconds within which a second signal is an echo of the first: terminal and mpirun both pass Ctrl-C on."""
+
+
+class Interruption:
+    """Ctrl-C and SIGTERM, put off to a place where every rank can stop with its state whole.
+
+    They strike ranks at different moments, within messages or PETSc. Inside the block they are noted
+    only; who asks for them, at the same place on every rank, can keep the state and raise. A second
+    signal, a while after the first, acts at once.
+
+        with Interruption(comm) as interruption:
+            for step in steps:
+                if interruption.asked():
+                    ...
+    """
+
+    def __init__(self, comm: MPI.Comm) -> None:
+        """Nothing happens before the block is entered.
+
+        Args:
+            comm: communicator.
+        """
+        self._comm = comm
+        self._first: float | None = None
+        self._former: dict[int, Any] = {}
+
+    def __enter__(self) -> Interruption:
+        """Take the signals over (where Python lets us: in the main thread)."""
+        if threading.current_thread() is threading.main_thread():
+            self._former = {
+                number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
+            }
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give them back."""
+        for number, handler in self._former.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self._first is None:
+            self._first = time.monotonic()
+        elif time.monotonic() - self._first > _SAME_KEY:
+            raise KeyboardInterrupt
+
+    def asked(self) -> bool:
+        """Whether any rank was told to stop. Collective; the same on every rank."""
+        return bool(self._comm.allreduce(int(self._first is not None)))

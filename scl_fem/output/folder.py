@@ -38,7 +38,8 @@ class ResultFolder:
     error publishes them, leaving it with one publishes only what `keep` names. A directory that
     is not there yet appears in one rename; one that is there (an older result, a mounted volume)
     is filled entry by entry, with what the older result had removed, files of other origin left
-    alone, and summary.json last. Stages of runs that died are removed by the next one.
+    alone, and summary.json last. Stages of runs that died are removed by the next one; what is to
+    outlive a run that dies goes by `publish_early`.
 
         with ResultFolder(Path("results/x"), comm, overwrite=True) as folder:
             folder.on_root(write_summary, folder.stage / SUMMARY_FILE, summary)
@@ -73,6 +74,21 @@ class ResultFolder:
     def keep(self, *names: str) -> None:
         """Name files that are published even if the run fails (checkpoint, log), where they exist."""
         self._kept += names
+
+    def publish_early(self, name: str) -> None:
+        """Move a file of the stage to its final name now: it outlives whatever ends the run. Collective.
+
+        What an older result has under that name is lost; its rest stays until the run is done.
+
+        Raises:
+            OutputError: it cannot be moved; an older file of that name is as it was.
+        """
+        self.on_root(self._move_now, name)
+
+    def _move_now(self, name: str) -> None:
+        """See `publish_early` (rank 0)."""
+        self.path.mkdir(exist_ok=True)
+        (self.stage / name).replace(self.path / name)
 
     def on_root(self, write: Callable[..., Any], *arguments: Any) -> None:
         """Call something on rank 0 alone. Collective.
@@ -126,6 +142,8 @@ class ResultFolder:
                 prefix = _STAGE if inside else f".{target.name}{_STAGE}"
                 parent.mkdir(parents=True, exist_ok=True)
                 _remove_dead_stages(parent, prefix)
+                if inside:  # of a run that died after it had published something early
+                    _remove_dead_stages(target.parent, f".{target.name}{_STAGE}")
                 staging = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
                 self._lock = _lock(staging)
                 (staging / _NEW).mkdir()
@@ -221,6 +239,8 @@ def _lock(staging: Path) -> int:
 
 def _remove_dead_stages(parent: Path, prefix: str) -> None:
     """Remove stages whose run is gone: nobody holds their lock."""
+    if not os.access(parent, os.R_OK | os.W_OK | os.X_OK):  # beside a mounted volume
+        return
     for staging in _stages(parent, prefix):
         try:
             descriptor = os.open(staging / _LOCK, os.O_RDWR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,27 @@ class Checkpointer:
     Attributes:
         path: where to write, None where nothing is to be kept.
         start: checkpoint to start from, None to start anew.
+        written: whether there is one.
     """
 
-    def __init__(self, case: Case, path: Path | None, start: Path | None) -> None:
+    def __init__(
+        self,
+        case: Case,
+        path: Path | None,
+        start: Path | None,
+        publish: Callable[[], None] = lambda: None,
+    ) -> None:
         """Nothing is read or written yet.
 
         Args:
             case: resolved.
             path: see the class.
             start: see the class.
+            publish: moves what was written to where it outlives the run.
         """
         self.path, self.start = path, start
+        self._publish = publish
+        self.written = False
         # Equal for cases on the same mesh and elements, whose states fit one another.
         text = json.dumps([case.mesh.model_dump(mode="json"), case.solver.order], sort_keys=True)
         self._fingerprint = hashlib.sha256(text.encode()).hexdigest()
@@ -47,6 +57,12 @@ class Checkpointer:
             write_checkpoint(
                 self.path, functions, {"version": __version__, **metadata}, fingerprint=self._fingerprint
             )
+            self.written = True
+
+    def publish(self) -> None:
+        """See that the checkpoint outlives whatever may end the run, SIGKILL included. Collective."""
+        if self.path is not None:
+            self._publish()
 
     def read(self, spaces: Mapping[str, fem.FunctionSpace]) -> Checkpoint | None:
         """The state to start from, None to start anew. Collective.

@@ -76,7 +76,7 @@ class ExsyStudy(Study):
         def keep_sometimes(_: ExchangeState) -> None:
             nonlocal saved
             if self.space.comm.bcast(clock.monotonic() - saved >= study.checkpoint_interval):
-                self.keep()
+                self.keep_for_restart()
                 saved = clock.monotonic()
 
         try:

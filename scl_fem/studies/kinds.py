@@ -69,6 +69,11 @@ class Study(ABC):
         """Write the checkpoint. Collective."""
         self.checkpointer.write(self.state(), **self.state_metadata())
 
+    def keep_for_restart(self) -> None:
+        """Write the checkpoint where a run that dies leaves it behind. Collective."""
+        self.keep()
+        self.checkpointer.publish()
+
     @abstractmethod
     def numbers(self) -> dict[str, Any]:
         """The study's part of summary.json. Collective; the same on every rank."""

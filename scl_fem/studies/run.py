@@ -13,7 +13,7 @@ from mpi4py import MPI
 
 from scl_fem import __version__
 from scl_fem.case import Case, dump_case, resolve
-from scl_fem.errors import ConvergenceError, InputError
+from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
@@ -82,6 +82,7 @@ def run_case(
     Raises:
         InputError: the case is wrong, or the directory holds a result.
         ConvergenceError: the solve failed; the directory keeps checkpoint and log.
+        Interrupted: by Ctrl-C or SIGTERM; the same is kept.
         OutputError: the files could not be written; an older result is as it was.
     """
     case = resolve(case)
@@ -99,10 +100,13 @@ def run_case(
     with ResultFolder(directory, comm, overwrite=overwrite or restart) as folder:
         folder.keep(CHECKPOINT_FILE, LOG_FILE)
         start = directory / CHECKPOINT_FILE if restart else None
-        study = _prepare(case, comm, log, Checkpointer(case, folder.stage / CHECKPOINT_FILE, start))
+        checkpointer = Checkpointer(
+            case, folder.stage / CHECKPOINT_FILE, start, lambda: folder.publish_early(CHECKPOINT_FILE)
+        )
+        study = _prepare(case, comm, log, checkpointer)
         try:
             study.solve()
-        except ConvergenceError as error:
+        except (ConvergenceError, Interrupted) as error:
             _keep_state(error, study, folder, log)
             raise
         summary, tables = _evaluate(study, log)
@@ -175,10 +179,13 @@ def _draw(stage: Path, log: RunLog) -> None:
     plot_result(stage, note=log.note)
 
 
-def _keep_state(error: ConvergenceError, study: Study, folder: ResultFolder, log: RunLog) -> None:
-    """Keep the last good state of a solve that failed, and the log that says how."""
-    if error.state is not None:
+def _keep_state(
+    error: ConvergenceError | Interrupted, study: Study, folder: ResultFolder, log: RunLog
+) -> None:
+    """Keep the last good state of a solve that failed or was interrupted, and the log that says how."""
+    if isinstance(error, ConvergenceError) and error.state is not None:
         study.checkpointer.write(error.state)
+    if study.checkpointer.written:
         error.add_kept(f"the state is kept in {folder.path / CHECKPOINT_FILE}: --restart starts from it")
-    log.record(f"not converged: {error}")
+    log.record(f"stopped: {error}" if isinstance(error, Interrupted) else f"not converged: {error}")
     folder.on_root(log.write, folder.stage / LOG_FILE)

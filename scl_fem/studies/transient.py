@@ -13,10 +13,11 @@ from dolfinx import fem
 
 from scl_fem.constants import MILLIAMPERE_PER_CM2
 from scl_fem.discretisation.transport import State, TransportSystem
-from scl_fem.errors import ConvergenceError
+from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
+from scl_fem.parallel import Interruption
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.transient import transient_fields, transient_profile, transient_summary
 from scl_fem.solvers.course import (
@@ -44,6 +45,14 @@ _HISTORY = (
     "layer_charge_e_per_nm2",
     "error_estimate",
 )
+
+_SNAPSHOT = "output_{}_"
+"""Prefix of the unknowns at an output time in a checkpoint."""
+
+
+def _unknowns(prefix: str = "") -> list[str]:
+    """Names of the unknowns in a checkpoint."""
+    return [f"{prefix}phi", *(f"{prefix}mu_e_{tag.label}" for tag in PhaseTag)]
 
 
 @STUDIES.register("transient")
@@ -98,19 +107,19 @@ class TransientStudy(InterfaceStudy):
         if not self.history:
             self._record_start()
         try:
-            for accepted in solver.advance(self.progress, table.duration, stops):
-                self._record(accepted)
-                now = accepted.progress.time
-                if any(abs(now - stop) <= 1e-12 * stop for stop in [*stops, table.duration]):
-                    self.snapshots.append((now, accepted.progress.state.copy()))
-                due = clock.monotonic() - saved >= table.checkpoint_interval
-                if self.space.comm.bcast(due):
-                    self.keep()
-                    saved = clock.monotonic()
-        except ConvergenceError as error:
-            self.keep()
-            raise ConvergenceError(f"{error}") from error
-        except KeyboardInterrupt:
+            with Interruption(self.space.comm) as interruption:
+                for accepted in solver.advance(self.progress, table.duration, stops):
+                    self._record(accepted)
+                    now = accepted.progress.time
+                    if any(abs(now - stop) <= 1e-12 * stop for stop in [*stops, table.duration]):
+                        self.snapshots.append((now, accepted.progress.state.copy()))
+                    if interruption.asked():
+                        raise Interrupted(f"interrupted at t = {now:.4g} s")
+                    due = clock.monotonic() - saved >= table.checkpoint_interval
+                    if self.space.comm.bcast(due):
+                        self.keep_for_restart()
+                        saved = clock.monotonic()
+        except (ConvergenceError, Interrupted):
             self.keep()
             raise
 
@@ -140,10 +149,11 @@ class TransientStudy(InterfaceStudy):
     # Restart -------------------------------------------------------------------------------
 
     def state(self) -> dict[str, fem.Function]:
-        """phi, mu_e of both phases, and charges and mobilities of the last times."""
-        functions = {"phi": self._function(self.progress.state.phi)}
+        """phi, mu_e of both phases, now and at the output times; charges and mobilities of the last times."""
+        functions = self._functions_of(self.progress.state)
+        for number, (_, state) in enumerate(self.snapshots):
+            functions |= self._functions_of(state, _SNAPSHOT.format(number))
         for tag in PhaseTag:
-            functions[f"mu_e_{tag.label}"] = self._function(self.progress.state.mu_e[tag])
             for number, level in enumerate(self.progress.levels):
                 charges = self.system.with_ghosts(level.charges[tag])
                 functions[f"charge_{tag.label}_{number}"] = self._function(charges)
@@ -159,7 +169,12 @@ class TransientStudy(InterfaceStudy):
             "rejected": self.progress.rejected,
             "newton_iterations": self.progress.newton_iterations,
             "history": self.history,
+            "output_times": [time for time, _ in self.snapshots],
         }
+
+    def _functions_of(self, state: State, prefix: str = "") -> dict[str, fem.Function]:
+        unknowns = zip(_unknowns(prefix), (state.phi, *(state.mu_e[tag] for tag in PhaseTag)), strict=True)
+        return {name: self._function(values) for name, values in unknowns}
 
     def _function(self, values: Array) -> fem.Function:
         function = self.space.function("state")
@@ -172,8 +187,11 @@ class TransientStudy(InterfaceStudy):
             return None
         space = self.space.space
         metadata = checkpointer.read({"phi": space}).metadata
-        times = metadata["times"]
-        names = ["phi", *(f"mu_e_{tag.label}" for tag in PhaseTag)]
+        if "history" not in metadata:
+            raise InputError("not the checkpoint of a transient study", file=str(checkpointer.start))
+        times, kept_times = metadata["times"], metadata["output_times"]
+        prefixes = ["", *(_SNAPSHOT.format(number) for number in range(len(kept_times)))]
+        names = [name for prefix in prefixes for name in _unknowns(prefix)]
         names += [
             f"{kind}_{tag.label}_{number}"
             for kind in ("charge", "mobility")
@@ -190,10 +208,14 @@ class TransientStudy(InterfaceStudy):
             )
             for n, time in enumerate(times)
         ]
+        states = []
+        for prefix in prefixes:
+            phi, *mu_e = (values[name] for name in _unknowns(prefix))
+            states.append(State(phi, dict(zip(PhaseTag, mu_e, strict=True))))
         self.history = [list(row) for row in metadata["history"]]
-        state = State(values["phi"], {tag: values[f"mu_e_{tag.label}"] for tag in PhaseTag})
+        self.snapshots = list(zip(kept_times, states[1:], strict=True))
         counts = {key: metadata[key] for key in ("steps", "rejected", "newton_iterations")}
-        return Progress(state, levels, metadata["next_step"], **counts)
+        return Progress(states[0], levels, metadata["next_step"], **counts)
 
     # History -------------------------------------------------------------------------------
 
