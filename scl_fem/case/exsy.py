@@ -140,8 +140,19 @@ class ExsyStudy(StudySettings):
     """The longest mixing time, s."""
     output_times: tuple[Duration, ...] = ()
     """Times at which fields are written, beside the beginning and the end, s."""
-    step_tolerance: StepTolerance = 1e-4
+    tolerance: StepTolerance = 3e-4
     """Error that a time step may make in the tagged fraction (root mean square over the particle)."""
+    checkpoint_interval: Annotated[float, Field(ge=0.0)] = 30.0
+    """Seconds of computing between checkpoints."""
+
+    @model_validator(mode="after")
+    def _within_duration(self) -> Self:
+        late = [time for time in self.output_times if time > self.duration]
+        if late:
+            raise InputError(
+                f"{late[0]:g} s is after the end", key="output_times", allowed=f"up to {self.duration:g} s"
+            )
+        return self
 
     def fitted_mesh(self, mesh: MeshSettings, own_tables: Mapping[str, Any]) -> MeshSettings:
         """See `StudySettings`: surroundings as large as [exsy] wants, cells as small as a jump needs."""
