@@ -22,6 +22,7 @@ LAYERS = (
     {"case"},
     {"studies"},
     {"sweeps"},
+    {"reproduce"},
     {"cli"},
 )
 LAYER_OF = {part: number for number, layer in enumerate(LAYERS) for part in layer}

@@ -13,6 +13,7 @@ from scl_fem.cli.materials import materials
 from scl_fem.cli.mesh import mesh
 from scl_fem.cli.options import Debug
 from scl_fem.cli.plot import plot
+from scl_fem.cli.reproduce import reproduce
 from scl_fem.cli.run import run
 from scl_fem.cli.sweep import sweep
 
@@ -52,6 +53,7 @@ app.command()(check)
 app.command()(sweep)
 app.command()(mesh)
 app.command()(plot)
+app.command()(reproduce)
 app.command()(materials)
 app.command()(info)
 app.add_typer(fit, name="fit")

@@ -1,0 +1,33 @@
+"""Cheng et al., Joule 2020: space-charge layers and exchange NMR of LixV2O5 | LAGP."""
+
+from __future__ import annotations
+
+from scl_fem.progress import Reporter
+from scl_fem.reproduce.cheng2020.printed import CITATION
+from scl_fem.reproduce.papers import PAPERS
+from scl_fem.reproduce.report import Report
+
+
+@PAPERS.register("cheng2020")
+def cheng2020(progress: Reporter) -> Report:
+    """Everything that the paper reports.
+
+    Args:
+        progress: takes the news.
+    """
+    from scl_fem.reproduce.cheng2020.inputs import inputs_section
+    from scl_fem.reproduce.cheng2020.space_charge import solve_layers, space_charge_section
+
+    progress.stage("layers")
+    layers = solve_layers()
+    return Report(
+        "cheng2020",
+        "Cheng et al. (2020): space-charge layers and Li exchange of LixV2O5 | LAGP, reproduced",
+        CITATION,
+        (
+            "Every number that the paper reports, beside what this program finds. Inputs are the paper's; what follows "
+            "from them by formula is computed by that formula; layers and exchange are solved by finite elements. Where "
+            "the paper leaves a choice, the readings stand side by side; where it disagrees with itself, both numbers do.",
+        ),
+        (inputs_section(), space_charge_section(layers, progress)),
+    )
