@@ -85,9 +85,20 @@ def compare(case):
     return together, alone
 
 
-@pytest.mark.parametrize(("boundary", "linear"), [("closed", "direct"), ("bulk", "iterative")])
-@pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("mesh", ["1D", "2D", "3D"])
+# all meshes, orders, boundaries and linear solvers, but few at once: ranks that share a core are slow
+@pytest.mark.parametrize(
+    ("mesh", "order", "boundary", "linear"),
+    [
+        ("1D", 1, "closed", "direct"),
+        ("1D", 2, "bulk", "iterative"),
+        ("2D", 1, "closed", "iterative"),
+        ("2D", 1, "bulk", "direct"),
+        ("2D", 2, "closed", "direct"),
+        ("2D", 2, "bulk", "iterative"),
+        ("3D", 1, "closed", "direct"),
+        ("3D", 2, "bulk", "iterative"),
+    ],
+)
 def test_conduction_of_a_planar_cell(mesh, boundary, order, linear):
     case = case_of(
         LVO_2,
@@ -105,10 +116,8 @@ def test_conduction_of_a_planar_cell(mesh, boundary, order, linear):
             assert together.summary[key] == pytest.approx(alone.summary[key], rel=1e-7)
 
 
-@pytest.mark.parametrize("order", [1, 2])
-def test_rough_interface(order):
-    case = case_of(LVO, LAGP, study="conduction", mesh=MESHES["2D rough"], solver={"order": order})
-    compare(case)
+def test_rough_interface():
+    compare(case_of(LVO, LAGP, study="conduction", mesh=MESHES["2D rough"]))
 
 
 def test_continuation_goes_the_same_way():
@@ -144,7 +153,7 @@ def key_of(point):
     return tuple(np.round(point, 9) + 0.0)
 
 
-@pytest.mark.parametrize(("dimension", "order", "elements"), [(1, 2, 64), (2, 1, 12), (2, 2, 6), (3, 1, 4)])
+@pytest.mark.parametrize(("dimension", "order", "elements"), [(1, 1, 64), (2, 2, 6), (3, 1, 4)])
 def test_manufactured_solution(dimension, order, elements):
     from scl_fem.studies.phases import phases_of
 
@@ -160,7 +169,7 @@ def test_more_ranks_than_some_sides_have_cells():
 
 
 def test_failure_reaches_every_rank():
-    case = case_of(LVO_2, LAGP, mesh=MESHES["2D"], solver={"max_iterations": 1})
+    case = case_of(LVO_2, LAGP, mesh=MESHES["1D"], solver={"max_iterations": 1})
     with pytest.raises(ConvergenceError, match="Newton's method stopped") as raised:
         scl_fem.run(case, comm=COMM)
     assert raised.value.state is not None
