@@ -108,17 +108,13 @@ class TaggedLithium:
         self._put(unknowns, PARTICLE, np.ones(self.space.owned))
         return unknowns
 
-    def functions(self, unknowns: PETSc.Vec, name: str = "m") -> dict[PhaseTag, fem.Function]:
+    def functions(self, unknowns: PETSc.Vec) -> dict[PhaseTag, fem.Function]:
         """Nodal values by phase; where m jumps, 0 away from the phase.
 
         Args:
             unknowns: of this equation.
-            name: of the functions, with the phase's label added.
         """
-        return {
-            tag: self._function(values, f"{name}_{tag.label}")
-            for tag, values in self._by_phase(unknowns).items()
-        }
+        return {tag: self._function(values) for tag, values in self._by_phase(unknowns).items()}
 
     def unknowns_of(self, functions: Mapping[PhaseTag, fem.Function]) -> PETSc.Vec:
         """The inverse of `functions`."""
@@ -152,8 +148,8 @@ class TaggedLithium:
         dofs = self._phase_dofs[tag]
         unknowns.array[start : start + dofs.size] = values[dofs]
 
-    def _function(self, values: Array, name: str) -> fem.Function:
-        function = self.space.function(name)
+    def _function(self, values: Array) -> fem.Function:
+        function = self.space.function("m")
         function.x.array[: self.space.owned] = values
         function.x.scatter_forward()
         return function

@@ -108,6 +108,7 @@ class ExchangeSolver:
         system: the discrete equation.
         state: where the run stands.
         stepper: the method, with its counters.
+        snapshots: m at the output times so far.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class ExchangeSolver:
         self.stepper = TrBdf2(
             system.mass, system.stiffness, state.tagged, state.rate, invariant=system.everywhere
         )
+        self.snapshots: list[Snapshot] = []
         self._weights = system.mass.getDiagonal()
         self._weights.scale(system.everywhere.sum() / (self._weights.sum() * system.volume))
         self._scratch = system.vector()
@@ -134,22 +136,18 @@ class ExchangeSolver:
         duration: float,
         output_times: Sequence[float] = (),
         keep: Callable[[ExchangeState], None] = lambda state: None,
-    ) -> list[Snapshot]:
+    ) -> None:
         """Step to the end.
 
         Args:
             duration: time of the end, s.
             output_times: when snapshots are wanted, between now and the end, s.
-            keep: called after every step; may write a checkpoint.
-
-        Returns:
-            m at the output times that lie ahead.
+            keep: called after every step; may write a checkpoint, or raise to stop.
 
         Raises:
             ConvergenceError: a linear solve gave up, or no step is small enough; `state` is as after
                 the last good step.
         """
-        snapshots: list[Snapshot] = []
         first, wanted = self.state.step, sorted(output_times)
         with self.stepper.configured(self._options(), self.settings.petsc):
             while self.state.time < duration:
@@ -161,12 +159,11 @@ class ExchangeSolver:
                     self._shrink(step, error, first)
                     continue
                 time = duration if last else self.state.time + step
-                snapshots += self._snapshots(wanted, time, step)
+                self.snapshots += self._snapshots_within(wanted, time, step)
                 self._move_to(time)
                 if not last and error < self.tolerance:
                     self.state.step = step * _growth(error / self.tolerance)
                 keep(self.state)
-        return snapshots
 
     def _options(self) -> Options:
         """The user's choice; "auto" is a factorisation in 1D and conjugate gradients otherwise.
@@ -210,7 +207,7 @@ class ExchangeSolver:
         state.history.remaining.append(system.inside.dot(state.tagged) / system.volume)
         state.history.total.append(system.everywhere.dot(state.tagged) / system.volume)
 
-    def _snapshots(self, wanted: Sequence[float], time: float, step: float) -> list[Snapshot]:
+    def _snapshots_within(self, wanted: Sequence[float], time: float, step: float) -> list[Snapshot]:
         """m at the wanted times of the step attempted last, by the cubic through both ends."""
         begin, end = bisect.bisect_right(wanted, self.state.time), bisect.bisect_right(wanted, time)
         new, new_rate = self.stepper.attempted

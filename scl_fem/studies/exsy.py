@@ -15,10 +15,11 @@ from dolfinx import fem
 from scl_fem.case.exsy import ExsySettings
 from scl_fem.constants import NM2_PER_CM2
 from scl_fem.discretisation.tagged import PARTICLE, SURROUNDINGS, TaggedLithium, TracerPhysics
-from scl_fem.errors import ConvergenceError, InputError
+from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.names import DECAY_FILE
 from scl_fem.output.tables import Column
+from scl_fem.parallel import Interruption
 from scl_fem.physics.exchange import (
     NM_PER_CM,
     diffusivity_from_remaining,
@@ -32,6 +33,9 @@ from scl_fem.physics.types import Array
 from scl_fem.solvers.fick import ExchangeSolver, ExchangeState, History, Snapshot, sharp_start
 from scl_fem.studies.kinds import STUDIES, FieldStep, Study
 
+_M, _RATE, _OUTPUT = "m", "rate", "output_{}"
+"""Names of the functions in a checkpoint, the phase's label appended."""
+
 
 @STUDIES.register("exsy")
 class ExsyStudy(Study):
@@ -39,11 +43,9 @@ class ExsyStudy(Study):
 
     Attributes:
         solver: where the run stands, and its history.
-        snapshots: m at the output times and at the end.
     """
 
     solver: ExchangeSolver
-    snapshots: list[Snapshot]
 
     @property
     def exsy(self) -> ExsySettings:
@@ -67,31 +69,40 @@ class ExsyStudy(Study):
         """See `Study`."""
         self.reporter.stage("exchange")
         study: Any = self.case.study
-        settings = self.case.solver
-        state = self._resumed() or sharp_start(self.system, settings)
+        settings, comm = self.case.solver, self.space.comm
+        state, snapshots = self._resumed() or (sharp_start(self.system, settings), [])
         self.solver = ExchangeSolver(self.system, state, settings, study.tolerance)
+        self.solver.snapshots += snapshots
         times = [time for time in study.output_times if time < study.duration]
         saved = clock.monotonic()
 
-        def keep_sometimes(_: ExchangeState) -> None:
+        def keep_sometimes(now: ExchangeState) -> None:
             nonlocal saved
-            if self.space.comm.bcast(clock.monotonic() - saved >= study.checkpoint_interval):
+            if interruption.asked():
+                raise Interrupted(f"interrupted at t = {now.time:.4g} s")
+            if comm.bcast(clock.monotonic() - saved >= study.checkpoint_interval):
                 self.keep_for_restart()
                 saved = clock.monotonic()
 
         try:
-            self.snapshots = self.solver.run(study.duration, times, keep_sometimes)
-        except (ConvergenceError, KeyboardInterrupt):
+            with Interruption(comm) as interruption:
+                self.solver.run(study.duration, times, keep_sometimes)
+        except (ConvergenceError, Interrupted):
             self.keep()
             raise
-        self.snapshots.append((state.time, self.system.functions(state.tagged)))
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """m at the output times and at the end."""
+        now = self.solver.state
+        return [*self.solver.snapshots, (now.time, self.system.functions(now.tagged))]
 
     def state(self) -> dict[str, fem.Function]:
-        """See `Study`: m and dm/dt of each phase."""
+        """See `Study`: m and dm/dt of each phase, and m at the output times so far."""
         now = self.solver.state
-        functions = [*self.system.functions(now.tagged).values()]
-        functions += self.system.functions(now.rate, "rate").values()
-        return {function.name: function for function in functions}
+        found = {_M: self.system.functions(now.tagged), _RATE: self.system.functions(now.rate)}
+        found |= {_OUTPUT.format(number): m for number, (_, m) in enumerate(self.solver.snapshots)}
+        return {f"{name}_{tag.label}": f for name, by_phase in found.items() for tag, f in by_phase.items()}
 
     def state_metadata(self) -> dict[str, Any]:
         """See `Study`: what happened so far, and to what."""
@@ -102,27 +113,41 @@ class ExsyStudy(Study):
             "step": now.step,
             "steps": now.steps,
             "rejected": now.rejected,
+            "output_times": [time for time, _ in self.solver.snapshots],
         }
 
-    def _resumed(self) -> ExchangeState | None:
+    def _resumed(self) -> tuple[ExchangeState, list[Snapshot]] | None:
         """Where a run that was broken off stood.
 
         Raises:
             InputError: the checkpoint is missing, does not fit, or is of other physics.
         """
-        names = [f"{kind}_{tag.label}" for kind in ("m", "rate") for tag in PhaseTag]
-        kept = self.checkpointer.read(dict.fromkeys(names, self.space.space))
+        kept = self.checkpointer.read(self._spaces(_M))
         if kept is None:
             return None
         metadata = kept.metadata
-        if metadata["exsy"] != self.exsy.model_dump(mode="json"):
+        if metadata.get("exsy") != self.exsy.model_dump(mode="json"):
             raise InputError("the checkpoint is of another table [exsy]", file=str(self.checkpointer.start))
-        tagged, rate = (
-            self.system.unknowns_of({tag: kept.functions[f"{kind}_{tag.label}"] for tag in PhaseTag})
-            for kind in ("m", "rate")
+        times = metadata["output_times"]
+        outputs = [_OUTPUT.format(number) for number in range(len(times))]
+        whole: Any = self.checkpointer.read(self._spaces(_M, _RATE, *outputs))
+        found = {
+            name: {tag: whole.functions[f"{name}_{tag.label}"] for tag in PhaseTag}
+            for name in (_M, _RATE, *outputs)
+        }
+        state = ExchangeState(
+            self.system.unknowns_of(found[_M]),
+            self.system.unknowns_of(found[_RATE]),
+            metadata["step"],
+            History(**metadata["history"]),
+            metadata["steps"],
+            metadata["rejected"],
         )
-        counts = {key: metadata[key] for key in ("step", "steps", "rejected")}
-        return ExchangeState(tagged, rate, history=History(**metadata["history"]), **counts)
+        return state, [(time, found[name]) for time, name in zip(times, outputs, strict=True)]
+
+    def _spaces(self, *names: str) -> dict[str, fem.FunctionSpace]:
+        """The space of each function of a checkpoint."""
+        return {f"{name}_{tag.label}": self.space.space for name in names for tag in PhaseTag}
 
     @property
     def history(self) -> History:

@@ -10,7 +10,7 @@ import pytest
 
 from scl_fem.case import Case, dump_case, resolve
 from scl_fem.case.reading import case_from_dict
-from scl_fem.errors import ConvergenceError, InputError
+from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.output.tables import read_summary, read_table
 from scl_fem.physics.exchange import remaining_in_cube
 from scl_fem.studies.run import run_case
@@ -259,9 +259,14 @@ def test_restart_goes_on_with_the_history(tmp_path):
     output = {"fields": False, "figures": False}
     mesh = {"interface_size": 1.0, "box_size": 400.0}
     options = {"mesh": mesh, "output": output, "permeability": 1e-6, "solver": {"linear": "direct"}}
-    run_case(case(0.1, **options), tmp_path / "result")
-    continued = run_case(case(1.0, **options), tmp_path / "result", restart=True)
+    study = {"output_times": [0.05]}
+    first = run_case(case(0.1, study=study, **options), tmp_path / "result")
+    continued = run_case(case(1.0, study=study, **options), tmp_path / "result", restart=True)
     whole = run_case(case(1.0, **options))
+    (_, before, _), (_, after, _) = (list(result.study.field_steps()) for result in (first, continued))
+    assert before[0] == after[0] == 0.05
+    for tag, fields in before[1].items():
+        np.testing.assert_array_equal(fields["tagged_fraction"], after[1][tag]["tagged_fraction"])
     table = read_table(tmp_path / "result" / "decay.csv")
     assert table["time_s"][0] == 0.0
     assert 0.1 in table["time_s"]
@@ -294,6 +299,19 @@ def test_a_run_that_is_broken_off_keeps_its_state(tmp_path, monkeypatch):
     whole = run_case(case(**options))
     np.testing.assert_allclose(decay(continued)["time_s"], decay(whole)["time_s"])
     np.testing.assert_allclose(decay(continued)["remaining"], decay(whole)["remaining"], atol=1e-6)
+
+
+def test_an_interrupted_run_says_when_and_goes_on(tmp_path, monkeypatch):
+    from scl_fem.parallel import Interruption
+
+    asked = []
+    monkeypatch.setattr(Interruption, "asked", lambda self: asked.append(1) or len(asked) == 8)
+    options = {"mesh": {"interface_size": 1.0}, "output": {"fields": False, "figures": False}}
+    with pytest.raises(Interrupted, match="interrupted at t = "):
+        run_case(case(**options), tmp_path / "result")
+    monkeypatch.undo()
+    continued = run_case(case(**options), tmp_path / "result", restart=True)
+    np.testing.assert_allclose(decay(continued)["time_s"], decay(run_case(case(**options)))["time_s"])
 
 
 def test_result_folder(tmp_path):
