@@ -14,6 +14,7 @@ from scl_fem.figures.style import (
     SINGLE_COLUMN,
     add_title,
     label_panel,
+    name_decades,
     new_figure,
 )
 from scl_fem.fits import ArrheniusFit, Estimate, ExsyFit, T2Fit
@@ -99,22 +100,18 @@ def plot_build_up(axes: Axes, fit: ExsyFit) -> None:
     shades = np.linspace(_DARKEST, _LIGHTEST, len(fit.curves))
     for curve, shade in zip(fit.curves, shades, strict=True):
         colour = matplotlib.colormaps[_TEMPERATURE_MAP](shade)
-        axes.plot(samples, curve.curve(samples), color=colour)
-        axes.plot(
-            curve.mixing_time_s,
-            curve.intensity,
-            color=colour,
-            label=f"{curve.temperature_K:g} K",
-            **_MARKERS,
-        )
+        # the legend shows the line: a marker alone would pass for one of the data
+        axes.plot(samples, curve.curve(samples), color=colour, label=f"{curve.temperature_K:g} K")
+        axes.plot(curve.mixing_time_s, curve.intensity, color=colour, **_MARKERS)
     axes.set_xscale("log")
     axes.set_xlim(samples[0], samples[-1])
+    name_decades(axes.xaxis, samples[0], samples[-1])
     axes.axhline(0.0, color=GUIDE_COLOUR, linewidth=0.6, zorder=0)
     axes.set_xlabel("Mixing time (s)")
     axes.set_ylabel("Cross peak (fraction of all Li)")
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, -_SMALLEST_SPAN / 4), max(high, _SMALLEST_SPAN))
-    axes.legend(loc="best", handletextpad=0.2)
+    axes.legend(loc="best")
 
 
 def plot_arrhenius(axes: Axes, fit: ArrheniusFit, estimates: dict[float, Estimate] | None = None) -> None:
