@@ -115,13 +115,11 @@ class ExsySettings(Settings):
     @property
     def interface_permeability(self) -> float:
         """P of contact and layer in series, cm/s; infinite where neither costs anything."""
-        resistance = 0.0 if self.permeability == PERFECT else 1.0 / self.permeability
-        if self.interphase_thickness is not None:
-            resistance += 1.0 / interphase_permeability(
-                self.interphase_diffusivity,  # type: ignore[arg-type]
-                self.interphase_thickness,
-            )
-        return 1.0 / resistance if resistance else math.inf
+        contact = math.inf if self.permeability == PERFECT else self.permeability
+        if self.interphase_thickness is None or self.interphase_diffusivity is None:
+            return contact
+        layer = interphase_permeability(self.interphase_diffusivity, self.interphase_thickness)
+        return 1.0 / (1.0 / contact + 1.0 / layer)
 
     def reach(self, duration: float) -> float:
         """Distance from the particle (nm) that tagged Li does not come to in a duration (s)."""
