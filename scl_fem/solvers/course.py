@@ -45,11 +45,13 @@ class Level:
         time: s.
         charges: nodal charges by phase, e, owned nodes.
         mobilities: D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it.
+        field_flux: of the displacement field that enters at the electrode's terminal, e.
     """
 
     time: float
     charges: Charges
     mobilities: dict[PhaseTag, Array]
+    field_flux: float = 0.0
 
 
 @dataclass
@@ -133,13 +135,17 @@ def start_from(system: TransportSystem, state: State, control: StepControl) -> P
         state: for example of an equilibrium.
         control: gives the first step.
     """
-    return Progress(state, [level_at(system, 0.0, system.evaluate(state))], control.first)
+    return Progress(state, [level_at(system, 0.0, state, system.evaluate(state))], control.first)
 
 
-def level_at(system: TransportSystem, time: float, physics: Mapping[PhaseTag, NodalPhysics]) -> Level:
-    """Charges and mobilities at a time."""
+def level_at(
+    system: TransportSystem, time: float, state: State, physics: Mapping[PhaseTag, NodalPhysics]
+) -> Level:
+    """What later steps need of a time: charges, mobilities, field at the terminal."""
     mobilities = {tag: values.mobility for tag, values in physics.items()}
-    return Level(time, system.charges(physics), mobilities)
+    terminal = system.terminal_weights[PhaseTag.ELECTRODE] > 0.0
+    field_flux = system.space.sum(system.displacement(state.phi)[terminal])
+    return Level(time, system.charges(physics), mobilities, field_flux)
 
 
 def extrapolated_mobilities(newest: Level, older: Level, ratio: float) -> dict[PhaseTag, Array]:

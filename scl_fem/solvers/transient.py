@@ -23,6 +23,7 @@ from scl_fem.mesh.domain import PhaseTag
 from scl_fem.solvers.course import (
     Accepted,
     Charges,
+    Level,
     Progress,
     StepControl,
     extrapolated_mobilities,
@@ -42,6 +43,9 @@ _RETRY = 0.25
 """Factor of the step after one that did not converge."""
 
 _ROUND_OFF_LIMIT = 1e-7
+
+_ROUND_OFF_OF_CHARGE = 1e-15
+"""Of all mobile charge: what sums of charges may be off by."""
 
 _LEAST_CHANGE = 0.05
 """V: what Newton's method may always change in one step."""
@@ -144,10 +148,11 @@ class TransientSolver:
         report: NewtonReport,
     ) -> Accepted:
         length = time - progress.time
-        current = self._terminal_current(progress, time, state, physics, charges)
+        level = level_at(self.system, time, state, physics)
+        current = self._terminal_current(progress, level, state)
         self._regauge(state)
         progress.state = state
-        progress.levels = [*progress.levels[-2:], level_at(self.system, time, physics)]
+        progress.levels = [*progress.levels[-2:], level]
         grown = length * min(_GROWTH, max(_SHRINK, factor))
         # A step cut short by a target says nothing against the one that was proposed.
         proposed = min(progress.next_step, self.control.longest) if factor >= 1.0 else 0.0
@@ -170,11 +175,9 @@ class TransientSolver:
             return ImplicitStep(length, newest.charges, sources, newest.mobilities)
         older = progress.levels[-2]
         ratio = length / (newest.time - older.time)
-        leading = (1.0 + 2.0 * ratio) / (1.0 + ratio)
-        of_older = ratio**2 / (1.0 + ratio)
+        leading, weight, of_older = _bdf2(ratio)
         history = {
-            tag: ((1.0 + ratio) * newest.charges[tag] - of_older * older.charges[tag]) / leading
-            for tag in PhaseTag
+            tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag
         }
         return ImplicitStep(length / leading, history, sources, extrapolated_mobilities(newest, older, ratio))
 
@@ -234,7 +237,33 @@ class TransientSolver:
         )
         evaluate(x)
         x.destroy()
-        return latest["state"], latest["physics"], report
+        state, physics = latest["state"], latest["physics"]
+        if self._conserve(state, physics, step):
+            physics = system.evaluate(state)
+        return state, physics, report
+
+    def _conserve(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep) -> bool:
+        """Take from a closed cell what the solve left it too much of; whether there was any.
+
+        At long steps the currents, which sum to nothing, are large against the charges, and their
+        round-off would be Li gained or lost. A shift of mu_e drives no current: it is the exact
+        correction of that part of the error.
+        """
+        if self.terminals.held:
+            return False
+        space = self.system.space
+        charges = self.system.charges(physics)
+        gained = sum(space.sum(charges[tag] - step.history[tag]) for tag in PhaseTag)
+        if abs(gained) < _ROUND_OFF_OF_CHARGE * self._mobile_charge:
+            return False
+        capacitance = sum(
+            space.sum(self.system.weights[tag] * physics[tag].charge_slope[: space.owned])
+            / self.system.phases[tag].lithium.charge_number
+            for tag in PhaseTag
+        )
+        for values in state.mu_e.values():
+            values -= gained / capacitance
+        return True
 
     # What a step amounts to ----------------------------------------------------------------
 
@@ -269,30 +298,25 @@ class TransientSolver:
             layer += self.system.space.sum(np.abs(charges[tag]))
         return corrector / (corrector + predictor) * distance / max(layer, _LEAST_SCALE * self._mobile_charge)
 
-    def _terminal_current(
-        self,
-        progress: Progress,
-        time: float,
-        state: State,
-        physics: Mapping[PhaseTag, NodalPhysics],
-        charges: Charges,
-    ) -> float:
-        """Current that enters at the electrode's terminal, ionic and displacement, e/s."""
+    def _terminal_current(self, progress: Progress, level: Level, state: State) -> float:
+        """Current that enters at the electrode's terminal, ionic and displacement, e/s.
+
+        Of the reactions at held nodes, the charge stored there is part of both and drops out.
+        """
         if self.terminals.current is not None:
-            return self.terminals.current(time) * self.system.space.interface_area
+            return self.terminals.current(level.time) * self.system.space.interface_area
         if not self.terminals.held:
             return 0.0
-        step = self._implicit(progress, time)
+        step = self._implicit(progress, level.time)
         nodes = self.held.nodes[PhaseTag.ELECTRODE]
-        q = charges[PhaseTag.ELECTRODE][nodes]
-        stored = (q - step.history[PhaseTag.ELECTRODE][nodes]) / step.length
-        ionic = self.system.currents(state, step.mobilities)[PhaseTag.ELECTRODE][nodes] + stored
-        surface = self.system.displacement(state.phi)[nodes] - q
-        before = (
-            self.system.displacement(progress.state.phi)[nodes]
-            - progress.levels[-1].charges[PhaseTag.ELECTRODE][nodes]
-        )
-        return self.system.space.sum(ionic + (surface - before) / step.length)
+        ionic = self.system.currents(state, step.mobilities)[PhaseTag.ELECTRODE][nodes]
+        newest = progress.levels[-1]
+        before = newest.field_flux
+        if self._order(progress) == 2:
+            older = progress.levels[-2]
+            _, weight, of_older = _bdf2((level.time - newest.time) / (newest.time - older.time))
+            before = weight * newest.field_flux - of_older * older.field_flux
+        return self.system.space.sum(ionic) + (level.field_flux - before) / step.length
 
     def _regauge(self, state: State) -> None:
         """Count mu_e from that of the electrolyte's terminal, and phi with it."""
@@ -310,3 +334,13 @@ class TransientSolver:
         state.phi -= shift / system.phases[PhaseTag.ELECTROLYTE].lithium.charge_number
         for values in state.mu_e.values():
             values -= shift
+
+
+def _bdf2(ratio: float) -> tuple[float, float, float]:
+    """Leading coefficient of BDF2, and what the two older values weigh against the new one.
+
+    Args:
+        ratio: of the step to the one before.
+    """
+    leading = (1.0 + 2.0 * ratio) / (1.0 + ratio)
+    return leading, (1.0 + ratio) / leading, ratio**2 / (1.0 + ratio) / leading

@@ -164,6 +164,7 @@ class TransientStudy(InterfaceStudy):
         """What goes with the functions of the state."""
         return {
             "times": [level.time for level in self.progress.levels],
+            "field_fluxes": [level.field_flux for level in self.progress.levels],
             "next_step": self.progress.next_step,
             "steps": self.progress.steps,
             "rejected": self.progress.rejected,
@@ -205,6 +206,7 @@ class TransientStudy(InterfaceStudy):
                 time,
                 {tag: values[f"charge_{tag.label}_{n}"][: self.space.owned] for tag in PhaseTag},
                 {tag: values[f"mobility_{tag.label}_{n}"] for tag in PhaseTag},
+                metadata["field_fluxes"][n],
             )
             for n, time in enumerate(times)
         ]
