@@ -134,7 +134,7 @@ def plot_arrhenius(axes: Axes, fit: ArrheniusFit, estimates: dict[float, Estimat
         if each.is_positive:
             axes.vlines(1e3 / temperature, each.low, each.high, color=_DATA_COLOUR, linewidth=1.0, zorder=3)
     axes.set_yscale("log")
-    _set_inverse_axis(axes, low, high)
+    set_inverse_axis(axes, low, high)
     axes.set_ylabel("D (cm²/s)")
     axes.legend(loc="best")
 
@@ -164,13 +164,19 @@ def plot_relaxation(axes: Axes, fit: T2Fit) -> None:
             zorder=1,
         )
     axes.set_yscale("log")
-    _set_inverse_axis(axes, low, high)
+    set_inverse_axis(axes, low, high)
     _name_microseconds(axes)
     axes.legend(loc="best", frameon=True, framealpha=0.9, edgecolor="none")
 
 
-def _set_inverse_axis(axes: Axes, low: float, high: float) -> None:
-    """1000/T below, the temperature in K above."""
+def set_inverse_axis(axes: Axes, low: float, high: float) -> None:
+    """Make the abscissa 1000/T, with the temperature in K above.
+
+    Args:
+        axes: whose abscissa.
+        low: lowest temperature, K.
+        high: highest, K.
+    """
     from matplotlib.ticker import FixedLocator, NullLocator
 
     axes.set_xlim(1e3 / high, 1e3 / low)
