@@ -78,7 +78,8 @@ def default_run():
 def test_every_key_of_a_summary_is_explained(overrides):
     result = run_case(load_case(CASE, [*COARSE, *overrides]))
     stages = set(result.summary["timings_s"])
-    assert not all_keys(result.summary) - stages - named_in(RESULTS)
+    unexplained = all_keys(result.summary) - stages - named_in(RESULTS)
+    assert not unexplained
     assert not {column for table in result.tables.values() for column in table} - named_in(RESULTS)
     assert not set(result.tables) - named_in(RESULTS)
 
@@ -95,7 +96,8 @@ def test_every_stage_column_and_file_is_explained(tmp_path):
 
 
 def test_every_figure_is_explained():
-    assert not {f"{stem}.png" for stem in FIGURES} - named_in(RESULTS)
+    unexplained = {f"{stem}.png" for stem in FIGURES} - named_in(RESULTS)
+    assert not unexplained
 
 
 def test_what_make_run_prints(default_run):
