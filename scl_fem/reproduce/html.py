@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing beside it: figures are embedded, no scripts, no links to load."""
+"""A report as one HTML page that needs nothing beside it: figures are embedded, nothing is loaded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from scl_fem.reproduce.markdown import NUMBERS_HEADER, number_rows
 from scl_fem.reproduce.report import Report, Section, in_words
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; margin: 2rem auto; padding: 0 1.2rem; max-width: 72rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1b1b1b; max-width: 72rem; }
+body { margin: 2rem auto; padding: 0 1.2rem; }
 h1 { font-size: 1.7rem; } h2 { font-size: 1.25rem; margin-top: 2.6rem; border-bottom: 1px solid #ccc; }
 h3 { font-size: 1rem; margin: 1.6rem 0 .4rem; }
 p { max-width: 56rem; } nav a { margin-right: 1rem; white-space: nowrap; }

@@ -35,7 +35,8 @@ def check_free(directory: Path, *, overwrite: bool) -> None:
     """
     if (directory / NUMBERS_FILE).exists() and not overwrite:
         raise InputError(
-            f"{directory} holds a report already", allowed="--overwrite to replace it, or -o another directory"
+            f"{directory} holds a report already",
+            allowed="--overwrite to replace it, or -o another directory",
         )
 
 

@@ -12,13 +12,12 @@ from scl_fem.figures.style import (
     GUIDE_COLOUR,
     PHASE_COLOURS,
     SINGLE_COLUMN,
-    add_title,
     label_panel,
     new_figure,
     with_subscripts,
 )
 from scl_fem.reproduce.cheng2020.layers import LEVEL, Layer
-from scl_fem.reproduce.cheng2020.printed import LI1, LI2, LI02, SAMPLES
+from scl_fem.reproduce.cheng2020.printed import LI02, LI1, LI2
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,20 +85,22 @@ def draw_layer_resistances(layers: Mapping[str, Layer]) -> Figure:
     places = np.arange(len(samples))
     ours = np.array([1e3 * layers[s.name].resistance[LEVEL] for s in samples])
     ends = np.array([[1e3 * layers[s.name].resistance[level] for s in samples] for level in _SHOWN_LEVELS])
-    axes.bar(places - 0.19, [1e3 * s.layer_resistance for s in samples], 0.34, color=PAPER_COLOUR, label="paper")
+    axes.bar(
+        places - 0.19, [1e3 * s.layer_resistance for s in samples], 0.34, color=PAPER_COLOUR, label="paper"
+    )
     spread = np.abs(np.stack([ours - ends.min(axis=0), ends.max(axis=0) - ours]))
     axes.bar(
         places + 0.19,
         ours,
         0.34,
-        color=[SAMPLE_COLOURS[s.name] for s in samples],
+        color=PHASE_COLOURS["electrolyte"],
         yerr=spread,
         error_kw={"linewidth": 0.8, "capsize": 2.5},
         label="this program (25 %; bars: 10 to 30 %)",
     )
-    for place, sample, value in zip(places, samples, ours, strict=True):
+    for place, value in zip(places, ours, strict=True):
         if not value:
-            axes.text(place, 0.1, "none", ha="center", va="bottom", color=GUIDE_COLOUR)
+            axes.text(float(place), 0.1, "none", ha="center", va="bottom", color=GUIDE_COLOUR)
     _name_samples(axes, [s.name for s in samples])
     axes.set(ylabel="Layer resistance (10⁻³ Ω cm²)", ylim=(0.0, 8.4))
     axes.legend(loc="upper left")
@@ -129,10 +130,10 @@ def draw_interface_resistances(
         heights = np.array([value or np.nan for value in values])
         axes.bar(places + shift, heights, 0.24, color=colour, label=label)
         for place, value in zip(places + shift, values, strict=True):
-            text, at = (f"{value:.2g}", value) if value else ("0", 2e-4)
+            text, at = (f"{value:.3g}", value) if value else ("0", 2e-4)
             axes.text(place, at * 1.15, text, ha="center", va="bottom", fontsize=6.5)
     axes.axhline(10.0, color=GUIDE_COLOUR, linewidth=0.8, linestyle=_DASHES)
-    axes.text(-0.55, 11.5, "100 µm of LAGP at 1 mS/cm", color=GUIDE_COLOUR, fontsize=6.5, va="bottom")
+    axes.text(-0.08, 11.5, "100 µm of LAGP at 1 mS/cm", color=GUIDE_COLOUR, fontsize=6.5, va="bottom")
     axes.set_yscale("log")
     axes.set(ylim=(2e-4, 3e4), ylabel="Resistance (Ω cm²)", xlim=(-0.6, len(names) - 0.4))
     _name_samples(axes, names)
@@ -143,6 +144,3 @@ def draw_interface_resistances(
 def _name_samples(axes: Axes, names: Sequence[str]) -> None:
     axes.set_xticks(range(len(names)), [with_subscripts(name) for name in names])
     axes.tick_params(axis="x", which="both", length=0)
-
-
-__all__ = ["SAMPLES", "add_title", "draw_interface_resistances", "draw_layer_resistances", "draw_profiles"]

@@ -31,7 +31,7 @@ _NAMES = {
 _NOTES = {
     "LVO.regular_solution": "text prints 0.0165: probably 0.016 with reference 5; see the readings below",
     "LVO.defect_energy": "text prints 2.46: probably 2.4 with reference 6; see the readings below",
-    "LAGP.defect_energy": "text prints 4.77: probably 4.7 with reference 7; value of LiTi2(PO4)3, for want of LAGP's",
+    "LAGP.defect_energy": "text prints 4.77: probably 4.7 with reference 7; for want of LAGP's, that of LiTi2(PO4)3",
     "LAGP.permittivity": "text prints 414: 41 with reference 4",
     "LVO.diffusivity": "text prints 2*10-98: 2e-9 with reference 8",
     "LVO.diffusivity_min": "text prints 8*10-148: 8e-14 with reference 8",
@@ -45,9 +45,10 @@ def inputs_section() -> Section:
         "inputs",
         "Inputs: Tables S1 and S2",
         text=(
-            "Inputs are taken from the paper, so that ratios of 1 say only that the material library holds what "
-            "Table S2 prints. In the text that we have, superscript reference numbers stick to entries of Table S2; "
-            "for Ω and E_M it cannot be told whether the last digit belongs to the number.",
+            "Inputs are taken from the paper, so that ratios of 1 say only that the material library holds "
+            "what Table S2 prints. In the text that we have, superscript reference numbers stick to "
+            "entries of Table S2; for Ω and E_M it cannot be told whether the last digit belongs to the "
+            "number.",
         ),
         numbers=(*_table_s2(), *_samples(), *_experiment()),
         tables=(_composition_by_weight(),),
@@ -74,9 +75,13 @@ def _table_s2() -> list[Number]:
             name = f"{material}.{key}"
             value = getattr(ours, key)
             note = _NOTES.get(name, "")
-            numbers.append(Number(f"inputs.{name}", f"{material}: {label}", unit, printed, value, "input", note))
+            numbers.append(
+                Number(f"inputs.{name}", f"{material}: {label}", unit, printed, value, "input", note)
+            )
     note = "no number printed; law constant here"
-    numbers.append(Number("inputs.LAGP.diffusivity_min", "LAGP: D_min", "cm²/s", None, None, "input", note, "none"))
+    numbers.append(
+        Number("inputs.LAGP.diffusivity_min", "LAGP: D_min", "cm²/s", None, None, "input", note, "none")
+    )
     return numbers
 
 
@@ -86,7 +91,7 @@ def _samples() -> list[Number]:
     for sample in SAMPLES:
         occupancy = material.composition.occupancy_at(sample.x)  # type: ignore[union-attr]
         voltage = material.open_circuit.voltage_at(occupancy)  # type: ignore[union-attr]
-        key, name = f"inputs.{sample.key}", sample.name
+        key, name = f"inputs.{sample.name}", sample.name
         numbers += [
             Number(f"{key}.voltage_V", f"{name}: voltage against Li", "V", sample.voltage, voltage, "input"),
             Number(
@@ -150,5 +155,6 @@ def _composition_by_weight() -> Table:
         "Table S1: the printed composition, and what its weight percentages amount to",
         ("sample", "Li (wt%)", "V (wt%)", "x printed", "x from the weights", "x, were it all 6Li"),
         rows,
-        "LiV2O5: 3.2 wt% Li to 50.8 wt% V is x = 0.92, not the printed 1.1. It changes no layer: the step is 0 there.",
+        "LiV2O5: 3.2 wt% Li to 50.8 wt% V is x = 0.92, not the printed 1.1. It changes no layer: the step "
+        "is 0 there.",
     )

@@ -88,9 +88,7 @@ def interface_case(
     return case_from_dict(tables)
 
 
-def solve_layer(
-    sample: Sample, reading: Reading = DEFAULT, levels: tuple[float, ...] = (LEVEL,)
-) -> Layer:
+def solve_layer(sample: Sample, reading: Reading = DEFAULT, levels: tuple[float, ...] = (LEVEL,)) -> Layer:
     """Solve the equilibrium of one interface on this rank.
 
     Args:
@@ -102,6 +100,7 @@ def solve_layer(
         ConvergenceError: it could not be solved.
     """
     from scl_fem._stack import MPI
+
     from scl_fem.mesh.domain import PhaseTag
     from scl_fem.output.names import PROFILE_FILE
     from scl_fem.postprocess.layer import LayerSide
@@ -127,6 +126,7 @@ def solve_conduction(sample: Sample, interface: Mapping[str, Any]) -> dict[str, 
         interface: table [interface].
     """
     from scl_fem._stack import MPI
+
     from scl_fem.studies.run import run_case
 
     return run_case(interface_case(sample, DEFAULT, "conduction", interface), comm=MPI.COMM_SELF).summary

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy.typing as npt
+
+from scl_fem.constants import ROOM_TEMPERATURE
+from scl_fem.physics.relaxation import arrhenius_value
+from scl_fem.physics.types import Array
+
 CITATION = (
-    "Cheng, Z., Liu, M., Ganapathy, S., Li, C., Li, Z., Zhang, X., He, P., Zhou, H., Wagemaker, M. (2020): Revealing "
-    "the Impact of Space-Charge Layers on the Li-Ion Transport in All-Solid-State Batteries. Joule 4(6), 1311-1323, "
-    "doi 10.1016/j.joule.2020.04.002 (here: the paper)."
+    "Cheng, Z., Liu, M., Ganapathy, S., Li, C., Li, Z., Zhang, X., He, P., Zhou, H., Wagemaker, M. (2020): "
+    "Revealing the Impact of Space-Charge Layers on the Li-Ion Transport in All-Solid-State Batteries. "
+    "Joule 4(6), 1311-1323, doi 10.1016/j.joule.2020.04.002 (here: the paper)."
 )
 
 
@@ -50,6 +56,12 @@ class Exchange:
     activation_energy: float
     exchanged: float
 
+    def diffusivity_at(self, temperature: npt.ArrayLike) -> Array:
+        """D_eff at temperatures in K, from its value at room temperature and Ea, cm^2/s."""
+        energy = self.activation_energy
+        factor = arrhenius_value(1.0, energy, temperature) / arrhenius_value(1.0, energy, ROOM_TEMPERATURE)
+        return self.diffusivity * factor
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -86,14 +98,20 @@ class Sample:
     exchange: Exchange | None
 
     @property
-    def key(self) -> str:
-        """Name in numbers.json."""
-        return self.name
-
-    @property
     def step(self) -> float:
         """V of the electrode less that of LAGP."""
         return self.voltage - LAGP_VOLTAGE
+
+    @property
+    def seen_exchange(self) -> Exchange:
+        """EXSY.
+
+        Raises:
+            ValueError: no exchange was seen.
+        """
+        if self.exchange is None:
+            raise ValueError(f"no exchange was seen in {self.name}")
+        return self.exchange
 
 
 LAGP_VOLTAGE = 3.0
@@ -112,6 +130,9 @@ LI2 = Sample(
     Relaxation(0.08, 950.0, 21.3, 11.4, 373.0, 3.04e-11), Exchange(4.4e-14, 0.515, 0.30),
 )  # fmt: skip
 SAMPLES = (LI02, LI1, LI2)
+
+EXCHANGING = (LI1, LI2)
+"""The samples whose exchange was seen."""
 
 TABLE_S2 = {
     "LVO": {

@@ -14,7 +14,11 @@ def reading_groups() -> dict[str, tuple[Reading, ...]]:
     return {
         "Table S2": (
             Reading("Ω 0.0165, E_M 2.46 and 4.77 (default)"),
-            Reading("Ω 0.016, E_M 2.4 and 4.7", WITHOUT_SUPERSCRIPTS, note="last digits as reference numbers 5, 6, 7"),
+            Reading(
+                "Ω 0.016, E_M 2.4 and 4.7",
+                WITHOUT_SUPERSCRIPTS,
+                note="last digits as reference numbers 5, 6, 7",
+            ),
         ),
         "Composition map": (
             Reading("x_0 = x_ICP/2: 0.10, 0.95 (default)", note="Li2V2O5 is the full host"),
@@ -41,14 +45,18 @@ def reading_groups() -> dict[str, tuple[Reading, ...]]:
         ),
         "Diffusivity law": (
             Reading("LVO vacancy-bulk, LAGP constant (default)", note="D*(1-x)/(1-x_0), not below D_min; D*"),
-            Reading("LVO vacancy, LAGP constant", _laws("vacancy", "constant"), note="D*(1-x), not below D_min"),
+            Reading(
+                "LVO vacancy, LAGP constant", _laws("vacancy", "constant"), note="D*(1-x), not below D_min"
+            ),
             Reading("LVO constant, LAGP constant", _laws("constant", "constant")),
             Reading("LVO vacancy-bulk, LAGP vacancy-bulk", _laws("vacancy-bulk", "vacancy-bulk")),
             Reading("LVO vacancy, LAGP vacancy", _laws("vacancy", "vacancy")),
         ),
         "Defect law": (
             Reading("cube-root law, J = E_M/ε_r (default)"),
-            Reading("no interaction (E_M = 0)", {_LVO: {"defect_law": "none"}, _LAGP: {"defect_law": "none"}}),
+            Reading(
+                "no interaction (E_M = 0)", {_LVO: {"defect_law": "none"}, _LAGP: {"defect_law": "none"}}
+            ),
             Reading("J 15 % smaller", _defects_scaled(0.85)),
             Reading("J 15 % larger", _defects_scaled(1.15)),
         ),
