@@ -1,0 +1,83 @@
+"""Observed orders in time and space; the accuracy that a run states against a finer one."""
+
+import numpy as np
+import pytest
+
+import scl_fem
+from scl_fem.mesh import PhaseTag
+from scl_fem.solvers.terminals import Terminals
+from tests.support.half_space import LAGP, LVO, Side
+from tests.transport.support import SMOOTH, Cell, history, transient
+
+# 0.1 V apart, without defects: smooth in every variable
+LEFT = Side(0.2, 0.6, 3.1, 30.0)
+END = 2e-5
+
+
+def wave(time):
+    """A voltage that begins smoothly."""
+    return 0.05 * np.sin(np.pi * time / END) ** 3
+
+
+def charges_after(cell, steps, method):
+    start = cell.equilibrium("bulk")
+    accepted = cell.last(END / steps, END, method=method, terminals=Terminals(voltage=wave), start=start)
+    charges = accepted.progress.levels[-1].charges
+    return np.concatenate([charges[tag] for tag in PhaseTag]), accepted.current
+
+
+@pytest.mark.parametrize(("method", "order"), [("bdf2", 2), ("euler", 1)])
+def test_order_in_time(method, order):
+    cell = Cell(
+        transient(LEFT, SMOOTH, duration=1.0, mesh={"interface_size": 0.1}, boundary={"kind": "bulk"})
+    )
+    counts = (20, 40, 80)
+    reference, reference_current = charges_after(cell, 1280, "bdf2")
+    charge_errors, current_errors = [], []
+    for steps in counts:
+        charges, current = charges_after(cell, steps, method)
+        charge_errors.append(np.abs(charges - reference).sum())
+        current_errors.append(abs(current - reference_current))
+    assert charge_errors[0] > 1e-5
+    for errors in (charge_errors, current_errors):
+        rates = np.log2(np.array(errors[:-1]) / errors[1:])
+        assert (rates > order - 0.25).all(), rates
+
+
+def test_order_in_space():
+    """At a time of the formation, on uniform meshes: the charge of a side."""
+    found = []
+    for size in (0.4, 0.2, 0.1, 0.05):
+        mesh = {"interface_size": size, "growth": 1.000001}
+        cell = Cell(transient(LEFT, SMOOTH, duration=1.0, mesh=mesh))
+        accepted = cell.last(1e-6, 1e-5)
+        found.append(cell.charge(accepted.progress.levels[-1].charges))
+    differences = np.abs(np.diff(found))
+    assert (np.log2(differences[:-1] / differences[1:]) > 1.8).all(), differences
+
+
+@pytest.mark.parametrize("method", ["bdf2", "euler"])
+def test_stated_accuracy(method):
+    """A run against one with ten times smaller errors of each step (and more): at times on the way."""
+    times = [1e-9, 1e-8, 1e-7, 1e-6]
+    tolerance = 1e-3
+    mesh = {"interface_size": 0.02}
+
+    def charge(tolerance, method):
+        study = {"tolerance": tolerance, "output_times": times, "method": method}
+        run = scl_fem.run(transient(LVO, LAGP, duration=1e-5, mesh=mesh, study=study))
+        at = np.isin(history(run, "time_s"), times)
+        assert at.sum() == len(times)
+        return history(run, "layer_charge_e_per_nm2")[at]
+
+    errors = np.abs(charge(tolerance, method) / charge(0.02 * tolerance, "bdf2") - 1.0)
+    # errors of steps are largely forgotten on the way to equilibrium: they do not add up
+    assert errors.max() < 5.0 * tolerance
+
+
+def test_output_times_are_hit_exactly():
+    times = [1e-12, 3.3e-10, 3.4e-10, 1e-7]
+    run = scl_fem.run(transient(duration=1e-6, study={"output_times": times, "tolerance": 0.01}))
+    assert set(times) <= set(history(run, "time_s"))
+    assert [time for time, _ in run.study.field_steps()] == [*times, 1e-6]
+    assert run.summary["time_final_s"] == 1e-6
