@@ -31,7 +31,7 @@ _NAMES = {
 _NOTES = {
     "LVO.regular_solution": "text prints 0.0165: probably 0.016 with reference 5; see the readings below",
     "LVO.defect_energy": "text prints 2.46: probably 2.4 with reference 6; see the readings below",
-    "LAGP.defect_energy": "text prints 4.77: probably 4.7 with reference 7; for want of LAGP's, that of LiTi2(PO4)3",
+    "LAGP.defect_energy": "text prints 4.77: probably 4.7 with reference 7; LiTi2(PO4)3's",
     "LAGP.permittivity": "text prints 414: 41 with reference 4",
     "LVO.diffusivity": "text prints 2*10-98: 2e-9 with reference 8",
     "LVO.diffusivity_min": "text prints 8*10-148: 8e-14 with reference 8",
