@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import time
 from dataclasses import dataclass
@@ -82,18 +83,26 @@ def _steps(size: int, until: float) -> tuple[int, list[Step], float]:
 
 
 def _mesh(size: int):
-    """The octant of a 65 nm cube in a medium that is infinite for the duration, graded more finely."""
+    """The octant of a 65 nm cube in a medium that is infinite for the duration, graded more or less."""
+    from scipy.optimize import brentq
+
     from scl_fem.case import Case, resolve
 
-    points_along_axis = size ** (1.0 / 3.0)
-    # cells from 0.002 d to the box's end: their number along an axis goes as 1/log(growth)
-    growth = 1.35 ** (42.0 / points_along_axis)
     tables = {
         "study": {"kind": "exsy", "duration": DURATION},
-        "mesh": {"kind": "cube", "dimension": 3, "particle_size": 65.0, "growth": growth},
+        "mesh": {"kind": "cube", "dimension": 3, "particle_size": 65.0},
         "exsy": {"diffusivity": 1e-12},
     }
-    return resolve(Case(**tables)).mesh
+    mesh = resolve(Case(**tables)).mesh
+
+    def points_along_axis(growth: float) -> float:
+        """Two graded layers, and a core of cells as large as the last of the inner one."""
+        layers = (mesh.particle_size - mesh.core_size) / 2, (mesh.box_size - mesh.particle_size) / 2
+        graded = sum(math.log1p((growth - 1.0) * layer / mesh.interface_size) for layer in layers)
+        return graded / math.log(growth) + growth / (growth - 1.0) + 1.5
+
+    growth = brentq(lambda g: points_along_axis(g) - size ** (1.0 / 3.0), 1.02, 3.0)
+    return mesh.model_copy(update={"growth": growth})
 
 
 if __name__ == "__main__":
