@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from mpi4py import MPI
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.parallel import on_root
 
 if TYPE_CHECKING:
     from scl_fem.mesh.kinds import MeshSettings
@@ -122,7 +122,7 @@ def build_domain(settings: MeshSettings, comm: MPI.Comm) -> Domain:
     Raises:
         InputError: the geometry is impossible; on every rank alike.
     """
-    return distribute(_on_root(comm, lambda: settings.build()), comm)
+    return distribute(on_root(comm, settings.build), comm)
 
 
 def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
@@ -169,17 +169,3 @@ def _local_size(mesh: dmesh.Mesh, dim: int) -> int:
     """Number of entities that the rank sees, ghosts included."""
     index_map = mesh.topology.index_map(dim)
     return index_map.size_local + index_map.num_ghosts
-
-
-def _on_root[T](comm: MPI.Comm, action: Callable[[], T]) -> T | None:
-    """Run an action on rank 0; what it raises is raised on every rank, so that none waits for ever."""
-    result, error = None, None
-    if comm.rank == 0:
-        try:
-            result = action()
-        except Exception as raised:
-            error = raised
-    error = comm.bcast(error)
-    if error is not None:
-        raise error
-    return result

@@ -55,18 +55,12 @@ class _ConductionSolver:
         mesh, degree = self.space.domain.mesh, 2 * self.space.order
         points = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
         self._sigma = fem.Function(fem.functionspace(mesh, points))
-        measure = ufl.Measure(
-            "dx", mesh, metadata={"quadrature_degree": degree, "quadrature_scheme": "default"}
-        )
-        trial, test = ufl.TrialFunction(self.space.space), ufl.TestFunction(self.space.space)
-        self._form = fem.form(self._sigma * ufl.inner(ufl.grad(trial), ufl.grad(test)) * measure)
-        self._rule, _ = basix.make_quadrature(mesh.basix_cell(), degree)
+        self._rule, self._weights = basix.make_quadrature(mesh.basix_cell(), degree)
 
     def resistance(self, layered: bool) -> tuple[float, fem.Function]:
         """Area-specific resistance and psi."""
         self._freeze(layered)
-        matrix = fem_petsc.assemble_matrix(self._form)
-        matrix.assemble()
+        matrix = self._matrix()
         psi = self.space.function("psi")
         fixed = []
         for tag, value in (
@@ -86,6 +80,30 @@ class _ConductionSolver:
         psi.x.scatter_forward()
         matrix.mult(answer, load)
         return self.space.interface_area / answer.dot(load), psi
+
+    def _matrix(self) -> PETSc.Mat:
+        """Integral of sigma grad u . grad v; for P1 only sigma's mean in each cell matters."""
+        if self.space.order > 1:
+            return self._with_points()
+        cellwise = self.space.piecewise_constant({})
+        weights = self._weights / self._weights.sum()
+        for tag in PhaseTag:
+            cells = self.space.domain.cells(tag)
+            points = self._sigma.function_space.dofmap.list[cells]
+            dofs = cellwise.function_space.dofmap.list[cells].ravel()
+            cellwise.x.array[dofs] = self._sigma.x.array[points] @ weights
+        return self.space.stiffness(cellwise)
+
+    def _with_points(self) -> PETSc.Mat:
+        """The same with sigma at every quadrature point."""
+        mesh, degree = self.space.domain.mesh, 2 * self.space.order
+        metadata = {"quadrature_degree": degree, "quadrature_scheme": "default"}
+        measure = ufl.Measure("dx", mesh, metadata=metadata)
+        trial, test = ufl.TrialFunction(self.space.space), ufl.TestFunction(self.space.space)
+        form = fem.form(self._sigma * ufl.inner(ufl.grad(trial), ufl.grad(test)) * measure)
+        matrix = fem_petsc.assemble_matrix(form)
+        matrix.assemble()
+        return matrix
 
     def _freeze(self, layered: bool) -> None:
         """Put the conductivity at the quadrature points."""

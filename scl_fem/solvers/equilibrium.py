@@ -282,7 +282,8 @@ def solve_equilibrium(
         problem.start_neutral()
     else:
         problem.phi.x.array[:] = start.x.array
-    reached, target, stages = 0.0, 1.0, []
+    reached, stages = 0.0, []
+    target = stride = 1.0
     kept = problem.phi.x.array.copy()
     while True:
         try:
@@ -296,13 +297,16 @@ def solve_equilibrium(
                     "solver.max_iterations",
                     state={"phi": problem.phi},
                 ) from error
-            target = 0.5 * (reached + target)
+            stride = 0.5 * (target - reached)
+            target = reached + stride
             continue
         stages.append(target)
         if target == 1.0:
             return Equilibrium(problem, report, tuple(stages))
         kept = problem.phi.x.array.copy()
-        reached, target = target, min(1.0, 2.0 * target - reached)
+        # What converged may be dared twice as far.
+        stride *= 2.0
+        reached, target = target, min(1.0, target + stride)
 
 
 def _bounds(phases: Phases) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """Which linear solver, as PETSc options.
 
-Measured on two cores (benchmarks/README.md): a factorisation wins in 1D always, in 2D up to some
-1e5 unknowns, in 3D only where fill is small; beyond, conjugate gradients with incomplete Cholesky.
+Measured on two cores (benchmarks/README.md): a factorisation is the better choice in 1D always and
+in 2D up to some 4e5 unknowns (within a factor of two either way); in 3D conjugate gradients with
+incomplete Cholesky win from a few thousand unknowns on.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SYMMETRIC_ITERATIVE: Options = {
 
 _LINEAR_TOLERANCE = 1e-12
 
-_DIRECT_UP_TO = {1: 10_000_000, 2: 60_000, 3: 6_000}
+_DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 2_000}
 
 _prefixes = count()
 
@@ -56,7 +57,7 @@ TRANSPORT_ITERATIVE: Options = {
     "sub_pc_type": "icc",
 }
 
-_TRANSPORT_DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 60_000}
+_TRANSPORT_DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 4_000}
 
 
 def transport_options(settings: SolverSettings, dimension: int, unknowns: int) -> Options:
