@@ -13,12 +13,13 @@ import numpy as np
 
 from scl_fem.physics.types import Array
 
-_NAMES = (
+CIRCUIT_PARAMETERS = (
     "bulk_resistance_ohm_cm2",
     "bulk_capacitance_uF_per_cm2",
     "interface_resistance_ohm_cm2",
     "interface_capacitance_uF_per_cm2",
 )
+"""Keys of the report, in the order of the parameters."""
 
 _WIDEST = 2.0
 """Ratio of the 95 % limits above which a parameter counts as not identifiable."""
@@ -45,7 +46,9 @@ def two_arcs(frequency: Array, parameters: Array) -> np.ndarray:
     return r1 / (1.0 + 1e-6j * omega * r1 * c1) + r2 / (1.0 + 1e-6j * omega * r2 * c2)
 
 
-def fit_circuit(frequency: Array, spectrum: np.ndarray, interface_resistance: float) -> dict[str, Any]:
+def fit_circuit(
+    frequency: Array, spectrum: np.ndarray, interface_resistance: float, bulk_resistance: float
+) -> dict[str, Any]:
     """Fit two arcs, the slower one being the interface's.
 
     Args:
@@ -53,6 +56,7 @@ def fit_circuit(frequency: Array, spectrum: np.ndarray, interface_resistance: fl
         spectrum: complex impedance, ohm cm^2.
         interface_resistance: what the interface adds at zero frequency, ohm cm^2, computed without
             any circuit: an arc of another size is not the interface's.
+        bulk_resistance: of both phases alone, ohm cm^2, likewise.
 
     Returns:
         each parameter as {value, low, high} (95 % limits, from the misfit), the largest relative
@@ -80,13 +84,13 @@ def fit_circuit(frequency: Array, spectrum: np.ndarray, interface_resistance: fl
         "circuit": "two RC elements in series",
         **{
             name: {"value": value, "low": value / limit, "high": value * limit}
-            for name, value, limit in zip(_NAMES, found, limits, strict=True)
+            for name, value, limit in zip(CIRCUIT_PARAMETERS, found, limits, strict=True)
         },
         "largest_relative_misfit": worst,
     }
     reasons = [
         f"{name} is uncertain by a factor {limit:.2g}"
-        for name, limit in zip(_NAMES, limits, strict=True)
+        for name, limit in zip(CIRCUIT_PARAMETERS, limits, strict=True)
         if limit > _WIDEST
     ]
     if worst > _WORST_MISFIT:
@@ -95,6 +99,11 @@ def fit_circuit(frequency: Array, spectrum: np.ndarray, interface_resistance: fl
         reasons.append(
             f"the slower arc of {found[2]:.3g} ohm cm^2 is not that of the interface, which adds "
             f"{interface_resistance:.3g} ohm cm^2: the arcs of both phases and of the interface overlap"
+        )
+    if abs(found[0] - bulk_resistance) > _WRONG_ARC * bulk_resistance:
+        reasons.append(
+            f"the faster arc of {found[0]:.3g} ohm cm^2 is not that of the phases, {bulk_resistance:.3g} "
+            "ohm cm^2: too small beside the interface's, or made of several"
         )
     report["identifiable"] = not reasons
     if reasons:

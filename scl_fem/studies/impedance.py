@@ -57,7 +57,8 @@ class ImpedanceStudy(EquilibriumStudy):
         }
         if self.case.boundary.kind == "bulk":
             interface = found["interface_resistance_ohm_cm2"]
-            found["fit"] = fit_circuit(self.frequencies, self.spectrum, interface)
+            bulk = found["bulk_resistance_ohm_cm2"]
+            found["fit"] = fit_circuit(self.frequencies, self.spectrum, interface, bulk)
         else:
             why = "blocking terminals: no resistance at zero frequency"
             found["fit"] = {"identifiable": False, "why": why}

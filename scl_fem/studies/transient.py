@@ -94,6 +94,13 @@ class TransientStudy(InterfaceStudy):
             return Terminals(voltage=_signal(boundary.voltage))
         return Terminals(voltage=(lambda t: 0.0) if boundary.kind == "bulk" else None)
 
+    def _kinks(self) -> list[float]:
+        """Times at which the signal at the terminals changes its slope, s."""
+        boundary = self.case.boundary
+        signal = {"current": "current_density", "voltage": "voltage"}.get(boundary.kind)
+        value = getattr(boundary, signal) if signal else ()
+        return [time for time, _ in value] if isinstance(value, tuple) else []
+
     def solve(self) -> None:
         """See `Study`."""
         self.reporter.stage("transient")
@@ -103,7 +110,9 @@ class TransientStudy(InterfaceStudy):
         table = self.case.study
         solver = TransientSolver(self.system, self.terminals, self.case.solver, self.control)
         saved = clock.monotonic()
-        stops = sorted(time for time in table.output_times if time > self.progress.time)
+        outputs = [*table.output_times, table.duration]
+        # Steps end where a current or voltage has a kink: none of them sees both sides of it.
+        stops = sorted(time for time in {*outputs, *self._kinks()} if time <= table.duration)
         if not self.history:
             self._record_start()
         try:
@@ -111,7 +120,7 @@ class TransientStudy(InterfaceStudy):
                 for accepted in solver.advance(self.progress, table.duration, stops):
                     self._record(accepted)
                     now = accepted.progress.time
-                    if any(abs(now - stop) <= 1e-12 * stop for stop in [*stops, table.duration]):
+                    if any(abs(now - stop) <= 1e-12 * stop for stop in outputs):
                         self.snapshots.append((now, accepted.progress.state.copy()))
                     if interruption.asked():
                         raise Interrupted(f"interrupted at t = {now:.4g} s")

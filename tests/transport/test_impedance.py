@@ -121,7 +121,7 @@ def test_kramers_kronig(mesh):
 def test_two_arcs_are_found_again(ratio):
     frequency = np.geomspace(1e-2, 1e9, 56)
     parameters = np.array([100.0, 1e-5, 100.0 * ratio, 10.0])
-    report = fit_circuit(frequency, two_arcs(frequency, parameters), parameters[2])
+    report = fit_circuit(frequency, two_arcs(frequency, parameters), parameters[2], 100.0)
     assert report["identifiable"], report.get("why")
     names = ("bulk_resistance_ohm_cm2", "bulk_capacitance_uF_per_cm2")
     names += ("interface_resistance_ohm_cm2", "interface_capacitance_uF_per_cm2")
@@ -138,7 +138,7 @@ def test_limits_of_a_fit_hold_the_truth_where_there_is_noise():
     inside = 0
     for _ in range(8):
         noise = random.normal(size=(2, frequency.size)) * 0.003
-        report = fit_circuit(frequency, exact * (1.0 + noise[0] + 1j * noise[1]), 30.0)
+        report = fit_circuit(frequency, exact * (1.0 + noise[0] + 1j * noise[1]), 30.0, 100.0)
         found = report["interface_resistance_ohm_cm2"]
         inside += found["low"] <= 30.0 <= found["high"]
     assert inside >= 6
@@ -150,6 +150,14 @@ def test_arcs_that_overlap_are_not_told_apart(second):
     random = np.random.default_rng(1)
     noise = 1.0 + 1e-4 * (random.normal(size=56) + 1j * random.normal(size=56))
     spectrum = two_arcs(frequency, np.array([100.0, 1e-5, *second])) * noise
-    report = fit_circuit(frequency, spectrum, second[0])
+    report = fit_circuit(frequency, spectrum, second[0], 100.0)
     assert not report["identifiable"]
     assert report["why"]
+
+
+def test_an_arc_of_the_wrong_size_is_no_bulk():
+    frequency = np.geomspace(1e-2, 1e9, 56)
+    spectrum = two_arcs(frequency, np.array([100.0, 1e-5, 50.0, 10.0]))
+    report = fit_circuit(frequency, spectrum, 50.0, 130.0)
+    assert not report["identifiable"]
+    assert "the faster arc" in report["why"]
