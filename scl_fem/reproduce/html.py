@@ -77,7 +77,7 @@ def _paragraphs(texts: Iterable[str]) -> str:
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f"<th>{_text(cell)}</th>" for cell in header)
-    lines = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
+    lines = "\n".join(f"<tr><td>{_text(row[0])}</td>{''.join(map(_cell, row[1:]))}</tr>" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n<tbody>{lines}</tbody></table></div>'
 
 
@@ -93,7 +93,7 @@ def _text(text: str) -> str:
         (_FORMULA, lambda m: f"Li{f'<sub>{m[1]}</sub>' if m[1] else ''}V<sub>2</sub>O<sub>5</sub>"),
         (_T2, lambda match: "T<sub>2</sub>"),
     )
-    text = escape(text)
+    text = escape(text).replace("Ω cm²", "Ω\N{NO-BREAK SPACE}cm²")
     for pattern, replacement in replacements:
         text = pattern.sub(replacement, text)
     return text

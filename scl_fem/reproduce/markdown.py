@@ -33,7 +33,7 @@ def number_rows(section: Section) -> Iterator[tuple[str, ...]]:
             number.label,
             number.unit,
             number.paper_text,
-            in_words(number.ours),
+            number.ours_text,
             in_words(number.ratio, 3),
             number.how,
             number.note,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Cell = str | float | None
 """An entry of a table; None where there is nothing."""
 
+_INPUT_DIGITS = 6
+"""More than any input has."""
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -50,7 +53,12 @@ class Number:
     @property
     def paper_text(self) -> str:
         """The paper's value as the report shows it."""
-        return self.printed or in_words(self.paper)
+        return self.printed or in_words(self.paper, _INPUT_DIGITS)
+
+    @property
+    def ours_text(self) -> str:
+        """Ours as the report shows it: an input to its last digit."""
+        return in_words(self.ours, _INPUT_DIGITS) if self.how == "input" else in_words(self.ours)
 
     def as_table(self) -> dict[str, Any]:
         """The entry of numbers.json."""

@@ -90,8 +90,8 @@ def test_electrolyte(currents):
 
 
 def test_exchanged_fractions(exchange):
-    assert exchange[f"exchange.{LI1.name}.exchanged"].ours == pytest.approx(0.436, abs=5e-4)
-    assert exchange[f"exchange.{LI2.name}.exchanged"].ours == pytest.approx(0.105, abs=5e-4)
+    assert exchange[f"exchange.{LI1.name}.exchanged_percent"].ours == pytest.approx(43.6, abs=0.05)
+    assert exchange[f"exchange.{LI2.name}.exchanged_percent"].ours == pytest.approx(10.5, abs=0.05)
 
 
 def test_diffusivities_that_the_fractions_need(exchange):

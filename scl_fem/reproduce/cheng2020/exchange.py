@@ -154,29 +154,27 @@ def _numbers(sample: Sample, solved: BuildUpCurve) -> list[Number]:
     fraction, at_room = f"{100 * printed.exchanged:g} %", f"{name}: D_eff at room temperature"
     diffusivity, energy = printed.diffusivity, printed.activation_energy
     by_solution = float(solved.exchanged[-1])
-    note = f"within {solved.error:.1e} of the closed form throughout"
+    note = f"at all times within {100.0 * solved.error:.2f} % of all Li of the closed form"
     return [
         Number(f"{key}.diffusivity_cm2_per_s", at_room, "cm²/s", diffusivity, diffusivity, "input"),
         Number(f"{key}.activation_energy_eV", f"{name}: Ea", "eV", energy, energy, "input"),
         Number(
-            f"{key}.exchanged",
+            f"{key}.exchanged_percent",
             f"{name}: exchanged after 1 s",
-            "",
-            printed.exchanged,
-            exact,
+            "%",
+            100.0 * printed.exchanged,
+            100.0 * exact,
             "closed form",
             "the paper disagrees with its own D_eff",
-            fraction,
         ),
         Number(
-            f"{key}.exchanged_solved",
+            f"{key}.exchanged_solved_percent",
             f"{name}: exchanged after 1 s",
-            "",
-            printed.exchanged,
-            by_solution,
+            "%",
+            100.0 * printed.exchanged,
+            100.0 * by_solution,
             "solved",
             note,
-            fraction,
         ),
         Number(
             f"{key}.diffusivity_needed_cm2_per_s",

@@ -117,7 +117,7 @@ def draw_interface_resistances(
         computed: this program's layers; 0 where there is none.
         computed_paper: the paper's.
     """
-    figure = new_figure(SINGLE_COLUMN + 1.4, 3.0)
+    figure = new_figure(SINGLE_COLUMN + 1.8, 3.0)
     axes = figure.subplots()
     names = [LI1.name, LI2.name, LI02.name]
     places = np.arange(len(names))
@@ -130,10 +130,10 @@ def draw_interface_resistances(
         heights = np.array([value or np.nan for value in values])
         axes.bar(places + shift, heights, 0.24, color=colour, label=label)
         for place, value in zip(places + shift, values, strict=True):
-            text, at = (f"{value:.3g}", value) if value else ("0", 2e-4)
+            text, at = (f"{value:.2g}" if value < 1.0 else f"{value:.0f}", value) if value else ("0", 2e-4)
             axes.text(place, at * 1.15, text, ha="center", va="bottom", fontsize=6.5)
     axes.axhline(10.0, color=GUIDE_COLOUR, linewidth=0.8, linestyle=_DASHES)
-    axes.text(-0.08, 11.5, "100 µm of LAGP at 1 mS/cm", color=GUIDE_COLOUR, fontsize=6.5, va="bottom")
+    axes.text(-0.1, 11.5, "100 µm of LAGP\nat 1 mS/cm", color=GUIDE_COLOUR, fontsize=6.5, va="bottom")
     axes.set_yscale("log")
     axes.set(ylim=(2e-4, 3e4), ylabel="Resistance (Ω cm²)", xlim=(-0.6, len(names) - 0.4))
     _name_samples(axes, names)

@@ -168,25 +168,27 @@ def _at_level(layer: Layer, level: float) -> tuple[float, float]:
 
 def _by_reading(choice: str, readings: tuple[Reading, ...], layers: Mapping[str, Layer]) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for reading in readings:
-        found = [
-            layers[sample.name] if is_default(reading) else solve_layer(sample, reading) for sample in CHARGED
-        ]
-        cells: list[Cell] = []
-        for sample, layer in zip(CHARGED, found, strict=True):
+    for sample in CHARGED:
+        default = layers[sample.name]
+        for reading in readings:
+            layer = default if is_default(reading) else solve_layer(sample, reading)
             resistance = layer.resistance[LEVEL]
-            cells += [
-                layer.thickness[LEVEL],
-                resistance,
-                resistance / sample.layer_resistance,
-                resistance / layers[sample.name].resistance[LEVEL],
-                layer.summary["excess_resistance_ohm_cm2"],
-            ]
-        rows.append((reading.name, *cells, reading.note))
-    columns = ("thickness (nm)", "R (Ω cm²)", "R / paper", "R / default", "excess (Ω cm²)")
+            rows.append(
+                (
+                    sample.name,
+                    reading.name,
+                    layer.thickness[LEVEL],
+                    resistance,
+                    resistance / sample.layer_resistance,
+                    resistance / default.resistance[LEVEL],
+                    layer.summary["excess_resistance_ohm_cm2"],
+                    reading.note,
+                )
+            )
+    columns = ("thickness (nm)", "R (Ω cm²)", "R / paper", "R / default", "excess (Ω cm²)", "note")
     return Table(
         choice.lower().replace(" ", "_"),
         f"{choice}: the readings side by side, at 25 %",
-        ("reading", *(f"{sample.name}: {column}" for sample in CHARGED for column in columns), "note"),
+        ("electrode", "reading", *columns),
         tuple(rows),
     )
