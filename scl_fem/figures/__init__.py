@@ -8,6 +8,9 @@ from pathlib import Path
 from scl_fem.figures import conductivity as conductivity
 from scl_fem.figures import decay as decay
 from scl_fem.figures import fields as fields
+from scl_fem.figures import formation as formation
+from scl_fem.figures import history as history
+from scl_fem.figures import impedance as impedance
 from scl_fem.figures import profiles as profiles
 from scl_fem.figures.kinds import FIGURES, Note, figure
 from scl_fem.figures.result import ResultData

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -64,11 +65,29 @@ def quantities(blocks: Blocks) -> list[Quantity]:
     return [each for each in _QUANTITIES if all(each.name in block.point_data for block in blocks.values())]
 
 
-def read_blocks(directory: Path) -> dict[str, pv.UnstructuredGrid]:
-    """The grid of each phase with its fields, at the last time step.
+def output_times(directory: Path) -> list[float]:
+    """Times (s) of the fields, ascending; read without VTK, whose import takes seconds.
 
     Args:
         directory: a result folder.
+
+    Raises:
+        InputError: the file is not one of ours.
+    """
+    path = directory / FIELDS_FILE
+    try:
+        entries = ElementTree.parse(path).iter("DataSet")
+        return sorted({float(entry.attrib["timestep"]) for entry in entries})
+    except (OSError, ElementTree.ParseError, KeyError, ValueError) as error:
+        raise InputError(f"not a collection of fields ({error})", file=str(path)) from error
+
+
+def read_blocks(directory: Path, time: float | None = None) -> dict[str, pv.UnstructuredGrid]:
+    """The grid of each phase with its fields, at one time.
+
+    Args:
+        directory: a result folder.
+        time: one of `output_times`; None: the last.
 
     Raises:
         InputError: the file is not one of ours.
@@ -77,7 +96,7 @@ def read_blocks(directory: Path) -> dict[str, pv.UnstructuredGrid]:
 
     path = directory / FIELDS_FILE
     reader = pv.PVDReader(path)
-    reader.set_active_time_value(reader.time_values[-1])
+    reader.set_active_time_value(reader.time_values[-1] if time is None else time)
     parts = [entry.part for entry in reader.active_datasets]
     blocks = dict(zip(parts, reader.read(), strict=True))
     try:

@@ -70,10 +70,9 @@ def draw_rows(result: ResultData, rows: Sequence[Row]) -> Figure:
     """
     z = result.profile.z_nm
     windows = [(float(z.min()), float(z.max()))]
-    thickness = sum(result.thickness(phase) for phase in PHASE_COLOURS)
-    if 0.0 < 2.0 * _ZOOM * thickness < windows[0][1] - windows[0][0]:
-        half = _ZOOM * thickness
-        windows.insert(0, (max(-half, windows[0][0]), min(half, windows[0][1])))
+    middle = middle_of(result, windows[0])
+    if middle != windows[0]:
+        windows.insert(0, middle)
     width = DOUBLE_COLUMN if len(windows) > 1 else SINGLE_COLUMN + 0.6
     figure = new_figure(width, 0.7 + _ROW_HEIGHT * len(rows))
     grid = figure.subplots(
@@ -87,18 +86,35 @@ def draw_rows(result: ResultData, rows: Sequence[Row]) -> Figure:
     for row, line in zip(rows, grid, strict=True):
         for axes in line:
             _draw_row(axes, result, row)
-        _scale(line[0], row)
+        scale_axis(line[0], row)
         line[0].set_ylabel(row.label)
     figure.align_ylabels(grid[:, 0])
     for window, top, bottom in zip(windows, grid[0], grid[-1], strict=True):
         bottom.set_xlim(*window)
         bottom.set_xlabel("Distance from the interface (nm)")
-        _name_phases(top, result, window)
+        name_phases(top, result, window)
     for axes, letter in zip(grid.ravel(), "abcdefgh", strict=False):
         label_panel(axes, letter)
-    _add_legend(grid[0][-1], has_layer=thickness > 0.0)
+    _add_legend(grid[0][-1], has_layer=_thickness(result) > 0.0)
     add_title(figure, result.title, result.remark)
     return figure
+
+
+def middle_of(result: ResultData, whole: tuple[float, float]) -> tuple[float, float]:
+    """The part of the normal around the interface that shows the layer (nm); all where there is none.
+
+    Args:
+        result: tells the thickness of the layer.
+        whole: both ends of the sample.
+    """
+    half = _ZOOM * _thickness(result)
+    if not 0.0 < 2.0 * half < whole[1] - whole[0]:
+        return whole
+    return max(-half, whole[0]), min(half, whole[1])
+
+
+def _thickness(result: ResultData) -> float:
+    return sum(result.thickness(phase) for phase in PHASE_COLOURS)
 
 
 def _draw_row(axes: Axes, result: ResultData, row: Row) -> None:
@@ -117,8 +133,13 @@ def _draw_row(axes: Axes, result: ResultData, row: Row) -> None:
     axes.axvline(0.0, color=GUIDE_COLOUR, linewidth=0.7, zorder=1)
 
 
-def _scale(axes: Axes, row: Row) -> None:
-    """Logarithmic where ratios matter and span decades, else linear; never magnify round-off."""
+def scale_axis(axes: Axes, row: Row) -> None:
+    """Logarithmic where ratios matter and span decades, else linear; never magnify round-off.
+
+    Args:
+        axes: whose vertical axis to scale.
+        row: what it shows.
+    """
     values = row.values[np.isfinite(row.values)]
     low, high = float(values.min()), float(values.max())
     if row.ratio and low > 0.0 and high > _LOG_FROM * low:
@@ -140,8 +161,14 @@ def _scale_logarithmically(axes: Axes, low: float, high: float) -> None:
     name_decades(axes.yaxis, low, high)
 
 
-def _name_phases(axes: Axes, result: ResultData, window: tuple[float, float]) -> None:
-    """The materials above their sides, in their colours."""
+def name_phases(axes: Axes, result: ResultData, window: tuple[float, float]) -> None:
+    """Write the materials above their sides, in their colours.
+
+    Args:
+        axes: the uppermost panel.
+        result: knows the names.
+        window: ends of the panel, nm; the interface is at 0.
+    """
     for phase, end in zip(PHASE_COLOURS, window, strict=True):
         axes.text(
             0.5 * end,

@@ -38,7 +38,7 @@ _FEW_TRIANGLES = 30_000
 
 
 @dataclass(frozen=True)
-class _Window:
+class Window:
     """A rectangle: (left, right, bottom, top) in nm."""
 
     left: float
@@ -54,13 +54,13 @@ class _Window:
 
 def draw_plane(result: ResultData) -> Figure | None:
     """Potential above concentration; everything at the left, a piece of the interface at the right."""
-    blocks = {phase: _triangles(block) for phase, block in read_blocks(result.directory).items()}
+    blocks = {phase: triangles(block) for phase, block in read_blocks(result.directory).items()}
     shown = quantities(blocks)
     if not shown:
         return None
-    edges = _interface_edges(blocks)
-    blocks = {phase: _refined(block) for phase, block in blocks.items()}
-    windows = _windows(blocks, edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))
+    edges = interface_edges(blocks)
+    blocks = {phase: refined(block) for phase, block in blocks.items()}
+    windows = windows_of(blocks, edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))
     column = (DOUBLE_COLUMN - 1.2) / len(windows) if len(windows) > 1 else 0.6 * DOUBLE_COLUMN
     width = DOUBLE_COLUMN if len(windows) > 1 else column + 1.2
     height = 0.7 + len(shown) * (0.35 + column * windows[0].aspect)
@@ -69,15 +69,15 @@ def draw_plane(result: ResultData) -> Figure | None:
     for quantity, row in zip(shown, grid, strict=True):
         scale = colour_scale(blocks, quantity)
         for window, axes in zip(windows, row, strict=True):
-            picture = _draw(axes, blocks, quantity, scale)
-            _draw_interface(axes, edges)
+            picture = draw_field(axes, blocks, quantity, scale)
+            draw_interface(axes, edges)
             axes.set(xlim=(window.left, window.right), ylim=(window.bottom, window.top), aspect="equal")
             axes.tick_params(direction="out", top=False, right=False)
             axes.locator_params(nbins=5)
         row[0].set_ylabel("y (nm)")
         add_colour_bar(list(row), picture, quantity)
     for axes in grid[:, 0]:
-        _name_phases(axes, result, blocks, windows[0])
+        name_blocks(axes, result, blocks, windows[0])
     for axes in grid[-1]:
         axes.set_xlabel("x (nm)")
     for axes, letter in zip(grid.ravel(), "abcd", strict=False):
@@ -89,20 +89,35 @@ def draw_plane(result: ResultData) -> Figure | None:
     return figure
 
 
-def _triangles(block: pv.UnstructuredGrid) -> pv.PolyData:
-    """Linear triangles of a phase, whatever its cells."""
+def triangles(block: pv.UnstructuredGrid) -> pv.PolyData:
+    """Linear triangles of a phase, whatever its cells.
+
+    Args:
+        block: a two-dimensional grid with fields.
+    """
     return block.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=1).triangulate()
 
 
-def _refined(triangles: pv.PolyData) -> pv.PolyData:
-    """The same with enough triangles that it does not show that Matplotlib mixes colours, not values."""
-    while 0 < triangles.n_cells < _FEW_TRIANGLES:
-        triangles = triangles.subdivide(1, "linear")
-    return triangles
+def refined(surface: pv.PolyData) -> pv.PolyData:
+    """Triangles split until it does not show that Matplotlib mixes colours, not values.
+
+    Args:
+        surface: triangles with fields.
+    """
+    while 0 < surface.n_cells < _FEW_TRIANGLES:
+        surface = surface.subdivide(1, "linear")
+    return surface
 
 
-def _draw(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale: Normalize) -> TriMesh:
-    """The field of both phases; returns what a colour bar describes."""
+def draw_field(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale: Normalize) -> TriMesh:
+    """Draw the field of both phases; returns what a colour bar describes.
+
+    Args:
+        axes: where.
+        blocks: triangles by phase.
+        quantity: the field.
+        scale: of the colours.
+    """
     from matplotlib.tri import Triangulation
 
     for block in blocks.values():
@@ -117,8 +132,12 @@ def _draw(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale:
     return picture
 
 
-def _interface_edges(blocks: dict[str, pv.PolyData]) -> npt.NDArray[np.float64]:
-    """(n, 2, 2) ends of the element edges where the phases meet."""
+def interface_edges(blocks: dict[str, pv.PolyData]) -> npt.NDArray[np.float64]:
+    """(n, 2, 2) ends of the element edges where the phases meet, nm.
+
+    Args:
+        blocks: triangles by phase, as in the mesh.
+    """
     electrode, electrolyte = (block for block in blocks.values())
     resolution = _SAME_POINT * max(electrolyte.length, electrode.length)
     known = {tuple(point) for point in _rounded(electrolyte.points, resolution)}
@@ -134,23 +153,35 @@ def _rounded(points: npt.NDArray[np.float64], resolution: float) -> npt.NDArray[
     return np.round(points[:, :2] / resolution).astype(np.int64)
 
 
-def _draw_interface(axes: Axes, edges: npt.NDArray[np.float64]) -> None:
+def draw_interface(axes: Axes, edges: npt.NDArray[np.float64]) -> None:
+    """Draw the interface as a white line.
+
+    Args:
+        axes: where.
+        edges: from `interface_edges`.
+    """
     from matplotlib.collections import LineCollection
 
     axes.add_collection(LineCollection(list(edges), colors="white", linewidths=0.6), autolim=False)
 
 
-def _windows(
+def windows_of(
     blocks: dict[str, pv.PolyData], edges: npt.NDArray[np.float64], thickness: float
-) -> list[_Window]:
-    """What to show: everything (or the middle of a long sample), and a piece of the interface."""
+) -> list[Window]:
+    """What to show: everything (or the middle of a long sample), and a piece of the interface.
+
+    Args:
+        blocks: triangles by phase.
+        edges: of the interface, from `interface_edges`.
+        thickness: of the layer, nm; 0: no piece of the interface.
+    """
     points = np.concatenate([block.points for block in blocks.values()])[:, :2]
     (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
     middle = edges.mean(axis=(0, 1)) if len(edges) else points.mean(axis=0)
     if right - left > _LONGEST * (top - bottom):
         half = 0.5 * _LONGEST * (top - bottom)
         left, right = max(left, middle[0] - half), min(right, middle[0] + half)
-    whole = _Window(left, right, bottom, top)
+    whole = Window(left, right, bottom, top)
     half = _ZOOM * thickness
     if not len(edges) or not 0.0 < 2.0 * half < 0.5 * min(right - left, top - bottom):
         return [whole]
@@ -159,11 +190,18 @@ def _windows(
     at_middle = ends[np.abs(ends[:, 1] - middle[1]) <= np.abs(ends[:, 1] - middle[1]).min() + half / 10]
     x, y = at_middle[np.argmax(at_middle[:, 0])]
     x = min(max(x, left + half), right - half)
-    return [whole, _Window(x - half, x + half, y - half * whole.aspect, y + half * whole.aspect)]
+    return [whole, Window(x - half, x + half, y - half * whole.aspect, y + half * whole.aspect)]
 
 
-def _name_phases(axes: Axes, result: ResultData, blocks: dict[str, pv.PolyData], window: _Window) -> None:
-    """The outer material's name in the corner, the inner or left one's in its middle."""
+def name_blocks(axes: Axes, result: ResultData, blocks: dict[str, pv.PolyData], window: Window) -> None:
+    """Write the outer material's name in the corner, the inner or left one's in its middle.
+
+    Args:
+        axes: where.
+        result: knows the names.
+        blocks: triangles by phase.
+        window: what the panel shows.
+    """
     from matplotlib.patheffects import withStroke
 
     corner = np.array([window.right, window.top])
@@ -189,7 +227,7 @@ def _name_phases(axes: Axes, result: ResultData, blocks: dict[str, pv.PolyData],
         )
 
 
-def _mark(axes: Axes, window: _Window) -> None:
+def _mark(axes: Axes, window: Window) -> None:
     """Frame what the panel at the right magnifies."""
     from matplotlib.patches import Rectangle
 

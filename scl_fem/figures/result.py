@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from scl_fem.figures.style import engineering
 from scl_fem.output.names import PROFILE_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Profile, read_profile, read_summary
 
@@ -38,7 +39,12 @@ class ResultData:
 
     @property
     def remark(self) -> str:
-        """The layer in one line: thickness, resistance, and what counts as the layer."""
+        """The layer in one line: thickness, resistance, what counts as the layer, and of a transient when."""
+        layer, time = self._layer, self.summary.get("time_final_s")
+        return f"after {engineering(time, 's')}: {layer}" if layer and time is not None else layer
+
+    @property
+    def _layer(self) -> str:
         thickness, level = self.summary.get("layer_thickness_nm"), self.layer_level
         if thickness is None or level is None:
             return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,9 @@ CONCENTRATION_MAP = "viridis"
 
 _FEW_DECADES = 2.5
 """Below this a logarithmic axis names more than the decades."""
+
+_LETTERS_PER_INCH = 14.5
+"""Of a title; averaged over words."""
 
 _PARAMETERS: Any = {
     "figure.dpi": DPI,
@@ -135,6 +139,17 @@ def with_subscripts(text: str) -> str:
     return _FORMULA.sub(lambda match: re.sub(r"(\d+(?:\.\d+)?)", r"$_{\1}$", match.group()), escaped)
 
 
+def engineering(value: float, unit: str) -> str:
+    """A number with a prefix to its unit, in three digits.
+
+    >>> engineering(2e-5, "s")
+    '20 µs'
+    """
+    from matplotlib.ticker import EngFormatter
+
+    return EngFormatter(unit)(float(f"{value:.3g}"))
+
+
 def label_panel(axes: Axes, letter: str) -> None:
     """Put a bold letter above the upper left corner of a panel."""
     axes.set_title(letter, loc="left", fontweight="bold", pad=4)
@@ -163,6 +178,8 @@ def add_title(figure: Figure, title: str, remark: str = "") -> None:
     Args:
         figure: the figure.
         title: chemical formulas get their subscripts.
-        remark: one line.
+        remark: one line, or lines; broken where they are wider than the figure.
     """
-    figure.suptitle("\n".join(line for line in (with_subscripts(title), remark) if line), fontsize=8.5)
+    letters = int(_LETTERS_PER_INCH * figure.get_figwidth())
+    lines = [part for line in remark.splitlines() for part in textwrap.wrap(line, letters)]
+    figure.suptitle("\n".join(line for line in (with_subscripts(title), *lines) if line), fontsize=8.5)
