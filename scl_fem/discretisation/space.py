@@ -62,8 +62,16 @@ class PotentialSpace:
         return cells[cells < self.domain.mesh.topology.index_map(self.domain.dimension).size_local]
 
     def dofs(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
-        """Local degrees of freedom (owned and ghost) in the closure of a phase."""
-        return np.unique(self.space.dofmap.list[self.domain.cells(tag)])
+        """Local degrees of freedom (owned and ghost) in the closure of a phase. Collective.
+
+        A rank may own a node that the phase touches with cells of another rank alone, so the ranks
+        tell one another.
+        """
+        touched = fem.Function(self.space).x
+        touched.array[self.space.dofmap.list[self.domain.cells(tag)].ravel()] = 1.0
+        touched.scatter_reverse(la.InsertMode.add)
+        touched.scatter_forward()
+        return np.flatnonzero(touched.array > 0.0).astype(np.int32)
 
     def facet_dofs(self, tag: FacetTag) -> npt.NDArray[np.int32]:
         """Local degrees of freedom (owned and ghost) on the facets of a role."""
