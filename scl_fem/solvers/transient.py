@@ -34,8 +34,8 @@ from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 
-_GROWTH = 2.0
-"""Largest ratio of steps: BDF2 is stable below 1 + sqrt(2)."""
+_GROWTH = {"bdf2": 2.0, "euler": 10.0}
+"""Largest ratio of steps: BDF2 is stable below 1 + sqrt(2), implicit Euler always."""
 
 _SHRINK = 0.2
 _SAFETY = 0.9
@@ -153,7 +153,7 @@ class TransientSolver:
         self._regauge(state)
         progress.state = state
         progress.levels = [*progress.levels[-2:], level]
-        grown = length * min(_GROWTH, max(_SHRINK, factor))
+        grown = length * min(_GROWTH[self.control.method], max(_SHRINK, factor))
         # A step cut short by a target says nothing against the one that was proposed.
         proposed = min(progress.next_step, self.control.longest) if factor >= 1.0 else 0.0
         progress.next_step = max(grown, proposed)

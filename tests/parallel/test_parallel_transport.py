@@ -124,9 +124,9 @@ def break_off(patch, steps):
 
     def some(self, progress, end, stops=None, monitor=lambda iteration, residual: None):
         for number, accepted in enumerate(advance(self, progress, end, stops, monitor)):
+            yield accepted
             if number == steps:
                 raise Interrupted("interrupted")
-            yield accepted
 
     patch.setattr(TransientSolver, "advance", some)
 
