@@ -11,11 +11,17 @@ from scl_fem.cli.options import Debug
 
 
 def reproduce(
-    paper: Annotated[str, typer.Argument(metavar="PAPER", help="Which paper: cheng2020.", show_default=False)],
+    paper: Annotated[
+        str, typer.Argument(metavar="PAPER", help="Which paper: cheng2020.", show_default=False)
+    ],
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="DIR", help="Where to write [default: results/PAPER]", show_default=False
+            "-o",
+            "--output",
+            metavar="DIR",
+            help="Where to write [default: results/PAPER]",
+            show_default=False,
         ),
     ] = None,
     overwrite: Annotated[
@@ -31,20 +37,12 @@ def reproduce(
     from scl_fem.cli.outcome import heed_termination
     from scl_fem.cli.progress import terminal_reporter
     from scl_fem.cli.ranks import world
-    from scl_fem.parallel import on_root
-    from scl_fem.reproduce import PAPERS, check_free
     from scl_fem.reproduce import reproduce as write_report
 
     comm = world()
     directory = output or Path("results") / paper
-
-    def work() -> None:
-        heed_termination()
-        with terminal_reporter(silent=quiet) as progress:
-            write_report(paper, directory, overwrite=overwrite, progress=progress)
-
-    PAPERS[paper]  # an unknown name is every rank's own mistake
-    on_root(comm, lambda: check_free(directory, overwrite=overwrite))
-    on_root(comm, work)
+    heed_termination()
+    with terminal_reporter(silent=quiet or comm.rank > 0) as progress:
+        write_report(paper, directory, comm=comm, overwrite=overwrite, progress=progress)
     if comm.rank == 0 and not quiet:
         print(f"written to {directory}: report.html, report.md, numbers.json and figures")

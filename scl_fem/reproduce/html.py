@@ -27,7 +27,7 @@ figcaption, .note { color: #555; font-size: .88rem; max-width: 56rem; }
 """
 
 _FORMULA = re.compile(r"Li(x|\d+(?:\.\d+)?)?V2O5")
-_SYMBOL = re.compile(r"\b([A-Za-zετσμ]{1,3})_(\w+)")
+_SYMBOL = re.compile(r"\b([A-Za-zετσω]{1,3})_(\w+|∞)")
 _T2 = re.compile(r"\bT2\b")
 _NUMBER = re.compile(r"[~+−-]?[\d.]+(·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?( ?%)?|–|∞")
 

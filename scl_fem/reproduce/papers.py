@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scl_fem import __version__
 from scl_fem.errors import InputError
@@ -13,14 +14,17 @@ from scl_fem.reproduce.html import to_html
 from scl_fem.reproduce.markdown import to_markdown
 from scl_fem.reproduce.report import Report
 
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
 NUMBERS_FILE = "numbers.json"
 """Its presence makes a directory a report."""
 
 MARKDOWN_FILE = "report.md"
 HTML_FILE = "report.html"
 
-PAPERS: Registry[Callable[[Reporter], Report]] = Registry("paper")
-"""By name: what computes everything that a paper's report tells. Runs on one rank."""
+PAPERS: Registry[Callable[[MPI.Comm, Reporter], Report]] = Registry("paper")
+"""By name: what computes everything that a paper's report tells. Collective; the same on every rank."""
 
 
 def check_free(directory: Path, *, overwrite: bool) -> None:
@@ -41,15 +45,21 @@ def check_free(directory: Path, *, overwrite: bool) -> None:
 
 
 def reproduce(
-    paper: str, directory: Path | str, *, overwrite: bool = False, progress: Reporter | None = None
+    paper: str,
+    directory: Path | str,
+    *,
+    comm: MPI.Comm | None = None,
+    overwrite: bool = False,
+    progress: Reporter | None = None,
 ) -> Report:
     """Compute what a paper reports, and write numbers.json, report.md, report.html and figures: all or none.
 
-    Runs on this rank alone, whatever others there are.
+    Collective.
 
     Args:
         paper: name, as in `PAPERS`.
         directory: where to write; made if it is not there.
+        comm: communicator; of all ranks unless given.
         overwrite: whether an older report may be replaced.
         progress: takes the news.
 
@@ -64,12 +74,14 @@ def reproduce(
     from mpi4py import MPI
 
     from scl_fem.output.folder import ResultFolder
+    from scl_fem.parallel import on_root
 
     directory, progress = Path(directory), progress or SilentReporter()
     compute = PAPERS[paper]
-    check_free(directory, overwrite=overwrite)
-    with ResultFolder(directory, MPI.COMM_SELF, overwrite=overwrite) as folder:
-        report = compute(progress)
+    comm = comm or MPI.COMM_WORLD
+    on_root(comm, check_free, directory, overwrite=overwrite)
+    with ResultFolder(directory, comm, overwrite=overwrite) as folder:
+        report = compute(comm, progress)
         progress.stage("report")
         folder.on_root(_write, report, folder.stage)
     return report

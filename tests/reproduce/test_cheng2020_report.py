@@ -3,12 +3,15 @@
 import json
 import re
 
+from scl_fem._stack import MPI
 import pytest
 
 from scl_fem.reproduce import reproduce
 from scl_fem.reproduce.cheng2020.layers import Reading, solve_layer
 from scl_fem.reproduce.cheng2020.printed import LI02, LI1, LI2, SAMPLES
 from scl_fem.reproduce.cheng2020.readings import is_default, reading_groups
+
+COMM = MPI.COMM_SELF
 
 FIGURES = {
     "fig2_relaxation.png",
@@ -30,7 +33,7 @@ LEVELS = {
 
 @pytest.mark.parametrize(("sample", "column"), [(LI2, 0), (LI02, 1)], ids=["x=2", "x=0.2"])
 def test_levels(sample, column):
-    layer = solve_layer(sample, levels=tuple(LEVELS))
+    layer = solve_layer(COMM, sample, levels=tuple(LEVELS))
     for level, values in LEVELS.items():
         thickness, resistance = values[column]
         assert layer.thickness[level] == pytest.approx(thickness, abs=0.0051)
@@ -40,13 +43,13 @@ def test_levels(sample, column):
 
 def test_published_numbers_at_25_percent():
     for sample in (LI2, LI02):
-        layer = solve_layer(sample)
+        layer = solve_layer(COMM, sample)
         assert layer.thickness[0.25] == pytest.approx(sample.layer_nm, rel=0.17)
         assert layer.resistance[0.25] == pytest.approx(sample.layer_resistance, rel=0.17)
 
 
 def test_no_layer_without_step():
-    layer = solve_layer(LI1)
+    layer = solve_layer(COMM, LI1)
     assert layer.thickness[0.25] == 0.0
     assert layer.resistance[0.25] == 0.0
 
@@ -58,7 +61,7 @@ def test_readings_begin_with_the_default_and_vary():
 
 
 def resistance(sample, reading):
-    return solve_layer(sample, reading).resistance[0.25]
+    return solve_layer(COMM, sample, reading).resistance[0.25]
 
 
 def reading(group, name):

@@ -105,7 +105,7 @@ def assert_self_contained(page):
 
 @pytest.fixture
 def toy_paper(monkeypatch):
-    monkeypatch.setitem(PAPERS._entries, "toy2020", lambda progress: REPORT)
+    monkeypatch.setitem(PAPERS._entries, "toy2020", lambda comm, progress: REPORT)
 
 
 @pytest.mark.usefixtures("toy_paper")
@@ -132,7 +132,7 @@ def test_an_older_report_is_replaced_only_when_asked(tmp_path):
 
 
 def test_a_report_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    def fails(progress):
+    def fails(comm, progress):
         raise InputError("no good")
 
     monkeypatch.setitem(PAPERS._entries, "toy2020", fails)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scl_fem.progress import Reporter
 from scl_fem.reproduce.cheng2020.printed import CITATION, EXCHANGING
 from scl_fem.reproduce.papers import PAPERS
 from scl_fem.reproduce.report import Report
 
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
 
 @PAPERS.register("cheng2020")
-def cheng2020(progress: Reporter) -> Report:
-    """Everything that the paper reports.
+def cheng2020(comm: MPI.Comm, progress: Reporter) -> Report:
+    """Everything that the paper reports. Collective.
 
     Args:
+        comm: communicator.
         progress: takes the news.
     """
     from scl_fem.reproduce.cheng2020.answers import answers_section
@@ -24,12 +30,12 @@ def cheng2020(progress: Reporter) -> Report:
     from scl_fem.reproduce.cheng2020.space_charge import solve_layers, space_charge_section
 
     progress.stage("layers")
-    layers = solve_layers()
-    space_charge = space_charge_section(layers, progress)
+    layers = solve_layers(comm)
+    space_charge = space_charge_section(comm, layers, progress)
     progress.stage("exchange")
-    exchange = exchange_section({sample.name: solve_build_up(sample) for sample in EXCHANGING})
+    exchange = exchange_section({sample.name: solve_build_up(comm, sample) for sample in EXCHANGING})
     progress.stage("conduction")
-    answers = answers_section(layers)
+    answers = answers_section(comm, layers)
     return Report(
         "cheng2020",
         "Cheng et al. (2020): space-charge layers and Li exchange of LixV2O5 | LAGP, reproduced",

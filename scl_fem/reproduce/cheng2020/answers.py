@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from scl_fem.constants import ROOM_TEMPERATURE, thermal_energy
 from scl_fem.physics.exchange import interface_resistance, permeability_current_density
@@ -12,14 +13,18 @@ from scl_fem.reproduce.cheng2020.layers import Layer, solve_conduction
 from scl_fem.reproduce.cheng2020.printed import LAGP_CONDUCTIVITY_MEASURED, SAMPLES
 from scl_fem.reproduce.report import Cell, Section, Table
 
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
 LAYER_NM = 1.0
 """Thickness of the grain-boundary layer that is asked about."""
 
 
-def answers_section(layers: Mapping[str, Layer]) -> Section:
-    """The laws of interfaces that account for the measured resistances.
+def answers_section(comm: MPI.Comm, layers: Mapping[str, Layer]) -> Section:
+    """The laws of interfaces that account for the measured resistances. Collective.
 
     Args:
+        comm: communicator.
         layers: in the default reading.
     """
     return Section(
@@ -32,16 +37,16 @@ def answers_section(layers: Mapping[str, Layer]) -> Section:
             "temperature and frequency. These parameters are derived from the measured resistances, and "
             "predict nothing.",
         ),
-        tables=(_kinetics(layers), _grain_boundary()),
+        tables=(_kinetics(comm, layers), _grain_boundary(comm)),
     )
 
 
-def _kinetics(layers: Mapping[str, Layer]) -> Table:
+def _kinetics(comm: MPI.Comm, layers: Mapping[str, Layer]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     per_permeability = permeability_current_density(1.0, LITHIUM_PER_NM3)
     for sample in SAMPLES:
         current = float(interface_resistance(1.0, ROOM_TEMPERATURE)) / sample.resistance
-        found = solve_conduction(sample, {"law": "exchange", "exchange_current_density": current})
+        found = solve_conduction(comm, sample, {"law": "exchange", "exchange_current_density": current})
         rows.append(
             (
                 f"{sample.name} | LAGP",
@@ -68,12 +73,12 @@ def _kinetics(layers: Mapping[str, Layer]) -> Table:
     )
 
 
-def _grain_boundary() -> Table:
+def _grain_boundary(comm: MPI.Comm) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for sample in SAMPLES:
         conductivity = LAYER_NM * 1e-7 / sample.resistance
         law = {"law": "layer", "thickness": LAYER_NM, "conductivity": conductivity}
-        found = solve_conduction(sample, law)
+        found = solve_conduction(comm, sample, law)
         rows.append(
             (
                 f"{sample.name} | LAGP",

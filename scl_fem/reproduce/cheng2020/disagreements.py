@@ -151,10 +151,10 @@ def _relaxation() -> list[_Row]:
         tau = 1e-3 * float(correlation_time(printed.tau_inf_ns, printed.activation_energy, ROOM_TEMPERATURE))
         rows.append(
             (
-                f"{sample.name}: tau_c at room temperature (µs)",
+                f"{sample.name}: τ_c at room temperature (µs)",
                 printed.tau_room_us,
                 round(tau, 1),
-                "its tau_∞ and Ea at 298.15 K: within 1 %",
+                "its τ_∞ and E_a at 298.15 K: within 1 %",
             )
         )
     return rows

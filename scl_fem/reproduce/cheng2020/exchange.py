@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from scl_fem.reproduce.cheng2020.printed import (
 )
 from scl_fem.reproduce.report import Cell, Number, Picture, Section, Table
 
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
 TEMPERATURES = (273.0, 298.15, 313.0, 333.0, 363.0)
 """K, at which curves are drawn: the paper's range; it does not print the temperatures within."""
 
@@ -56,17 +59,16 @@ class BuildUpCurve:
     error: float
 
 
-def solve_build_up(sample: Sample) -> BuildUpCurve:
-    """Solve the exchange of one sample on this rank: one octant of the cube, up to 1 s.
+def solve_build_up(comm: MPI.Comm, sample: Sample) -> BuildUpCurve:
+    """Solve the exchange of one sample: one octant of the cube, up to 1 s. Collective.
 
     Args:
+        comm: communicator.
         sample: one of `EXCHANGING`.
 
     Raises:
         ConvergenceError: it could not be solved.
     """
-    from scl_fem._stack import MPI
-
     from scl_fem.output.names import DECAY_FILE
     from scl_fem.studies.run import run_case
 
@@ -76,7 +78,7 @@ def solve_build_up(sample: Sample) -> BuildUpCurve:
         "mesh": {"kind": "cube", "dimension": 3, "particle_size": DISTANCE_NM},
         "exsy": {"diffusivity": sample.seen_exchange.diffusivity},
     }
-    result = run_case(case_from_dict(tables), comm=MPI.COMM_SELF)
+    result = run_case(case_from_dict(tables), comm=comm)
     table: Mapping[str, Any] = result.tables[DECAY_FILE]
     error = result.summary["max_error_against_analytic"]
     return BuildUpCurve(table["time_s"], table["exchanged"], error)
@@ -106,12 +108,12 @@ def exchange_section(solved: Mapping[str, BuildUpCurve]) -> Section:
         text=(
             "A cube of edge d = 65 nm whose tagged Li diffuses into an infinite medium: the paper's "
             "formula with its missing 1/d restored, and the same by finite elements in three dimensions. "
-            "The paper's D_eff and its exchanged fractions do not belong together: 1.0e-12 and 4.4e-14 "
+            "The paper's D_eff and its exchanged fractions do not belong together: 1.0·10⁻¹² and 4.4·10⁻¹⁴ "
             "cm²/s exchange 43.6 % and 10.5 % in 1 s, not 57 % and 30 %. No parameter is moved to hide "
             "that.",
             f"Cross peaks between {1e3 * SHORTEST_MIXING_TIME:g} ms and {LONGEST_MIXING_TIME:g} s, {low:g} "
             f"to {high:g} K. The paper prints no measured points and no D but those at room temperature: "
-            f"curves are computed from D_eff and Ea.",
+            f"curves are computed from D_eff and E_a.",
         ),
         numbers=(
             *(number for sample in EXCHANGING for number in _numbers(sample, solved[sample.name])),
@@ -122,7 +124,7 @@ def exchange_section(solved: Mapping[str, BuildUpCurve]) -> Section:
                 None,
                 None,
                 "",
-                "no cross peak seen, at 363 K neither",
+                "no cross peak seen, not at 363 K either",
                 "not seen",
             ),
             _against_bulk(),
@@ -133,13 +135,13 @@ def exchange_section(solved: Mapping[str, BuildUpCurve]) -> Section:
             Picture(
                 "fig5_build_up",
                 "Exchanged fraction against mixing time, as Fig. 5 A and C: curves computed from the "
-                "paper's D_eff and Ea by the closed form; dots: finite elements at 298 K; star: what the "
+                "paper's D_eff and E_a by the closed form; dots: finite elements at 298 K; star: what the "
                 "paper reports for 1 s at room temperature. The paper prints no other measured points.",
                 partial(draw_build_up, TEMPERATURES, solved),
             ),
             Picture(
                 "figS9_diffusivities",
-                "D_eff across the interface (lines, from the value at room temperature and Ea), as Fig. "
+                "D_eff across the interface (lines, from the value at room temperature and E_a), as Fig. "
                 "S9, and D of the bulk by T2 relaxation (dashed).",
                 draw_diffusivities,
             ),
@@ -157,7 +159,7 @@ def _numbers(sample: Sample, solved: BuildUpCurve) -> list[Number]:
     note = f"at all times within {100.0 * solved.error:.2f} % of all Li of the closed form"
     return [
         Number(f"{key}.diffusivity_cm2_per_s", at_room, "cm²/s", diffusivity, diffusivity, "input"),
-        Number(f"{key}.activation_energy_eV", f"{name}: Ea", "eV", energy, energy, "input"),
+        Number(f"{key}.activation_energy_eV", f"{name}: E_a", "eV", energy, energy, "input"),
         Number(
             f"{key}.exchanged_percent",
             f"{name}: exchanged after 1 s",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scl_fem.case import Case, case_from_dict
 from scl_fem.constants import OHM_CM2
 from scl_fem.reproduce.cheng2020.printed import LAGP_VOLTAGE, Sample
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 LEVEL = 0.25
 """What counts as the layer unless something else is said."""
@@ -88,10 +91,13 @@ def interface_case(
     return case_from_dict(tables)
 
 
-def solve_layer(sample: Sample, reading: Reading = DEFAULT, levels: tuple[float, ...] = (LEVEL,)) -> Layer:
-    """Solve the equilibrium of one interface on this rank.
+def solve_layer(
+    comm: MPI.Comm, sample: Sample, reading: Reading = DEFAULT, levels: tuple[float, ...] = (LEVEL,)
+) -> Layer:
+    """Solve the equilibrium of one interface. Collective.
 
     Args:
+        comm: communicator.
         sample: the electrode.
         reading: of the paper's tables.
         levels: at which thickness and resistance are wanted.
@@ -99,14 +105,12 @@ def solve_layer(sample: Sample, reading: Reading = DEFAULT, levels: tuple[float,
     Raises:
         ConvergenceError: it could not be solved.
     """
-    from scl_fem._stack import MPI
-
     from scl_fem.mesh.domain import PhaseTag
     from scl_fem.output.names import PROFILE_FILE
     from scl_fem.postprocess.layer import LayerSide
     from scl_fem.studies.run import run_case
 
-    result = run_case(interface_case(sample, reading), comm=MPI.COMM_SELF)
+    result = run_case(interface_case(sample, reading), comm=comm)
     study: Any = result.study
     sides = [LayerSide.of(study.equilibrium, tag) for tag in PhaseTag]
     return Layer(
@@ -118,15 +122,14 @@ def solve_layer(sample: Sample, reading: Reading = DEFAULT, levels: tuple[float,
     )
 
 
-def solve_conduction(sample: Sample, interface: Mapping[str, Any]) -> dict[str, Any]:
-    """Summary of the conduction study of one interface, with a law of its own.
+def solve_conduction(comm: MPI.Comm, sample: Sample, interface: Mapping[str, Any]) -> dict[str, Any]:
+    """Summary of the conduction study of one interface, with a law of its own. Collective.
 
     Args:
+        comm: communicator.
         sample: the electrode.
         interface: table [interface].
     """
-    from scl_fem._stack import MPI
-
     from scl_fem.studies.run import run_case
 
-    return run_case(interface_case(sample, DEFAULT, "conduction", interface), comm=MPI.COMM_SELF).summary
+    return run_case(interface_case(sample, DEFAULT, "conduction", interface), comm=comm).summary

@@ -26,17 +26,17 @@ def relaxation_section() -> Section:
         "T2 relaxation: Fig. 2",
         text=(
             "The paper prints parameters but no measured T2, so that nothing can be fitted here: what "
-            "follows from the printed parameters by its own formulas (BPP; tau_c = tau_∞ exp(Ea/kT); D = "
-            "l²/(n tau_c), n = 2, l = 3.60 Å) is checked, at 298.15 K where it says room temperature.",
-            "Since ω_0 tau_c is of order 5000, BPP's rate is 3/2 C tau_c: T2 alone cannot tell C from tau_∞. "
-            "It is the break point, where tau_c = T2/√2, that fixes tau_∞.",
+            "follows from the printed parameters by its own formulas (BPP; τ_c = τ_∞ exp(E_a/kT); D = "
+            "l²/(n τ_c), n = 2, l = 3.60 Å) is checked, at 298.15 K where it says room temperature.",
+            "Since ω_0 τ_c is of order 5000, BPP's rate is 3/2 C τ_c: T2 alone cannot tell C from τ_∞. "
+            "It is the break point, where τ_c = T2/√2, that fixes τ_∞.",
         ),
         numbers=tuple(number for sample in SAMPLES for number in _numbers(sample)),
         pictures=(
             Picture(
                 "fig2_relaxation",
                 f"T2 against 1/T from {low:g} to {high:g} K, as Fig. 2 D to F: BPP curves from the paper's "
-                f"Ea and break point (dashed), rigid lattice below it. The paper prints no measured points.",
+                f"E_a and break point (dashed), rigid lattice below it. The paper prints no measured points.",
                 draw_relaxation,
             ),
         ),
@@ -50,33 +50,33 @@ def _numbers(sample: Sample) -> list[Number]:
     at_break = float(correlation_time(tau_inf, energy, printed.break_temperature)) / _US
     rigid = math.sqrt(2.0) * printed.tau_break_us * _US
     return [
-        Number(f"{key}.activation_energy_eV", f"{name}: Ea", "eV", energy, energy, "input"),
+        Number(f"{key}.activation_energy_eV", f"{name}: E_a", "eV", energy, energy, "input"),
         Number(
             f"{key}.tau_inf_ns",
-            f"{name}: tau_∞",
+            f"{name}: τ_∞",
             "ns",
             printed.tau_inf_ns,
             tau_inf_from_break(rigid, energy, printed.break_temperature) / _NS,
             "closed form",
-            "from Ea and the break point",
+            "from E_a and the break point",
         ),
         Number(
             f"{key}.tau_room_us",
-            f"{name}: tau_c at room temperature",
+            f"{name}: τ_c at room temperature",
             "µs",
             printed.tau_room_us,
             at_room,
             "closed form",
-            "from Ea and tau_∞",
+            "from E_a and τ_∞",
         ),
         Number(
             f"{key}.tau_break_us",
-            f"{name}: tau_c at the break point",
+            f"{name}: τ_c at the break point",
             "µs",
             printed.tau_break_us,
             at_break,
             "closed form",
-            f"from Ea and tau_∞ at {printed.break_temperature:g} K",
+            f"from E_a and τ_∞ at {printed.break_temperature:g} K",
         ),
         Number(
             f"{key}.break_temperature_K",
@@ -85,7 +85,7 @@ def _numbers(sample: Sample) -> list[Number]:
             printed.break_temperature,
             _temperature_of(printed.tau_break_us * _US, tau_inf, energy),
             "closed form",
-            "where Ea and tau_∞ give the printed tau_c",
+            "where E_a and τ_∞ give the printed τ_c",
             f"~{printed.break_temperature:g}",
         ),
         Number(
@@ -95,7 +95,7 @@ def _numbers(sample: Sample) -> list[Number]:
             printed.diffusivity,
             float(jump_diffusivity(printed.tau_room_us * _US)),
             "closed form",
-            "from the printed tau_c",
+            "from the printed τ_c",
         ),
     ]
 

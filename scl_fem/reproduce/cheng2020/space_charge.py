@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from scl_fem.progress import Reporter
 from scl_fem.reproduce.cheng2020.figures import draw_layer_resistances, draw_profiles
@@ -12,27 +13,31 @@ from scl_fem.reproduce.cheng2020.printed import LI02, LI2, SAMPLES
 from scl_fem.reproduce.cheng2020.readings import is_default, reading_groups
 from scl_fem.reproduce.report import Cell, Number, Picture, Section, Table
 
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
 LEVELS = (0.01, 0.05, 0.10, 0.20, 0.25, 0.30)
 
 CHARGED = (LI2, LI02)
 """The samples that have a layer."""
 
 
-def solve_layers() -> dict[str, Layer]:
-    """The layers of every sample in the default reading, by name."""
-    return {sample.name: solve_layer(sample, levels=LEVELS) for sample in SAMPLES}
+def solve_layers(comm: MPI.Comm) -> dict[str, Layer]:
+    """The layers of every sample in the default reading, by name. Collective."""
+    return {sample.name: solve_layer(comm, sample, levels=LEVELS) for sample in SAMPLES}
 
 
-def space_charge_section(layers: Mapping[str, Layer], progress: Reporter) -> Section:
-    """Numbers of Fig. 6 and Fig. S10, the readings side by side, both figures.
+def space_charge_section(comm: MPI.Comm, layers: Mapping[str, Layer], progress: Reporter) -> Section:
+    """Numbers of Fig. 6 and Fig. S10, the readings side by side, both figures. Collective.
 
     Args:
+        comm: communicator.
         layers: in the default reading.
         progress: takes the news.
     """
     progress.stage("readings")
     tables = [_by_level(layers)]
-    tables += [_by_reading(name, readings, layers) for name, readings in reading_groups().items()]
+    tables += [_by_reading(comm, name, readings, layers) for name, readings in reading_groups().items()]
     return Section(
         "space_charge",
         "Space-charge layers: Fig. 6 and Fig. S10",
@@ -166,12 +171,14 @@ def _at_level(layer: Layer, level: float) -> tuple[float, float]:
     return layer.thickness[level], layer.resistance[level]
 
 
-def _by_reading(choice: str, readings: tuple[Reading, ...], layers: Mapping[str, Layer]) -> Table:
+def _by_reading(
+    comm: MPI.Comm, choice: str, readings: tuple[Reading, ...], layers: Mapping[str, Layer]
+) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for sample in CHARGED:
         default = layers[sample.name]
         for reading in readings:
-            layer = default if is_default(reading) else solve_layer(sample, reading)
+            layer = default if is_default(reading) else solve_layer(comm, sample, reading)
             resistance = layer.resistance[LEVEL]
             rows.append(
                 (
