@@ -119,28 +119,28 @@ def _reader(unit: str) -> Callable[[Any], Any]:
     return read
 
 
-def quantity(unit: str, **bounds: Any) -> Any:
-    """The type of a key whose bare numbers are in `unit`.
+def quantity(unit: str, **bounds: Any) -> tuple[Any, ...]:
+    """What makes a float a key whose bare numbers are in `unit`: Annotated[float, *quantity("nm")].
 
     Args:
         unit: unit of the key, "" for a pure number.
         bounds: pydantic's gt, ge, lt, le.
     """
-    return Annotated[float, BeforeValidator(_reader(unit)), Field(json_schema_extra={"unit": unit}, **bounds)]
+    return BeforeValidator(_reader(unit)), Field(json_schema_extra={"unit": unit}, **bounds)
 
 
-Length = quantity("nm", gt=0)
-Temperature = quantity("K", gt=0)
-Voltage = quantity("V")
-Energy = quantity("eV")
-NonNegativeEnergy = quantity("eV", ge=0)
-Concentration = quantity("1/nm^3", gt=0)
-Diffusivity = quantity("cm^2/s", gt=0)
-NonNegativeDiffusivity = quantity("cm^2/s", ge=0)
-Duration = quantity("s", gt=0)
-Frequency = quantity("Hz", gt=0)
-CurrentDensity = quantity("mA/cm^2")
-Conductivity = quantity("S/cm", gt=0)
-Occupancy = quantity("", gt=0, lt=1)
-PositiveNumber = quantity("", gt=0)
-Number = quantity("")
+Length = Annotated[float, *quantity("nm", gt=0)]
+Temperature = Annotated[float, *quantity("K", gt=0)]
+Voltage = Annotated[float, *quantity("V")]
+Energy = Annotated[float, *quantity("eV")]
+NonNegativeEnergy = Annotated[float, *quantity("eV", ge=0)]
+Concentration = Annotated[float, *quantity("1/nm^3", gt=0)]
+Diffusivity = Annotated[float, *quantity("cm^2/s", gt=0)]
+NonNegativeDiffusivity = Annotated[float, *quantity("cm^2/s", ge=0)]
+Duration = Annotated[float, *quantity("s", gt=0)]
+Frequency = Annotated[float, *quantity("Hz", gt=0)]
+CurrentDensity = Annotated[float, *quantity("mA/cm^2")]
+Conductivity = Annotated[float, *quantity("S/cm", gt=0)]
+Occupancy = Annotated[float, *quantity("", gt=0, lt=1)]
+PositiveNumber = Annotated[float, *quantity("", gt=0)]
+Number = Annotated[float, *quantity("")]

@@ -12,7 +12,7 @@ from scl_fem.registry import Registry
 from scl_fem.settings import Settings
 from scl_fem.units import CurrentDensity, Voltage, quantity
 
-Time = quantity("s", ge=0)
+Time = Annotated[float, *quantity("s", ge=0)]
 
 
 class BoundarySettings(Settings):

@@ -33,9 +33,9 @@ _GROWTH = {1: 1.1, 2: 1.2, 3: 1.35}
 _SAME = 1e-9
 """Relative difference below which two lengths of a case are the same."""
 
-Permeability = quantity("cm/s", gt=0)
-Share = quantity("", gt=0, lt=1)
-StepTolerance = quantity("", gt=0, lt=0.01)
+Permeability = Annotated[float, *quantity("cm/s", gt=0)]
+Share = Annotated[float, *quantity("", gt=0, lt=1)]
+StepTolerance = Annotated[float, *quantity("", gt=0, lt=0.01)]
 
 
 def _infinite_or_number(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -63,8 +63,8 @@ class ExsySettings(Settings):
         Permeability,
         WrapValidator(_infinite_or_number),
         PlainSerializer(lambda value: value),
-        Field(json_schema_extra={"allowed": 'a number greater than 0 (cm/s), or "inf"'}),
-    ] = PERFECT
+        Field(default=PERFECT, json_schema_extra={"allowed": 'a number greater than 0 (cm/s), or "inf"'}),
+    ]
     """P of the interface, cm/s: tagged Li crosses at c P (m_particle - m_surroundings), c the particle's."""
     interphase_thickness: Length | None = None
     """Thickness of a layer between particle and surroundings, nm; its own Li is neglected."""

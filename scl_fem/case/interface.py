@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from scl_fem.constants import ROOM_TEMPERATURE
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
 from scl_fem.units import Conductivity, Length, NonNegativeEnergy, Temperature, Voltage, quantity
 
-ExchangeCurrentDensity = quantity("mA/cm^2", gt=0)
+ExchangeCurrentDensity = Annotated[float, *quantity("mA/cm^2", gt=0)]
 
 
 class InterfaceSettings(Settings):

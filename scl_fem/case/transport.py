@@ -11,7 +11,7 @@ from scl_fem.errors import InputError
 from scl_fem.settings import Settings
 from scl_fem.units import Duration, Frequency, quantity
 
-StepTolerance = quantity("", gt=0, lt=0.1)
+StepTolerance = Annotated[float, *quantity("", gt=0, lt=0.1)]
 
 
 class InitialSettings(Settings):
