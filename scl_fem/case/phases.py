@@ -18,6 +18,13 @@ def _rule_or_number(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
     return value if value == FROM_VOLTAGE else read(value)
 
 
+def _resolved(value: float | None, key: str) -> float:
+    """What only a resolved case is sure to have."""
+    if not isinstance(value, float):
+        raise InputError("is not known before the case is resolved", key=key)
+    return value
+
+
 class PhaseSettings(Settings):
     """One phase: its material, and the state of its neutral bulk."""
 
@@ -34,6 +41,24 @@ class PhaseSettings(Settings):
     """x_0, or the rule that finds it."""
     voltage: Voltage | None = None
     """V against Li/Li+ of the neutral bulk."""
+
+    @property
+    def bulk_occupancy(self) -> float:
+        """x_0 of a resolved case.
+
+        Raises:
+            InputError: the case is not resolved.
+        """
+        return _resolved(self.occupancy, "occupancy")
+
+    @property
+    def bulk_voltage(self) -> float:
+        """V against Li/Li+ of the neutral bulk in a resolved case.
+
+        Raises:
+            InputError: the case is not resolved.
+        """
+        return _resolved(self.voltage, "voltage")
 
     @model_validator(mode="after")
     def _one_measure(self) -> Self:

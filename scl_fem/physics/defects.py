@@ -6,6 +6,7 @@ neutral bulk keeps its chemical potential.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,7 +29,8 @@ class DefectLaw(Protocol):
         """Integral of J g from 0 to d, in eV."""
 
 
-DEFECT_LAWS: Registry[type[DefectLaw]] = Registry("defect law")
+DEFECT_LAWS: Registry[Callable[[float, float], DefectLaw]] = Registry("defect law")
+"""What makes each law of its strength J (eV) and its floor s."""
 
 
 @DEFECT_LAWS.register("none")

@@ -6,6 +6,7 @@ rather than x, so that it is exact for nearly full lattices.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,7 +39,8 @@ class _Law:
     bulk_vacancy: float
 
 
-DIFFUSIVITY_LAWS: Registry[type[_Law]] = Registry("diffusivity law")
+DIFFUSIVITY_LAWS: Registry[Callable[[float, float, float], DiffusivityLaw]] = Registry("diffusivity law")
+"""What makes each law of D* and D_min (nm^2/s) and the bulk's vacancy."""
 
 
 @DIFFUSIVITY_LAWS.register("constant")

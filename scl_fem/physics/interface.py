@@ -16,13 +16,11 @@ from scl_fem.physics.types import Array
 
 
 class InterfaceLaw(Protocol):
-    """What happens at the interface.
+    """What happens at the interface."""
 
-    Attributes:
-        dipole: jump of phi in V.
-    """
-
-    dipole: float
+    @property
+    def dipole(self) -> float:
+        """Jump of phi in V."""
 
     @property
     def conductance(self) -> float | None:

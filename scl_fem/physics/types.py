@@ -1,4 +1,4 @@
-"""Array types of the physics."""
+"""Array types."""
 
 from __future__ import annotations
 
@@ -6,3 +6,4 @@ import numpy as np
 import numpy.typing as npt
 
 type Array = npt.NDArray[np.float64]
+type Indices = npt.NDArray[np.intp]

@@ -176,9 +176,7 @@ class TransientSolver:
         older = progress.levels[-2]
         ratio = length / (newest.time - older.time)
         leading, weight, of_older = _bdf2(ratio)
-        history = {
-            tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag
-        }
+        history = {tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag}
         return ImplicitStep(length / leading, history, sources, extrapolated_mobilities(newest, older, ratio))
 
     def _solve(
@@ -279,7 +277,7 @@ class TransientSolver:
         if order == 1:
             # predictor: linear; errors h^2/2 (corrector), h (h + h1)/2 (predictor)
             ratio = h / h1
-            weights = (-ratio, 1.0 + ratio)
+            weights: tuple[float, ...] = (-ratio, 1.0 + ratio)
             corrector, predictor = h**2 / 2.0, h * (h + h1) / 2.0
         else:
             h2 = levels[-2].time - levels[-3].time

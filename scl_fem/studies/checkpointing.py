@@ -73,6 +73,16 @@ class Checkpointer:
         Raises:
             InputError: the checkpoint is missing or does not fit.
         """
-        if self.start is None:
-            return None
-        return read_checkpoint(self.start, spaces, fingerprint=self._fingerprint)
+        return None if self.start is None else self.read_from(self.start, spaces)
+
+    def read_from(self, path: Path, spaces: Mapping[str, fem.FunctionSpace]) -> Checkpoint:
+        """The state in a checkpoint of a case on the same mesh. Collective.
+
+        Args:
+            path: of the checkpoint.
+            spaces: of the functions wanted.
+
+        Raises:
+            InputError: the checkpoint is missing or does not fit.
+        """
+        return read_checkpoint(path, spaces, fingerprint=self._fingerprint)

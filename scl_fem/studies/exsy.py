@@ -7,7 +7,7 @@ import time as clock
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from dolfinx import fem
@@ -16,7 +16,9 @@ from scl_fem.case.exsy import ExsySettings
 from scl_fem.constants import NM2_PER_CM2
 from scl_fem.discretisation.tagged import PARTICLE, SURROUNDINGS, TaggedLithium, TracerPhysics
 from scl_fem.errors import ConvergenceError, InputError, Interrupted
+from scl_fem.mesh.cube import CubeMesh
 from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.planar import PlanarMesh
 from scl_fem.output.names import DECAY_FILE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption
@@ -216,11 +218,9 @@ class ExsyStudy(Study):
     def _edge(self) -> tuple[float, int]:
         """Edge of the particle in nm, and along how many axes Li leaves it: a slab has one."""
         mesh = self.case.mesh
-        return (
-            (mesh.particle_size, mesh.dimension)
-            if mesh.kind == "cube"
-            else (2.0 * mesh.electrolyte_thickness, 1)
-        )
+        if isinstance(mesh, CubeMesh):
+            return mesh.particle_size, mesh.dimension
+        return 2.0 * cast(PlanarMesh, mesh).electrolyte_thickness, 1
 
     @property
     def _analytic(self) -> Callable[[Array], Array] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from scl_fem.case.transport import ImpedanceStudy as ImpedanceSettings
 from scl_fem.constants import OHM_CM2
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.output.names import IMPEDANCE_FILE
@@ -37,7 +38,7 @@ class ImpedanceStudy(EquilibriumStudy):
         """See `Study`."""
         super().solve()
         self.reporter.stage("impedance")
-        table = self.case.study
+        table = cast(ImpedanceSettings, self.case.study)
         decades = np.log10(table.frequency_stop / table.frequency_start)
         points = max(2, round(decades * table.points_per_decade) + 1)
         self.frequencies = np.geomspace(table.frequency_start, table.frequency_stop, points)

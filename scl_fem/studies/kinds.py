@@ -103,7 +103,7 @@ class InterfaceStudy(Study):
     @property
     def electrochemical_potential(self) -> float:
         """mu_e of Li+ at equilibrium, eV: -e V of the electrolyte in the gauge."""
-        return -self.case.phase.electrolyte.voltage
+        return -self.case.phase.electrolyte.bulk_voltage
 
 
 STUDIES: Registry[type[Study]] = Registry("study")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import singledispatch
 
+from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, LayerInterface
+from scl_fem.case.interface import PerfectContact as PerfectInterface
 from scl_fem.case.model import Case
 from scl_fem.case.phases import PhaseSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2, NM2_PER_CM2, SIEMENS_PER_CM, thermal_energy
@@ -35,7 +37,7 @@ def phases_of(case: Case) -> Phases:
         InputError: a phase separates at the temperature of the case.
     """
     tables = {PhaseTag.ELECTRODE: case.phase.electrode, PhaseTag.ELECTROLYTE: case.phase.electrolyte}
-    reference = case.phase.electrolyte.voltage
+    reference = case.phase.electrolyte.bulk_voltage
     phases = {
         tag: _phase(tag.label, table, case.materials[table.material], case.temperature, reference)
         for tag, table in tables.items()
@@ -49,27 +51,31 @@ def phases_of(case: Case) -> Phases:
 
 def interface_law_of(case: Case) -> InterfaceLaw:
     """The physics of the interface at the temperature of the case."""
-    return _LAWS[case.interface.law](case)
+    return _law(case.interface, case.temperature)
 
 
-def _exchange(case: Case) -> InterfaceLaw:
-    table = case.interface
-    factor = arrhenius(table.activation_energy, case.temperature, table.reference_temperature)
+@singledispatch
+def _law(table: InterfaceSettings, temperature: float) -> InterfaceLaw:
+    """The physics of one kind of table [interface]."""
+    raise NotImplementedError(f"no physics for the interface law '{table.law}'")
+
+
+@_law.register
+def _(table: PerfectInterface, temperature: float) -> InterfaceLaw:
+    return PerfectContact()
+
+
+@_law.register
+def _(table: ExchangeInterface, temperature: float) -> InterfaceLaw:
+    factor = arrhenius(table.activation_energy, temperature, table.reference_temperature)
     density = table.exchange_current_density * factor / MILLIAMPERE_PER_CM2
-    return ExchangeKinetics(density, thermal_energy(case.temperature))
+    return ExchangeKinetics(density, thermal_energy(temperature))
 
 
-def _layer(case: Case) -> InterfaceLaw:
-    table = case.interface
-    factor = barrier_factor(table.barrier, thermal_energy(case.temperature))
+@_law.register
+def _(table: LayerInterface, temperature: float) -> InterfaceLaw:
+    factor = barrier_factor(table.barrier, thermal_energy(temperature))
     return ThinLayer(table.conductivity / SIEMENS_PER_CM / table.thickness * factor, table.dipole)
-
-
-_LAWS: dict[str, Callable[[Case], InterfaceLaw]] = {
-    "perfect": lambda case: PerfectContact(),
-    "exchange": _exchange,
-    "layer": _layer,
-}
 
 
 def _phase(
@@ -80,24 +86,25 @@ def _phase(
         lithium.thermodynamics.check_stable()
     except InputError as error:
         raise error.located(key=f"phase.{name}") from None
-    return Phase(name, table.material, material.permittivity, table.voltage - reference, (lithium,))
+    permittivity = material.require("permittivity")
+    return Phase(name, table.material, permittivity, table.bulk_voltage - reference, (lithium,))
 
 
 def _lithium(table: PhaseSettings, material: Material, temperature: float) -> MobileSpecies:
     """Li+ in one phase; J = E_M/eps_r, D* at the temperature of the case."""
-    occupancy = table.occupancy
-    defects = DEFECT_LAWS[material.defect_law](
-        material.defect_energy / material.permittivity, material.defect_floor
+    occupancy, given = table.bulk_occupancy, material.require
+    defects = DEFECT_LAWS[given("defect_law")](
+        given("defect_energy") / given("permittivity"), given("defect_floor")
     )
     activation = arrhenius(
-        material.diffusivity_activation_energy, temperature, material.reference_temperature
+        given("diffusivity_activation_energy"), temperature, given("reference_temperature")
     )
-    diffusivity = DIFFUSIVITY_LAWS[material.diffusivity_law](
-        material.diffusivity * NM2_PER_CM2 * activation,
-        material.diffusivity_min * NM2_PER_CM2,
+    diffusivity = DIFFUSIVITY_LAWS[given("diffusivity_law")](
+        given("diffusivity") * NM2_PER_CM2 * activation,
+        given("diffusivity_min") * NM2_PER_CM2,
         1.0 - occupancy,
     )
     thermodynamics = SiteThermodynamics(
-        occupancy, thermal_energy(temperature), material.regular_solution, defects
+        occupancy, thermal_energy(temperature), given("regular_solution"), defects
     )
-    return MobileSpecies("Li+", 1, material.c_max, thermodynamics, diffusivity)
+    return MobileSpecies("Li+", 1, given("c_max"), thermodynamics, diffusivity)

@@ -6,11 +6,13 @@ import time as clock
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from dolfinx import fem
 
+from scl_fem.case.boundary import CurrentBoundary, VoltageBoundary
+from scl_fem.case.transport import TransientStudy as TransientSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2
 from scl_fem.discretisation.transport import State, TransportSystem
 from scl_fem.errors import ConvergenceError, InputError, Interrupted
@@ -72,10 +74,15 @@ class TransientStudy(InterfaceStudy):
         """Unknowns and physics."""
         return TransportSystem(self.space, self.phases, self.law)
 
+    @property
+    def settings(self) -> TransientSettings:
+        """The table [study]."""
+        return cast(TransientSettings, self.case.study)
+
     @cached_property
     def control(self) -> StepControl:
         """How long steps may be."""
-        table = self.case.study
+        table = self.settings
         return StepControl(
             first=min(table.first_step, table.duration),
             tolerance=table.tolerance,
@@ -87,19 +94,21 @@ class TransientStudy(InterfaceStudy):
     def terminals(self) -> Terminals:
         """Boundary conditions of the case."""
         boundary = self.case.boundary
-        if boundary.kind == "current":
+        if isinstance(boundary, CurrentBoundary):
             current = _signal(boundary.current_density)
             return Terminals(current=lambda t: current(t) / MILLIAMPERE_PER_CM2)
-        if boundary.kind == "voltage":
+        if isinstance(boundary, VoltageBoundary):
             return Terminals(voltage=_signal(boundary.voltage))
         return Terminals(voltage=(lambda t: 0.0) if boundary.kind == "bulk" else None)
 
     def _kinks(self) -> list[float]:
         """Times at which the signal at the terminals changes its slope, s."""
         boundary = self.case.boundary
-        signal = {"current": "current_density", "voltage": "voltage"}.get(boundary.kind)
-        value = getattr(boundary, signal) if signal else ()
-        return [time for time, _ in value] if isinstance(value, tuple) else []
+        if isinstance(boundary, CurrentBoundary):
+            return [time for time, _ in boundary.current_density]
+        if isinstance(boundary, VoltageBoundary):
+            return [time for time, _ in boundary.voltage]
+        return []
 
     def solve(self) -> None:
         """See `Study`."""
@@ -107,7 +116,7 @@ class TransientStudy(InterfaceStudy):
         self.history: list[list[float]] = []
         self.snapshots: list[tuple[float, State]] = []
         self.progress = self._start()
-        table = self.case.study
+        table = self.settings
         solver = TransientSolver(self.system, self.terminals, self.case.solver, self.control)
         saved = clock.monotonic()
         outputs = [*table.output_times, table.duration]
@@ -143,8 +152,7 @@ class TransientStudy(InterfaceStudy):
         if initial.state == "neutral":
             return neutral_start(self.system, self.control)
         if initial.state == "checkpoint":
-            other = Checkpointer(self.case, None, Path(initial.checkpoint))
-            kept = other.read({"phi": self.space.space})
+            kept = self.checkpointer.read_from(Path(initial.checkpoint), {"phi": self.space.space})
             state = self._still(kept.functions["phi"].x.array)
             return start_from(self.system, state, self.control)
         boundary = "closed" if self.case.boundary.kind in ("closed", "current") else "bulk"
@@ -193,12 +201,12 @@ class TransientStudy(InterfaceStudy):
 
     def _resumed(self, checkpointer: Checkpointer) -> Progress | None:
         """The state of a run that was broken off."""
-        if checkpointer.start is None:
+        start, space = checkpointer.start, self.space.space
+        if start is None:
             return None
-        space = self.space.space
-        metadata = checkpointer.read({"phi": space}).metadata
+        metadata = checkpointer.read_from(start, {"phi": space}).metadata
         if "history" not in metadata:
-            raise InputError("not the checkpoint of a transient study", file=str(checkpointer.start))
+            raise InputError("not the checkpoint of a transient study", file=str(start))
         times, kept_times = metadata["times"], metadata["output_times"]
         prefixes = ["", *(_SNAPSHOT.format(number) for number in range(len(kept_times)))]
         names = [name for prefix in prefixes for name in _unknowns(prefix)]
@@ -208,7 +216,7 @@ class TransientStudy(InterfaceStudy):
             for tag in PhaseTag
             for number in range(len(times))
         ]
-        kept = checkpointer.read({name: space for name in names})
+        kept = checkpointer.read_from(start, {name: space for name in names})
         values = {name: function.x.array.copy() for name, function in kept.functions.items()}
         levels = [
             Level(
