@@ -25,7 +25,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
-from scl_fem.discretisation.sampling import CellSampler
+from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
@@ -125,7 +125,7 @@ class QuadratureCharge(Charge):
         trial, test = ufl.TrialFunction(space.space), ufl.TestFunction(space.space)
         self._linear = fem.form(self._density * test * measure)
         self._bilinear = fem.form(self._slope * trial * test * measure)
-        rule, _ = basix.make_quadrature(mesh.basix_cell(), degree)
+        rule, _ = quadrature_rule(mesh.basix_cell(), degree)
         self._samplers = {tag: CellSampler(space, space.domain.cells(tag), rule) for tag in phases}
 
     def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+import basix
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
@@ -28,10 +29,21 @@ class CellSampler:
         """
         self.cells = cells
         # A plain scalar Lagrange element of degree 1 or 2 needs no permutation of its basis.
-        basis = space.space.element.basix_element.tabulate(0, points)[0, :, :, 0]
-        self._basis = basis
+        table = np.asarray(space.space.element.basix_element.tabulate(0, points), dtype=np.float64)
+        self._basis: Array = table[0, :, :, 0]
         self._dofs = space.space.dofmap.list[cells]
 
     def values(self, function: fem.Function) -> Array:
         """Values, (cells, points)."""
-        return function.x.array[self._dofs] @ self._basis.T
+        return np.asarray(function.x.array[self._dofs] @ self._basis.T)
+
+
+def quadrature_rule(cell: basix.CellType, degree: int) -> tuple[Array, Array]:
+    """Basix's default rule on a reference cell: points (q, tdim) and weights (q,).
+
+    Args:
+        cell: the reference cell.
+        degree: of the polynomials that it integrates exactly.
+    """
+    points, weights = basix.make_quadrature(cell, degree)
+    return np.asarray(points, dtype=np.float64), np.asarray(weights, dtype=np.float64)

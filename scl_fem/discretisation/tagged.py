@@ -26,7 +26,7 @@ from petsc4py import PETSc
 
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import FacetTag, PhaseTag
-from scl_fem.physics.types import Array
+from scl_fem.physics.types import Array, Indices
 
 PARTICLE, SURROUNDINGS = PhaseTag.ELECTROLYTE, PhaseTag.ELECTRODE
 
@@ -176,7 +176,7 @@ def _matrices(
 
 def _two_sided(
     space: PotentialSpace, physics: TracerPhysics
-) -> tuple[dict[PhaseTag, Array], PETSc.Mat, PETSc.Mat]:
+) -> tuple[dict[PhaseTag, Indices], PETSc.Mat, PETSc.Mat]:
     """M and K with the nodes of the interface doubled: first all of one phase, then all of the other.
 
     Returns:
@@ -217,7 +217,7 @@ def _facet_mass(space: PotentialSpace) -> PETSc.Mat:
     return matrix
 
 
-def _restricted(blocks: list[list[PETSc.Mat | None]], nodes: Mapping[PhaseTag, Array]) -> PETSc.Mat:
+def _restricted(blocks: list[list[PETSc.Mat | None]], nodes: Mapping[PhaseTag, Indices]) -> PETSc.Mat:
     """One matrix of two by two blocks, with the rows and columns of each phase's own nodes alone."""
     comm = blocks[0][0].comm  # type: ignore[union-attr]
     whole = PETSc.Mat().createNest(blocks, comm=comm).convert("aij")

@@ -170,8 +170,12 @@ class TransportSystem:
             lithium, nodes = phase.lithium, self.nodes[tag]
             energy = state.mu_e[tag][nodes] - lithium.charge_number * phase.excess_potential(state.phi[nodes])
             eta = lithium.thermodynamics.logit_excess(energy)
-            columns = (lithium.charge_density(eta), lithium.charge_density_slope(eta), lithium.mobility(eta))
-            found[tag] = NodalPhysics(*(self._scattered(nodes, column) for column in columns), eta=eta)
+            found[tag] = NodalPhysics(
+                self._scattered(nodes, lithium.charge_density(eta)),
+                self._scattered(nodes, lithium.charge_density_slope(eta)),
+                self._scattered(nodes, lithium.mobility(eta)),
+                eta,
+            )
         return found
 
     def _scattered(self, nodes: npt.NDArray[np.int32], values: Array) -> Array:

@@ -13,13 +13,12 @@ from functools import cached_property
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
-import basix
 import numpy as np
 import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
-from scl_fem.discretisation.sampling import CellSampler
+from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.phase import Phase
@@ -96,7 +95,7 @@ class LayerSide:
         """Integral of a function of the potential over the owned cells of the side."""
         space = self.space
         # Exact for what is quadratic in P1's linear potential: its own error is of that order.
-        points, weights = basix.make_quadrature(space.domain.mesh.basix_cell(), 2 * space.order)
+        points, weights = quadrature_rule(space.domain.mesh.basix_cell(), 2 * space.order)
         sampler = CellSampler(space, space.cells(self.tag), points)
         density = integrand(sampler.values(self.phi)) @ (weights / weights.sum())
         return float(np.sum(self._volumes * density))

@@ -9,6 +9,7 @@ import basix
 import numpy as np
 import numpy.typing as npt
 
+from scl_fem.discretisation.sampling import quadrature_rule
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import PhaseTag
@@ -104,7 +105,7 @@ class LinearSimplices:
             integrand: of the potential, vectorised.
         """
         dimension = self.dofs.shape[1] - 1
-        points, weights = basix.make_quadrature(_SIMPLEX[dimension], _QUADRATURE_DEGREE)
+        points, weights = quadrature_rule(_SIMPLEX[dimension], _QUADRATURE_DEGREE)
         barycentric = np.column_stack([1.0 - points.sum(axis=1), points])
         weights = weights * _factorial(dimension)
         corners, total = potential[self.dofs], 0.0
@@ -126,7 +127,7 @@ def _factorial(dimension: int) -> int:
 
 def _refined_dofs(space: PotentialSpace) -> npt.NDArray[np.int64]:
     """Local numbers of a quadratic element's nodes for each simplex of its subdivision."""
-    nodes = space.space.element.basix_element.points
+    nodes = np.asarray(space.space.element.basix_element.points, dtype=np.float64)
     dimension = nodes.shape[1]
     corners = np.vstack([np.zeros(dimension), np.eye(dimension)])
 

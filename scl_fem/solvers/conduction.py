@@ -17,7 +17,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
-from scl_fem.discretisation.sampling import CellSampler
+from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.solvers.equilibrium import Equilibrium
@@ -55,7 +55,7 @@ class _ConductionSolver:
         mesh, degree = self.space.domain.mesh, 2 * self.space.order
         points = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
         self._sigma = fem.Function(fem.functionspace(mesh, points))
-        self._rule, self._weights = basix.make_quadrature(mesh.basix_cell(), degree)
+        self._rule, self._weights = quadrature_rule(mesh.basix_cell(), degree)
 
     def resistance(self, layered: bool) -> tuple[float, fem.Function]:
         """Area-specific resistance and psi."""
