@@ -63,6 +63,7 @@ def write(name: str, truth: str, columns: dict[str, np.ndarray]) -> None:
 
 
 def exchange(material: str, random: np.random.Generator) -> None:
+    """Cross peaks of exchange spectra."""
     room, energy = EXCHANGE[material]
     temperature, time = np.meshgrid(EXCHANGE_TEMPERATURES_K, MIXING_TIMES_S, indexing="ij")
     exact = exchanged_from_cube(diffusivities(room, energy, temperature), time, PARTICLE_SIZE_NM)
@@ -75,6 +76,7 @@ def exchange(material: str, random: np.random.Generator) -> None:
 
 
 def relaxation(material: str, random: np.random.Generator) -> None:
+    """T2 across the break of the rigid lattice."""
     energy, tau, break_temperature = RELAXATION[material]
     rigid = tau * math.sqrt(2.0)
     exact = transverse_relaxation_time(RELAXATION_TEMPERATURES_K, rigid, break_temperature, energy)
@@ -89,6 +91,7 @@ def relaxation(material: str, random: np.random.Generator) -> None:
 
 
 def arrhenius(random: np.random.Generator) -> None:
+    """Diffusivities against temperature."""
     room, energy = EXCHANGE["Li1V2O5_LAGP"]
     exact = diffusivities(room, energy, EXCHANGE_TEMPERATURES_K)
     noisy = exact * np.exp(2 * RELATIVE_NOISE * random.standard_normal(exact.size))

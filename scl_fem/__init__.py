@@ -1,5 +1,6 @@
 """scl_fem: space-charge layers at the interface of an electrode and a solid electrolyte.
 
+Example:
     import scl_fem
 
     case = scl_fem.load_case("cases/lvo_lagp_x0.2_1d.toml")

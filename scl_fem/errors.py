@@ -47,9 +47,7 @@ class InputError(SclFemError):
 
     def located(self, file: str | None = None, key: str | None = None) -> InputError:
         """The same error with file and key filled in where it does not have them."""
-        return InputError(
-            self.problem, file=self.file or file, key=self.key or key, allowed=self.allowed
-        )
+        return InputError(self.problem, file=self.file or file, key=self.key or key, allowed=self.allowed)
 
     def __str__(self) -> str:
         """One message: file: key: problem (allowed: ...)."""

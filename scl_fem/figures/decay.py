@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from scl_fem.figures.kinds import Note, figure
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import DOUBLE_COLUMN, GUIDE_COLOUR, PHASE_COLOURS, add_title, new_figure
@@ -27,7 +29,8 @@ def draw_decay(result: ResultData, note: Note) -> Figure:
     for axes in panels:
         axes.plot(time, exchanged, color=PHASE_COLOURS["electrolyte"], label="finite elements")
         if "analytic" in table:
-            axes.plot(time, 1.0 - table["analytic"][1:], ":", color=GUIDE_COLOUR, label="closed form")
+            analytic = np.asarray(table["analytic"], dtype=np.float64)[1:]
+            axes.plot(time, 1.0 - analytic, ":", color=GUIDE_COLOUR, label="closed form")
         plateau = result.summary.get("plateau_remaining")
         if plateau:
             axes.axhline(

@@ -1,9 +1,8 @@
 """The same mesh on any number of ranks: run serial, and by mpirun -n 2, 3, 4."""
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 import pytest
-
-import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
 import ufl

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+import scl_fem._stack  # noqa: F401
 import numpy as np
 import pytest
 from mpi4py import MPI
-
-import scl_fem._stack  # noqa: F401
 
 # isort: split
 from dolfinx import fem
