@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
-from scl_fem.case.studies import STUDY_KINDS, StudySettings
+from scl_fem.case.studies import STUDY_KINDS, CourseSettings
 from scl_fem.constants import NM2_PER_CM2
 from scl_fem.errors import InputError
 from scl_fem.mesh import MeshSettings
@@ -16,7 +16,7 @@ from scl_fem.mesh.cube import CubeMesh
 from scl_fem.mesh.planar import PlanarMesh
 from scl_fem.physics.exchange import interphase_permeability
 from scl_fem.settings import Settings
-from scl_fem.units import Concentration, Diffusivity, Duration, Length, quantity
+from scl_fem.units import Concentration, Diffusivity, Length, quantity
 
 PERFECT: Literal["inf"] = "inf"
 """Permeability of an interface that costs nothing."""
@@ -127,30 +127,15 @@ class ExsySettings(Settings):
 
 
 @STUDY_KINDS.register("exsy")
-class ExsyStudy(StudySettings):
+class ExsyStudy(CourseSettings):
     """Exchange of tagged Li between a particle and its surroundings, as in 2D exchange NMR."""
 
     unused_tables: ClassVar[frozenset[str]] = frozenset({"phase", "interface", "boundary", "materials"})
     own_tables: ClassVar[Mapping[str, type[Settings]]] = {"exsy": ExsySettings}
 
     kind: Literal["exsy"] = "exsy"
-    duration: Duration
-    """The longest mixing time, s."""
-    output_times: tuple[Duration, ...] = ()
-    """Times at which fields are written, beside the beginning and the end, s."""
     tolerance: StepTolerance = 3e-4
     """Error that a time step may make in the tagged fraction (root mean square over the particle)."""
-    checkpoint_interval: Annotated[float, Field(ge=0.0)] = 30.0
-    """Seconds of computing between checkpoints."""
-
-    @model_validator(mode="after")
-    def _within_duration(self) -> Self:
-        late = [time for time in self.output_times if time > self.duration]
-        if late:
-            raise InputError(
-                f"{late[0]:g} s is after the end", key="output_times", allowed=f"up to {self.duration:g} s"
-            )
-        return self
 
     def fitted_mesh(self, mesh: MeshSettings, own_tables: Mapping[str, Any]) -> MeshSettings:
         """See `StudySettings`: surroundings as large as [exsy] wants, cells as small as a jump needs."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
+from pydantic import Field, model_validator
+
+from scl_fem.errors import InputError
 from scl_fem.mesh import MeshSettings
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
+from scl_fem.units import Duration
 
 
 class StudySettings(Settings):
@@ -37,6 +41,26 @@ class StudySettings(Settings):
             InputError: the study cannot use such a mesh; names the key.
         """
         return mesh
+
+
+class CourseSettings(StudySettings):
+    """A study in time."""
+
+    duration: Duration
+    """How long it goes on (s); for exsy the longest mixing time."""
+    output_times: tuple[Duration, ...] = ()
+    """Times at which fields are written, beside the end (s)."""
+    checkpoint_interval: Annotated[float, Field(ge=0.0)] = 30.0
+    """Seconds of computing between checkpoints."""
+
+    @model_validator(mode="after")
+    def _within_duration(self) -> Self:
+        late = [time for time in self.output_times if time > self.duration]
+        if late:
+            raise InputError(
+                f"{late[0]:g} s is after the end", key="output_times", allowed=f"up to {self.duration:g} s"
+            )
+        return self
 
 
 STUDY_KINDS: Registry[type[StudySettings]] = Registry("study")

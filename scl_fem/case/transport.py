@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scl_fem.case.studies import STUDY_KINDS, StudySettings
+from scl_fem.case.studies import STUDY_KINDS, CourseSettings, StudySettings
 from scl_fem.errors import InputError
 from scl_fem.settings import Settings
 from scl_fem.units import Duration, Frequency, quantity
@@ -30,34 +30,19 @@ class InitialSettings(Settings):
 
 
 @STUDY_KINDS.register("transient")
-class TransientStudy(StudySettings):
+class TransientStudy(CourseSettings):
     """The coupled equations in time."""
 
     own_tables: ClassVar = {"initial": InitialSettings}
     boundary_kinds: ClassVar = ("closed", "bulk", "current", "voltage")
 
     kind: Literal["transient"] = "transient"
-    duration: Duration
-    """s."""
-    output_times: tuple[Duration, ...] = ()
-    """Times at which fields are written (s); the end is always one. Steps end at each."""
     tolerance: StepTolerance = 1e-4
     """Largest local error of a step, as a fraction of the layer's charge."""
     first_step: Duration = 1e-12
     """s."""
     method: Literal["bdf2", "euler"] = "bdf2"
     """Second-order backward differences, or implicit Euler."""
-    checkpoint_interval: Annotated[float, Field(ge=0.0)] = 30.0
-    """Seconds of computing between checkpoints."""
-
-    @model_validator(mode="after")
-    def _within_duration(self) -> Self:
-        late = [time for time in self.output_times if time > self.duration]
-        if late:
-            raise InputError(
-                f"{late[0]:g} s is after the end", key="output_times", allowed=f"up to {self.duration:g} s"
-            )
-        return self
 
 
 @STUDY_KINDS.register("impedance")
