@@ -12,7 +12,7 @@ from dolfinx import fem
 
 from scl_fem.errors import InputError
 from scl_fem.figures import ResultData, plot_result
-from scl_fem.figures.blocks import output_times, read_blocks
+from scl_fem.figures.blocks import read_blocks
 from scl_fem.figures.formation import draw_formation
 from scl_fem.figures.history import draw_history, is_early
 from scl_fem.figures.impedance import Spectrum, draw_bode, draw_nyquist, views
@@ -202,12 +202,12 @@ def test_when_it_happens_decides_the_axis_of_time():
 
 def test_output_times_without_vtk(tmp_path):
     directory = write_steps(tmp_path / "r", "planar", [1e-9, 1e-6], dimension=1, **SLAB)
-    assert output_times(directory) == [1e-9, 1e-6]
+    assert ResultData(directory).output_times == [1e-9, 1e-6]
     first, last = (read_blocks(directory, time)["electrode"]["c_per_nm3"] for time in (1e-9, None))
     assert first.min() > last.min()
     (directory / "fields.pvd").write_text("nonsense")
     with pytest.raises(InputError, match=r"fields\.pvd: not a collection"):
-        output_times(directory)
+        _ = ResultData(directory).output_times
 
 
 def test_curves_at_the_output_times(tmp_path):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 import numpy as np
 
@@ -65,29 +64,12 @@ def quantities(blocks: Blocks) -> list[Quantity]:
     return [each for each in _QUANTITIES if all(each.name in block.point_data for block in blocks.values())]
 
 
-def output_times(directory: Path) -> list[float]:
-    """Times (s) of the fields, ascending; read without VTK, whose import takes seconds.
-
-    Args:
-        directory: a result folder.
-
-    Raises:
-        InputError: the file is not one of ours.
-    """
-    path = directory / FIELDS_FILE
-    try:
-        entries = ElementTree.parse(path).iter("DataSet")
-        return sorted({float(entry.attrib["timestep"]) for entry in entries})
-    except (OSError, ElementTree.ParseError, KeyError, ValueError) as error:
-        raise InputError(f"not a collection of fields ({error})", file=str(path)) from error
-
-
 def read_blocks(directory: Path, time: float | None = None) -> dict[str, pv.UnstructuredGrid]:
     """The grid of each phase with its fields, at one time.
 
     Args:
         directory: a result folder.
-        time: one of `output_times`; None: the last.
+        time: one of `ResultData.output_times`; None: the last.
 
     Raises:
         InputError: the file is not one of ours.

@@ -8,15 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from scl_fem.figures.blocks import (
-    Blocks,
-    Quantity,
-    add_colour_bar,
-    colour_scale,
-    output_times,
-    quantities,
-    read_blocks,
-)
 from scl_fem.figures.kinds import Note, figure
 from scl_fem.figures.panels import Row, middle_of, name_phases, scale_axis
 from scl_fem.figures.result import ResultData
@@ -36,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
+
+    from scl_fem.figures.blocks import Blocks, Quantity
 
 _MOST_NAMED = 6
 """Times up to which a legend names each; more have a colour bar."""
@@ -59,7 +52,7 @@ _ROW_HEIGHT = 1.9
 @figure("formation", FIELDS_FILE)
 def draw_formation(result: ResultData, note: Note) -> Figure | None:
     """The fields at all output times; None for a single time, and for three dimensions."""
-    times = output_times(result.directory)
+    times = result.output_times
     if len(times) < 2:
         return None
     if result.summary.get("dimension") == 1:
@@ -71,6 +64,8 @@ def draw_formation(result: ResultData, note: Note) -> Figure | None:
 
 def _draw_curves(result: ResultData, times: Sequence[float]) -> Figure | None:
     """Every quantity along the normal, one curve a time."""
+    from scl_fem.figures.blocks import quantities, read_blocks
+
     steps = [read_blocks(result.directory, time) for time in times]
     # concentration first: the layer is defined by it
     shown = quantities(_all_blocks(steps))[::-1]
@@ -170,6 +165,7 @@ def _colour(norm: Normalize, time: float) -> Any:
 
 def _draw_pictures(result: ResultData, times: Sequence[float]) -> Figure | None:
     """The concentration at up to six of the times, on one scale."""
+    from scl_fem.figures.blocks import add_colour_bar, colour_scale, quantities, read_blocks
     from scl_fem.figures.plane import (
         draw_field,
         draw_interface,

@@ -275,8 +275,15 @@ def _remark(result: ResultData) -> str:
         lines.append("two RC elements in series, with 95 % limits:")
         lines += [f"{first}, {second}" for first, second in (numbers[:2], numbers[2:])]
     elif fit.get("why"):
-        why = str(fit["why"]).replace("ohm cm^2", "Ω cm²").replace("_ohm_cm2", "").replace("_uF_per_cm2", "")
-        lines.append(f"no circuit is identifiable: {why.replace('_', ' ')}")
+        first, *others = str(fit["why"]).split("; ")
+        for written, printed in (
+            ("ohm cm^2", "Ω\N{NO-BREAK SPACE}cm²"),
+            ("_ohm_cm2", ""),
+            ("_uF_per_cm2", ""),
+        ):
+            first = first.replace(written, printed)
+        more = "; summary.json has more" if others else ""
+        lines.append(f"no circuit is identifiable: {first.replace('_', ' ')}{more}")
     return "\n".join(lines)
 
 

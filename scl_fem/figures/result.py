@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+from scl_fem.errors import InputError
 from scl_fem.figures.style import engineering
-from scl_fem.output.names import PROFILE_FILE, SUMMARY_FILE
+from scl_fem.output.names import FIELDS_FILE, PROFILE_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Profile, read_profile, read_summary
 
 
@@ -31,6 +33,20 @@ class ResultData:
     def profile(self) -> Profile:
         """profile.csv."""
         return read_profile(self.directory / PROFILE_FILE)
+
+    @cached_property
+    def output_times(self) -> list[float]:
+        """Times of the fields (s), ascending; read without VTK, whose import takes seconds.
+
+        Raises:
+            InputError: the file is not one of ours.
+        """
+        path = self.directory / FIELDS_FILE
+        try:
+            entries = ElementTree.parse(path).iter("DataSet")
+            return sorted({float(entry.attrib["timestep"]) for entry in entries})
+        except (OSError, ElementTree.ParseError, KeyError, ValueError) as error:
+            raise InputError(f"not a collection of fields ({error})", file=str(path)) from error
 
     @property
     def title(self) -> str:
