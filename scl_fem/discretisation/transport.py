@@ -218,7 +218,8 @@ class TransportSystem:
 
     def interface_current(self, state: State) -> Array:
         """Current across the interface, electrode to electrolyte, e/s, at the jump nodes."""
-        if not self.jump_nodes.size:
+        # Not whether this rank has any: the weights are assembled by all ranks together.
+        if not self.jump_nodes_anywhere:
             return np.empty(0)
         jump = (
             state.mu_e[PhaseTag.ELECTRODE][self.jump_nodes]
