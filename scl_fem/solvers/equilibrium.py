@@ -10,7 +10,7 @@ the potential step is raised in stages.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -151,13 +151,16 @@ class PoissonProblem:
         options = symmetric_options(self.settings, self.space.domain.dimension, self.space.unknowns)
         return options if is_direct(options) else {**options, **EISENSTAT_WALKER}
 
-    def respond(self, charge: Charge, load: Array, terminals: dict[PhaseTag, float]) -> Array:
+    def respond(
+        self, charge: Charge, load: Array, terminals: dict[PhaseTag, float], start: Array | None = None
+    ) -> Array:
         """Solve J u = load with the Jacobian at the phi that `charge` evaluated last.
 
         Args:
             charge: gives the slopes.
             load: owned entries of the right-hand side.
             terminals: values of u at the terminals, where they are held.
+            start: owned entries of a u that is near, for an iterative solver.
 
         Returns:
             u, owned entries.
@@ -166,6 +169,8 @@ class PoissonProblem:
         charge.add_slope(matrix)
         answer, right = matrix.createVecs()
         right.array[:] = load
+        if start is not None:
+            answer.array[:] = start
         for tag, dofs in self._terminals.items():
             answer.array[dofs[dofs < self.space.owned]] = terminals[tag]
         if self._terminals:
@@ -206,6 +211,7 @@ class Equilibrium:
     problem: PoissonProblem
     report: NewtonReport
     stages: tuple[float, ...]
+    _response: Array | None = field(default=None, init=False, repr=False)
 
     @property
     def phi(self) -> fem.Function:
@@ -251,8 +257,10 @@ class Equilibrium:
         charge = charge or self.problem.charge
         charge.evaluate(self.phi)
         slope = charge.slope(PhaseTag.ELECTRODE)
-        response = self.problem.respond(charge, slope, {PhaseTag.ELECTRODE: 1.0, PhaseTag.ELECTROLYTE: 0.0})
-        return self.space.sum(slope * (1.0 - response))
+        terminals = {PhaseTag.ELECTRODE: 1.0, PhaseTag.ELECTROLYTE: 0.0}
+        # Another law's response is much like the one before.
+        self._response = self.problem.respond(charge, slope, terminals, self._response)
+        return self.space.sum(slope * (1.0 - self._response))
 
 
 def solve_equilibrium(
