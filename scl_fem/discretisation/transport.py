@@ -216,16 +216,22 @@ class TransportSystem:
             local += np.bincount(cells.dofs.ravel(), flow.ravel(), minlength=local.size)
         return self._summed(local)
 
+    def interface_jump(self, state: State) -> Array:
+        """Jump of mu_e, electrode - electrolyte, eV, at the jump nodes."""
+        electrode, electrolyte = (state.mu_e[tag][self.jump_nodes] for tag in PhaseTag)
+        return electrode - electrolyte
+
+    def linear_interface_current(self, state: State) -> Array:
+        """Current across the interface for small jumps, e/s, at the jump nodes."""
+        conductance = self.law.conductance or 0.0
+        return self.space.interface_weights[self.jump_nodes] * conductance * self.interface_jump(state)
+
     def interface_current(self, state: State) -> Array:
         """Current across the interface, electrode to electrolyte, e/s, at the jump nodes."""
         # Not whether this rank has any: the weights are assembled by all ranks together.
         if not self.jump_nodes_anywhere:
             return np.empty(0)
-        jump = (
-            state.mu_e[PhaseTag.ELECTRODE][self.jump_nodes]
-            - state.mu_e[PhaseTag.ELECTROLYTE][self.jump_nodes]
-        )
-        return self.space.interface_weights[self.jump_nodes] * self.law.current(jump)
+        return self.space.interface_weights[self.jump_nodes] * self.law.current(self.interface_jump(state))
 
     @cached_property
     def terminal_weights(self) -> dict[PhaseTag, Array]:
@@ -309,10 +315,7 @@ class TransportSystem:
             slope = self.weights[tag] * physics[tag].charge_slope[: self.space.owned]
             per_mu = slope / self.phases[tag].lithium.charge_number
             values += [slope, -per_mu, per_mu, -slope]
-        jump = (
-            state.mu_e[PhaseTag.ELECTRODE][self.jump_nodes]
-            - state.mu_e[PhaseTag.ELECTROLYTE][self.jump_nodes]
-        )
+        jump = self.interface_jump(state)
         if self.law.conductance is not None:
             weights = self.space.interface_weights[self.jump_nodes]
             coupling = step.length * weights * self.law.current_slope(jump)
