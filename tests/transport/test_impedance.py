@@ -59,6 +59,14 @@ def test_blocking_terminals_follow_the_closed_form():
     assert "blocking" in summary["fit"]["why"]
 
 
+def test_the_resistance_behind_blocking_terminals_does_not_drown_in_their_capacitance():
+    # ten decades below the relaxation the imaginary part is 1e12 times the real one
+    _, _, found = spectrum_of(
+        SMOOTH, SMOOTH, mesh=SLAB, boundary={"kind": "closed"}, start="1 mHz", stop="1 kHz"
+    )
+    np.testing.assert_allclose(found.real, found.real[-1], rtol=1e-4)
+
+
 def test_reversible_terminals_of_a_slab_are_one_arc():
     sigma, eps, _, length = slab()
     _, frequency, found = spectrum_of(SMOOTH, SMOOTH, mesh=SLAB)
