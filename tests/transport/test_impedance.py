@@ -60,11 +60,11 @@ def test_blocking_terminals_follow_the_closed_form():
 
 
 def test_the_resistance_behind_blocking_terminals_does_not_drown_in_their_capacitance():
-    # ten decades below the relaxation the imaginary part is 1e12 times the real one
+    # far below the relaxation the imaginary part is some 1e9 times the real one
     _, _, found = spectrum_of(
-        SMOOTH, SMOOTH, mesh=SLAB, boundary={"kind": "closed"}, start="1 mHz", stop="1 kHz"
+        SMOOTH, SMOOTH, mesh=SLAB, boundary={"kind": "closed"}, start="1 mHz", stop="1 Hz"
     )
-    np.testing.assert_allclose(found.real, found.real[-1], rtol=1e-4)
+    np.testing.assert_allclose(found.real, found.real[-1], rtol=1e-6)
 
 
 def test_reversible_terminals_of_a_slab_are_one_arc():
