@@ -123,7 +123,9 @@ def solve_newton(
     report.linear_iterations = snes.getLinearSolveIterations()
     reason = snes.getConvergedReason()
     snes.destroy()
-    if reason <= 0:
+    # Where round-off is all that is left, no step makes it less: a line search may find that out first.
+    at_rest = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH and report.residual <= round_off()
+    if reason <= 0 and not at_rest:
         raise ConvergenceError(
             f"Newton's method stopped after {report.iterations} steps at a residual of "
             f"{report.residual:.2g} ({_reason_name(reason)})"
