@@ -18,7 +18,6 @@ from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
-from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.solvers.equilibrium import Equilibrium
 from scl_fem.solvers.linear import solve_symmetric
@@ -50,8 +49,7 @@ class _ConductionSolver:
         self.equilibrium, self.settings = equilibrium, settings
         self.space = equilibrium.space
         for tag in (FacetTag.ELECTRODE_TERMINAL, FacetTag.ELECTROLYTE_TERMINAL):
-            if not self.space.domain.has(tag):
-                raise InputError(f"the mesh has no {tag.label}", key="mesh")
+            self.space.domain.require(tag)
         mesh, degree = self.space.domain.mesh, 2 * self.space.order
         points = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
         self._sigma = fem.Function(fem.functionspace(mesh, points))
