@@ -23,6 +23,7 @@ import numpy.typing as npt
 from dolfinx import fem, la
 from petsc4py import PETSc
 
+from scl_fem.discretisation.simplices import Simplices
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
@@ -71,12 +72,12 @@ class TransportSystem:
             law: of the interface.
 
         Raises:
-            InputError: another order or other cells.
+            InputError: another order, or cells other than simplices.
         """
         if space.order != 1:
             raise InputError("transport is discretised with order 1", key="solver.order", allowed="1")
         self.space, self.phases, self.law = space, phases, law
-        self.geometry = {tag: _Simplices.of(space, tag) for tag in PhaseTag}
+        self.geometry = {tag: Simplices.of(space, tag) for tag in PhaseTag}
         self.weights = space.phase_weights
         self.nodes = {tag: space.dofs(tag) for tag in PhaseTag}
         self._number()
@@ -358,36 +359,3 @@ class ImplicitStep:
     history: Mapping[PhaseTag, Array]
     sources: Mapping[PhaseTag, Array]
     mobilities: Mapping[PhaseTag, Array]
-
-
-@dataclass(frozen=True)
-class _Simplices:
-    """Owned cells of one phase.
-
-    Attributes:
-        dofs: (m, d+1) local nodes.
-        stiffness: (m, d+1, d+1) integrals of grad l_i . grad l_j, nm^(d-2).
-    """
-
-    dofs: npt.NDArray[np.int32]
-    stiffness: Array
-
-    @classmethod
-    def of(cls, space: PotentialSpace, tag: PhaseTag) -> _Simplices:
-        mesh, dimension = space.domain.mesh, space.domain.dimension
-        geometry = mesh.geometry.dofmaps[0]
-        if geometry.shape[1] != dimension + 1:
-            raise InputError(
-                "transport is discretised on simplices",
-                key="mesh",
-                allowed="intervals, triangles, tetrahedra",
-            )
-        cells = space.cells(tag)
-        corners = mesh.geometry.x[geometry[cells]][:, :, :dimension]
-        edges = corners[:, 1:] - corners[:, :1]
-        volumes = np.abs(np.linalg.det(edges)) / (1, 1, 2, 6)[dimension]
-        # Columns of the inverse of the edges are the gradients of all basis functions but the first.
-        others = np.linalg.inv(edges)
-        gradients = np.concatenate([-others.sum(axis=2, keepdims=True), others], axis=2)
-        stiffness = volumes[:, None, None] * np.einsum("mki,mkj->mij", gradients, gradients)
-        return cls(space.space.dofmap.list[cells], stiffness)
