@@ -21,8 +21,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from scl_fem.errors import InputError
+from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.defects import DefectLaw, NoDefects
 from scl_fem.physics.types import Array
 
@@ -31,6 +33,9 @@ from scl_fem.physics.types import Array
 _SMALLEST_LOGIT_EXCESS = 1e-15
 _LARGEST_LOGIT_EXCESS = 4e3
 _TABLE_POINTS_PER_DECADE = 100
+_GRID_POINTS = 4
+"""Of the even grid in ln u that finds the intervals of the table, for each interval."""
+
 _NEWTON_LIMIT = 60
 _LAST_STEP = 1e-8
 """Relative step after which Newton's method has reached round-off."""
@@ -44,33 +49,85 @@ class Sites(NamedTuple):
     excess: Array
 
 
-class _Table(NamedTuple):
-    """u(eta) for one sign of eta: moduli, their logarithms, and d(ln eta)/d(ln u)."""
+@dataclass(frozen=True)
+class _Table:
+    """u(eta) for one sign of eta, and what finds and fits its intervals quickly.
+
+    Interval 0 lies below the table, where u is linear in eta; interval i ends at entry i.
+
+    Attributes:
+        modulus: |eta|, ascending.
+        energy: u there.
+        log_energy: ln u there.
+        cubics: (4, intervals) coefficients, constant first, of the Hermite interpolant of ln|eta|
+            in the distance of ln u from the start of the interval (interval 0: from its end).
+        first: ln u at the start of the grid of `interval`.
+        spacing: of that grid.
+        interval: interval that ln u lies in at each point of the grid.
+    """
 
     modulus: Array
-    log_modulus: Array
     energy: Array
     log_energy: Array
-    slope: Array
+    cubics: Array
+    first: float
+    spacing: float
+    interval: npt.NDArray[np.intp]
 
-    def bracketed(self, energy: Array) -> tuple[Array, Array, Array]:
-        """A close guess of eta at u, and bounds of it on either side.
+    @classmethod
+    def of(cls, modulus: Array, energy: Array, slope: Array) -> _Table:
+        """Tabulate.
 
-        The guess is the cubic Hermite interpolant of ln eta over ln u, right to some 1e-9; below
-        the table u is linear in eta.
+        Args:
+            modulus: |eta|, ascending.
+            energy: u there.
+            slope: d(ln|eta|)/d(ln u) there.
         """
+        log_modulus, log_energy = np.log(modulus), np.log(energy)
+        width, rise = np.diff(log_energy), np.diff(log_modulus)
+        first, last = width * slope[:-1] - rise, width * slope[1:] - rise
+        inside = np.stack(
+            [
+                log_modulus[:-1],
+                (rise + first) / width,
+                -(2.0 * first + last) / width**2,
+                (first + last) / width**3,
+            ]
+        )
+        below = np.array([[log_modulus[0]], [1.0], [0.0], [0.0]])
+        grid = np.linspace(log_energy[0], log_energy[-1], _GRID_POINTS * modulus.size)
+        interval = np.minimum(np.searchsorted(log_energy, grid, side="right"), modulus.size - 1)
+        return cls(
+            modulus,
+            energy,
+            log_energy,
+            np.hstack([below, inside]),
+            float(grid[0]),
+            float(grid[1] - grid[0]),
+            interval,
+        )
+
+    def guess(self, energy: Array) -> tuple[Array, npt.NDArray[np.intp]]:
+        """A guess of |eta| at u, right to some 1e-9, and the interval of the table that holds it."""
         log_energy = np.log(energy)
-        right = np.searchsorted(self.log_energy, log_energy)
-        left = np.maximum(right - 1, 0)
-        width = self.log_energy[right] - self.log_energy[left]
-        inside = right > 0
-        t = (log_energy - self.log_energy[left]) / np.where(inside, width, 1.0)
-        start, end = self.log_modulus[left], self.log_modulus[right]
-        first, last = width * self.slope[left] - (end - start), width * self.slope[right] - (end - start)
-        guess = start + t * (end - start + (1.0 - t) * (first * (1.0 - t) - last * t))
-        below = self.modulus[0] * energy / self.energy[0]
-        eta = np.where(inside, np.exp(guess), below)
-        return eta, np.where(inside, self.modulus[left], 0.0), self.modulus[right].copy()
+        place = ((log_energy - self.first) / self.spacing).astype(np.intp)
+        interval = self.interval[np.clip(place, 0, self.interval.size - 1)]
+        interval[log_energy < self.first] = 0
+        # The grid is finer than the table almost everywhere: one step further is mostly enough.
+        while True:
+            further = log_energy > self.log_energy[interval]
+            further &= interval < self.modulus.size - 1
+            if not further.any():
+                break
+            interval += further
+        s = log_energy - self.log_energy[np.maximum(interval - 1, 0)]
+        constant, linear, square, cube = (each[interval] for each in self.cubics)
+        return np.exp(constant + s * (linear + s * (square + s * cube))), interval
+
+    def bracket(self, interval: npt.NDArray[np.intp]) -> tuple[Array, Array]:
+        """Bounds of |eta| in intervals of the table."""
+        low = np.where(interval > 0, self.modulus[np.maximum(interval - 1, 0)], 0.0)
+        return low, self.modulus[interval].copy()
 
 
 @dataclass(frozen=True)
@@ -171,8 +228,8 @@ class SiteThermodynamics:
     def logit_excess(self, energy: Array) -> Array:
         """The inverse of `energy`: eta at u = mu - mu(x_0).
 
-        Newton's method inside brackets, vectorised; the brackets come from a table of u(eta),
-        interpolation in it gives the start, and points that have converged drop out.
+        A table of u(eta) gives a start that one step of Newton's method takes to round-off, and
+        brackets for the few points where it does not.
 
         Args:
             energy: u in eV, any shape.
@@ -185,36 +242,59 @@ class SiteThermodynamics:
         """
         self.check_stable()
         wanted = np.asarray(energy, dtype=np.float64)
-        flat = wanted.ravel()
-        eta = np.zeros_like(flat)
+        return by_blocks(self._inverse, wanted.ravel()).reshape(wanted.shape)
+
+    def _inverse(self, energy: Array) -> Array:
+        eta = np.zeros_like(energy)
         for sign, table in self._tables.items():
-            chosen = np.flatnonzero(sign * flat > 0.0)
+            chosen = np.flatnonzero(sign * energy > 0.0)
             if chosen.size:
-                eta[chosen] = sign * self._invert_one_sign(sign, table, np.abs(flat[chosen]))
-        return eta.reshape(wanted.shape)
+                eta[chosen] = sign * self._invert_one_sign(sign, table, np.abs(energy[chosen]))
+        return eta
 
     def _invert_one_sign(self, sign: float, table: _Table, energy: Array) -> Array:
         """Moduli of eta for moduli of u, both of one sign."""
         # Beyond the table, where only a stray iterate of Newton's method gets, u is kT eta + const.
         beyond = np.maximum(energy - table.energy[-1], 0.0) / self.thermal_energy
         energy = np.minimum(energy, table.energy[-1])
-        eta, low, high = table.bracketed(energy)
+        start, interval = table.guess(energy)
+        eta = start - self._newton_step(sign, start, energy)[1]
+        # The step after this one would be quadratically smaller.
+        far = np.flatnonzero(~(np.abs(eta - start) <= _LAST_STEP * start))
+        if far.size:
+            eta[far] = self._bracketed(sign, energy[far], start[far], *table.bracket(interval[far]))
+        return eta + beyond
+
+    def _newton_step(self, sign: float, eta: Array, energy: Array) -> tuple[Array, Array]:
+        """Mismatch of u at moduli of eta, and what Newton's method takes from them."""
+        sites = self.sites(sign * eta)
+        mismatch = sign * self._energy(sign * eta, sites.excess) - energy
+        return mismatch, mismatch / self._energy_slope(sites)
+
+    def _bracketed(self, sign: float, energy: Array, eta: Array, low: Array, high: Array) -> Array:
+        """Newton's method inside brackets; points that have converged drop out.
+
+        Args:
+            sign: of eta.
+            energy: moduli of u.
+            eta: moduli to start from.
+            low: lower bounds of the moduli, narrowed in place.
+            high: upper bounds, likewise.
+        """
         active = np.arange(energy.size)
         for _ in range(_NEWTON_LIMIT):
             current = eta[active]
-            sites = self.sites(sign * current)
-            mismatch = sign * self._energy(sign * current, sites.excess) - energy[active]
+            mismatch, step = self._newton_step(sign, current, energy[active])
             low[active] = np.where(mismatch <= 0.0, current, low[active])
             high[active] = np.where(mismatch >= 0.0, current, high[active])
-            proposed = current - mismatch / self._energy_slope(sites)
+            proposed = current - step
             outside = (proposed < low[active]) | (proposed > high[active])
             proposed = np.where(outside, 0.5 * (low[active] + high[active]), proposed)
             eta[active] = proposed
-            # The step after this one would be quadratically smaller.
             active = active[np.abs(proposed - current) > _LAST_STEP * current]
             if not active.size:
                 break
-        return eta + beyond
+        return eta
 
     @cached_property
     def _tables(self) -> dict[float, _Table]:
@@ -226,7 +306,7 @@ class SiteThermodynamics:
         for sign in (1.0, -1.0):
             energy = sign * self.energy(sign * modulus)
             slope = energy / (modulus * self.energy_slope(sign * modulus))
-            tables[sign] = _Table(modulus, np.log(modulus), energy, np.log(energy), slope)
+            tables[sign] = _Table.of(modulus, energy, slope)
         return tables
 
     @cached_property
