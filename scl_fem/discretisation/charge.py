@@ -28,6 +28,7 @@ from petsc4py import PETSc
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.types import Array
 
 
@@ -85,7 +86,7 @@ class LumpedCharge(Charge):
         self._slopes: dict[PhaseTag, Array] = {}
         for tag, phase in self.phases.items():
             nodes, weights = self._nodes[tag], self.space.phase_weights[tag]
-            density, slope = phase.charge_density_and_slope(phi.x.array[nodes])
+            density, slope = by_blocks(phase.charge_density_and_slope, phi.x.array[nodes])
             charges[tag], self._slopes[tag] = np.zeros_like(weights), np.zeros_like(weights)
             charges[tag][nodes] = weights[nodes] * density
             self._slopes[tag][nodes] = weights[nodes] * slope

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem, la
-from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
+from scl_fem.discretisation.sparse import SparseMatrix
 from scl_fem.mesh.distribute import Domain
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.phase import Phase
@@ -74,17 +74,28 @@ class PotentialSpace:
         return np.flatnonzero(touched.array > 0.0).astype(np.int32)
 
     def facet_dofs(self, tag: FacetTag) -> npt.NDArray[np.int32]:
-        """Local degrees of freedom (owned and ghost) on the facets of a role."""
-        topology = self.domain.mesh.topology
-        topology.create_connectivity(self.domain.dimension - 1, self.domain.dimension)
-        return fem.locate_dofs_topological(self.space, self.domain.dimension - 1, self.domain.facets(tag))
+        """Local degrees of freedom (owned and ghost) on the facets of a role. Collective.
 
-    def piecewise_constant(self, values: Mapping[PhaseTag, float]) -> fem.Function:
-        """A cell-wise constant function with one value a phase."""
+        Raises:
+            InputError: the mesh has no such facets.
+        """
+        facets, topology = self.domain.require(tag), self.domain.mesh.topology
+        topology.create_connectivity(self.domain.dimension - 1, self.domain.dimension)
+        return fem.locate_dofs_topological(self.space, self.domain.dimension - 1, facets)
+
+    def piecewise_constant(self, values: Mapping[PhaseTag, float | Array]) -> fem.Function:
+        """A cell-wise constant function.
+
+        Args:
+            values: of each phase: one, or one for each of its local cells (`Domain.cells`).
+        """
         function = fem.Function(self._cellwise)
+        self._put(function, values)
+        return function
+
+    def _put(self, function: fem.Function, values: Mapping[PhaseTag, float | Array]) -> None:
         for tag, value in values.items():
             function.x.array[self._cellwise.dofmap.list[self.domain.cells(tag)].ravel()] = value
-        return function
 
     @cached_property
     def _cellwise(self) -> fem.FunctionSpace:
@@ -103,8 +114,7 @@ class PotentialSpace:
         form = fem.form(indicator * ufl.TestFunction(self.space) * ufl.dx)
         weights = {}
         for tag in PhaseTag:
-            indicator.x.array[:] = 0.0
-            indicator.x.array[self._cellwise.dofmap.list[self.domain.cells(tag)].ravel()] = 1.0
+            self._put(indicator, {each: float(each is tag) for each in PhaseTag})
             weights[tag] = self.assemble_owned(form)
         return weights
 
@@ -125,14 +135,26 @@ class PotentialSpace:
         """Area of the interface: nm^2 in 3D, nm (per nm of depth) in 2D, 1 in 1D."""
         return self.sum(self.interface_weights)
 
-    def stiffness(self, coefficient: fem.Function) -> PETSc.Mat:
-        """Matrix of the integral of coefficient grad u . grad v."""
+    def stiffness(self, coefficient: Mapping[PhaseTag, float | Array]) -> PETSc.Mat:
+        """Matrix of the integral of coefficient grad u . grad v. Collective.
+
+        Args:
+            coefficient: of each phase: one, or one for each of its local cells (`Domain.cells`).
+        """
+        form, function = self._stiffness_form
+        self._put(function, coefficient)
+        return self._matrix.filled(form)
+
+    @cached_property
+    def _stiffness_form(self) -> tuple[fem.Form, fem.Function]:
+        """The form and its coefficient."""
+        coefficient = fem.Function(self._cellwise)
         trial, test = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
-        matrix = fem_petsc.assemble_matrix(
-            fem.form(coefficient * ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx)
-        )
-        matrix.assemble()
-        return matrix
+        return fem.form(coefficient * ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx), coefficient
+
+    @cached_property
+    def _matrix(self) -> SparseMatrix:
+        return SparseMatrix(self._stiffness_form[0])
 
     def sum(self, values: Array) -> float:
         """Sum over the owned entries of all ranks."""

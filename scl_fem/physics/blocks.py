@@ -12,17 +12,17 @@ _BLOCK = 1 << 14
 """Points whose temporaries fit into a processor's cache: twice as fast as all at once."""
 
 
-def by_blocks(function: Callable[[Array], Array], points: Array) -> Array:
+def by_blocks(function: Callable[[Array], Array | tuple[Array, ...]], points: Array) -> Array:
     """Values of a pointwise function, as if it were called once.
 
     Args:
-        function: takes (n,) points, gives (..., n) values.
+        function: takes (n,) points, gives (n,) values, or a tuple of such.
         points: (n,), any n.
 
     Returns:
-        (..., n) values.
+        (n,) values; (k, n) of a function that gives k.
     """
     if points.size <= _BLOCK:
-        return function(points)
+        return np.asarray(function(points))
     starts = range(0, points.size, _BLOCK)
     return np.concatenate([function(points[start : start + _BLOCK]) for start in starts], axis=-1)

@@ -23,7 +23,8 @@ from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array
-from scl_fem.solvers.linear import is_direct, solve_symmetric, symmetric_options
+from scl_fem.solvers.energy import ENERGY_TOLERANCE, solve_for_energy
+from scl_fem.solvers.linear import is_direct, symmetric_options
 from scl_fem.solvers.newton import EISENSTAT_WALKER, NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 
@@ -36,6 +37,8 @@ TERMINAL_OF = {
 _ROUND_OFF_LIMIT = 1e-8
 
 _BOUNDS_MARGIN = 0.05
+
+_LINEAR_TOLERANCE = 1e-12
 
 _SMALLEST_STAGE = 1.0 / 256.0
 
@@ -61,8 +64,7 @@ class PoissonProblem:
     ) -> None:
         """Assemble what does not depend on phi."""
         self.space, self.charge, self.boundary, self.settings = space, charge, boundary, settings
-        permittivities = {tag: phase.permittivity for tag, phase in charge.phases.items()}
-        self.stiffness = space.stiffness(space.piecewise_constant(permittivities))
+        self.stiffness = space.stiffness({tag: phase.permittivity for tag, phase in charge.phases.items()})
         self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
         self.phi = space.function("phi")
         self._terminals = (
@@ -137,12 +139,25 @@ class PoissonProblem:
         self._load(unknown)
         return report
 
-    def linearised(self, charge: Charge, matrix: PETSc.Mat) -> PETSc.Mat:
-        """K plus the slope of the charge at the phi evaluated last, terminals eliminated."""
+    def linearised(
+        self,
+        charge: Charge,
+        matrix: PETSc.Mat,
+        answer: PETSc.Vec | None = None,
+        load: PETSc.Vec | None = None,
+    ) -> PETSc.Mat:
+        """K plus the slope of the charge at the phi evaluated last, terminals eliminated.
+
+        Args:
+            charge: gives the slopes.
+            matrix: takes the sum; has the pattern of K.
+            answer: values at the terminals.
+            load: right-hand side, from which their columns are taken.
+        """
         self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
         charge.add_slope(matrix)
         if self._terminals:
-            matrix.zeroRowsColumns(self._fixed_rows, diag=1.0)
+            matrix.zeroRowsColumns(self._fixed_rows, diag=1.0, x=answer, b=load)
         return matrix
 
     @cached_property
@@ -153,7 +168,7 @@ class PoissonProblem:
 
     def respond(
         self, charge: Charge, load: Array, terminals: dict[PhaseTag, float], start: Array | None = None
-    ) -> Array:
+    ) -> tuple[Array, float]:
         """Solve J u = load with the Jacobian at the phi that `charge` evaluated last.
 
         Args:
@@ -163,20 +178,22 @@ class PoissonProblem:
             start: owned entries of a u that is near, for an iterative solver.
 
         Returns:
-            u, owned entries.
+            u, owned entries, and u.(load - J u): with it load.u is right to the square of the
+            error of u.
         """
-        matrix = self.stiffness.copy()
-        charge.add_slope(matrix)
+        matrix = self.stiffness.duplicate()
         answer, right = matrix.createVecs()
         right.array[:] = load
         if start is not None:
             answer.array[:] = start
         for tag, dofs in self._terminals.items():
             answer.array[dofs[dofs < self.space.owned]] = terminals[tag]
-        if self._terminals:
-            matrix.zeroRowsColumns(self._fixed_rows, diag=1.0, x=answer, b=right)
-        solve_symmetric(matrix, right, answer, self.settings, self.space.domain.dimension)
-        return answer.array_r.copy()
+        self.linearised(charge, matrix, answer, right)
+        # Held terminals: load.u is no energy then, and u must be as right as the result.
+        tolerance = _LINEAR_TOLERANCE if self._terminals else ENERGY_TOLERANCE
+        solve_for_energy(matrix, right, answer, self.settings, self.space.domain.dimension, tolerance)
+        left = right - matrix * answer
+        return answer.array_r.copy(), answer.dot(left)
 
     def reactions(self, charges: dict[PhaseTag, Array]) -> dict[PhaseTag, float]:
         """Sum of K phi - q over the nodes of each terminal that is held, e."""
@@ -259,8 +276,8 @@ class Equilibrium:
         slope = charge.slope(PhaseTag.ELECTRODE)
         terminals = {PhaseTag.ELECTRODE: 1.0, PhaseTag.ELECTROLYTE: 0.0}
         # Another law's response is much like the one before.
-        self._response = self.problem.respond(charge, slope, terminals, self._response)
-        return self.space.sum(slope * (1.0 - self._response))
+        self._response, correction = self.problem.respond(charge, slope, terminals, self._response)
+        return self.space.sum(slope * (1.0 - self._response)) - correction
 
 
 def solve_equilibrium(

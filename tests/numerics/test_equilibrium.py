@@ -13,7 +13,9 @@ import scl_fem
 from scl_fem.constants import MICROFARAD_PER_CM2, VACUUM_PERMITTIVITY, thermal_energy
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import ConvergenceError, InputError
-from scl_fem.mesh.distribute import build_domain
+from scl_fem.mesh.distribute import build_domain, distribute
+from scl_fem.mesh.domain import FacetTag
+from scl_fem.solvers.conduction import solve_conduction
 from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.studies.phases import phases_of
@@ -217,3 +219,22 @@ def test_turning_the_cell_round_changes_nothing():
     assert forth["interface_potential_V"] - forth["potential_step_V"] == pytest.approx(
         back["interface_potential_V"]
     )
+
+
+@pytest.mark.parametrize("boundary", ["bulk", "closed"])
+def test_what_is_held_needs_terminals(boundary):
+    """Where a terminal must be held and the mesh has none: an error, not an answer to another question."""
+    case = scl_fem.resolve(case_of(LVO_2, LAGP, boundary={"kind": boundary}))
+    data = case.mesh.build()
+    inside = data.facet_tag == FacetTag.INTERFACE
+    bare = replace(data, facets=data.facets[inside], facet_tag=data.facet_tag[inside])
+    space = PotentialSpace(distribute(bare, MPI.COMM_SELF))
+
+    def solve():
+        found = solve_equilibrium(space, phases_of(case), boundary, case.solver)
+        assert boundary == "closed"
+        solve_conduction(found, case.solver)
+
+    with pytest.raises(InputError, match="the mesh has no electrode terminal") as raised:
+        solve()
+    assert raised.value.key == "mesh.groups"
