@@ -41,7 +41,8 @@ def positive_parts(values: Array) -> Iterator[Part]:
         values: (m, d+1) values of f at the vertices of m simplices.
     """
     vertices = values.shape[1]
-    positive = (values > 0.0).sum(axis=1)
+    # column by column: NumPy's sum along so short an axis takes ten times as long
+    positive = sum((values[:, vertex] > 0.0).view(np.int8) for vertex in range(vertices))
     whole = np.flatnonzero(positive == vertices)
     if whole.size:
         yield Part(whole, None, np.ones(whole.size))

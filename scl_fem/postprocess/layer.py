@@ -14,16 +14,16 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
 import numpy as np
-import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
-from scl_fem.postprocess.simplices import LinearSimplices
+from scl_fem.postprocess.simplices import LinearSimplices, cell_volumes
 from scl_fem.solvers.equilibrium import Equilibrium
 
 
@@ -83,7 +83,9 @@ class LayerSide:
         )
 
     def _resistivity(self, potential: Array) -> Array:
-        return 1.0 / self.phase.conductivity(potential)
+        return by_blocks(lambda phi: 1.0 / self.phase.conductivity(phi), potential.ravel()).reshape(
+            potential.shape
+        )
 
     @cached_property
     def excess_resistance(self) -> float:
@@ -98,16 +100,7 @@ class LayerSide:
         points, weights = quadrature_rule(space.domain.mesh.basix_cell(), 2 * space.order)
         sampler = CellSampler(space, space.cells(self.tag), points)
         density = integrand(sampler.values(self.phi)) @ (weights / weights.sum())
-        return float(np.sum(self._volumes * density))
-
-    @cached_property
-    def _volumes(self) -> Array:
-        """Volumes of the owned cells (cells are affine)."""
-        space = self.space
-        mesh = space.domain.mesh
-        cellwise = fem.functionspace(mesh, ("DG", 0))
-        volumes = fem.assemble_vector(fem.form(ufl.TestFunction(cellwise) * ufl.dx)).array
-        return volumes[cellwise.dofmap.list[space.cells(self.tag)].ravel()]
+        return float(np.sum(cell_volumes(space, self.tag) * density))
 
     @property
     def charge(self) -> float:

@@ -27,6 +27,9 @@ _POINTS_PER_SIDE = 240
 _NEAREST = 1e-3
 """First distance from the interface in 2D and 3D, as a fraction of the facet's size."""
 
+_NEAR = 1e-6
+"""Distance from a cell at which the line still counts as meeting it, as a fraction of the facet's size."""
+
 _PLANAR = 0.5
 """Modulus of the mean normal above which an interface counts as open, not closed around a particle."""
 
@@ -141,14 +144,16 @@ class _Line:
         return float(np.linalg.norm(high - low))
 
     def _cells_met(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
-        """Cells of a phase whose enclosing ball the line meets: all others need no search tree."""
+        """Cells of a phase whose shadow along the line may hold it: all others need no search tree."""
         mesh, cells = self.domain.mesh, self.space.cells(tag)
-        corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cells]]
-        centres = corners.mean(axis=1)
-        radii = np.linalg.norm(corners - centres[:, None], axis=2).max(axis=1, initial=0.0)
-        offset = centres - self.origin
-        aside = np.linalg.norm(offset - np.outer(offset @ self.normal, self.normal), axis=1)
-        return cells[aside <= 1.001 * radii]
+        across = np.linalg.svd(self.normal[None])[2][1:]
+        corners = mesh.geometry.dofmaps[0][cells]
+        met = np.ones(cells.size, dtype=bool)
+        for offset in across @ (mesh.geometry.x - self.origin).T:
+            at_corners = [offset[corner] for corner in corners.T]
+            met &= np.minimum.reduce(at_corners) <= _NEAR * self.size
+            met &= np.maximum.reduce(at_corners) >= -_NEAR * self.size
+        return cells[met]
 
     def _evaluate(self, points: Array, tag: PhaseTag, function: fem.Function) -> Array:
         """A function at points, from the cells of one phase alone; NaN where the phase has none there."""

@@ -66,22 +66,12 @@ class LinearSimplices:
         Raises:
             InputError: the mesh has other cells than simplices.
         """
-        mesh, dimension = space.domain.mesh, space.domain.dimension
-        if mesh.geometry.dofmaps[0].shape[1] != dimension + 1:
-            raise InputError(
-                "a layer is cut out of simplices only",
-                key="mesh",
-                allowed="intervals, triangles, tetrahedra",
-            )
-        cells = space.cells(tag)
-        corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cells]][:, :, :dimension]
-        edges = corners[:, 1:] - corners[:, :1]
-        volumes = np.abs(np.linalg.det(edges)) / _factorial(dimension)
-        dofs = space.space.dofmap.list[cells]
+        dofs, volumes = space.space.dofmap.list[space.cells(tag)], cell_volumes(space, tag)
         if space.order == 1:
             return cls(dofs, volumes)
         local = _refined_dofs(space)
-        return cls(dofs[:, local].reshape(-1, dimension + 1), np.repeat(volumes / len(local), len(local)))
+        parts = dofs[:, local].reshape(-1, space.domain.dimension + 1)
+        return cls(parts, np.repeat(volumes / len(local), len(local)))
 
     def measure(self, values: Array) -> float:
         """Volume where a linear function is positive, on this rank.
@@ -116,6 +106,40 @@ class LinearSimplices:
             density = integrand(at_vertices @ barycentric.T) @ weights
             total += float(np.sum(self.volumes[part.simplices] * part.fraction * density))
         return total
+
+
+def cell_volumes(space: PotentialSpace, tag: PhaseTag) -> Array:
+    """Volumes of the cells of a phase that this rank owns, nm^d.
+
+    Args:
+        space: of the potential.
+        tag: phase.
+
+    Raises:
+        InputError: the mesh has other cells than simplices.
+    """
+    mesh, dimension = space.domain.mesh, space.domain.dimension
+    corners = mesh.geometry.dofmaps[0]
+    if corners.shape[1] != dimension + 1:
+        raise InputError(
+            "a layer is cut out of simplices only",
+            key="mesh",
+            allowed="intervals, triangles, tetrahedra",
+        )
+    corners = corners[space.cells(tag)]
+    # Coordinates and corners one by one: several times as fast as determinants of small matrices.
+    axes = [mesh.geometry.x[:, axis].copy() for axis in range(dimension)]
+    edges = [[x[corners[:, i]] - x[corners[:, 0]] for x in axes] for i in range(1, dimension + 1)]
+    return np.abs(_determinant(edges)) / _factorial(dimension)
+
+
+def _determinant(rows: list[list[Array]]) -> Array:
+    """Determinants of n matrices given entry by entry, each entry (n,): expansion by the first row."""
+    if len(rows) == 1:
+        return rows[0][0]
+    minors = ([row[:column] + row[column + 1 :] for row in rows[1:]] for column in range(len(rows)))
+    terms = (entry * _determinant(minor) for entry, minor in zip(rows[0], minors, strict=True))
+    return sum((-term if column % 2 else term for column, term in enumerate(terms)), np.zeros(()))
 
 
 _SIMPLEX = {1: basix.CellType.interval, 2: basix.CellType.triangle, 3: basix.CellType.tetrahedron}
