@@ -64,8 +64,8 @@ class FieldWriter:
         self._comm = domain.mesh.comm
         self._pieces: list[Piece] = []
         self._steps = 0
-        numbering = InputNumbering(space)
-        self._blocks = {tag: _gather_block(domain.cells(tag), space, numbering) for tag in PhaseTag}
+        numbering, points = InputNumbering(space), space.tabulate_dof_coordinates()
+        self._blocks = {tag: _gather_block(domain.cells(tag), points, space, numbering) for tag in PhaseTag}
 
     def write(self, phase_fields: PhaseFields, time: float = 0.0) -> None:
         """Write a step, and the .pvd so that it names every step so far. Collective.
@@ -117,27 +117,35 @@ class _Block:
 
 
 def _gather_block(
-    cells: npt.NDArray[np.int32], space: fem.FunctionSpace, numbering: InputNumbering
+    cells: npt.NDArray[np.int32],
+    points: npt.NDArray[np.float64],
+    space: fem.FunctionSpace,
+    numbering: InputNumbering,
 ) -> _Block:
     """Gather the grid of one phase on rank 0. Collective.
 
     Args:
         cells: local cells of the phase.
+        points: (local nodes, 3) coordinates of the nodes.
         space: the space whose nodes become points.
         numbering: of its nodes.
     """
     mesh, comm = space.mesh, space.mesh.comm
     owned = cells[cells < mesh.topology.index_map(mesh.topology.dim).size_local]
     cell_nodes = space.dofmap.list[owned]
-    dofs = np.unique(cell_nodes)
+    within = np.zeros(len(points), dtype=bool)
+    within[cell_nodes.ravel()] = True
+    dofs = np.flatnonzero(within).astype(np.int32)
     to_global = space.dofmap.index_map.local_to_global
     nodes = gather_rows(comm, to_global(dofs))
-    points = gather_rows(comm, space.tabulate_dof_coordinates()[dofs])
+    points = gather_rows(comm, points[dofs])
     corners = gather_rows(comm, to_global(cell_nodes.ravel()).reshape(cell_nodes.shape))
     input_cell = gather_rows(comm, mesh.topology.original_cell_index[owned])
     # A node on the border between ranks arrives from each of them: the first of each will do.
     numbers, rows = np.unique(numbering.position[nodes], return_index=True)
-    compact = np.searchsorted(numbers, numbering.position[corners[np.argsort(input_cell)]])
+    compact = np.empty(len(numbering.position), dtype=np.int64)
+    compact[numbers] = np.arange(len(numbers))
+    compact = compact[numbering.position[corners[np.argsort(input_cell)]]]
     connectivity, vtk_type = _vtk_cells(compact, space)
     return _Block(dofs, Grid(points[rows], np.ascontiguousarray(connectivity), vtk_type), rows)
 
