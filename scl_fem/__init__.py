@@ -11,7 +11,6 @@ Example:
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,16 +18,15 @@ if TYPE_CHECKING:
     from scl_fem.studies.run import Result
     from scl_fem.studies.run import run_case as run
 
-try:
-    __version__ = version("scl-fem")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0+unknown"
+    __version__: str
 
 __all__ = ["Case", "Result", "__version__", "dump_case", "load_case", "resolve", "run"]
 
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for: DOLFINx takes its time, and a look at a case does not need it."""
+    if name == "__version__":
+        return _version()
     if name in ("run", "Result"):
         from scl_fem.studies import run as module
 
@@ -38,3 +36,12 @@ def __getattr__(name: str) -> Any:
 
         return getattr(scl_fem.case, name)
     raise AttributeError(f"module 'scl_fem' has no attribute '{name}'")
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("scl-fem")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "0+unknown"

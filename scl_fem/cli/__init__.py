@@ -16,6 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     # read when NumPy is loaded: threads of a linear algebra library fight with MPI ranks for the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # read when pydantic is: its search for plug-ins opens the metadata of every package installed
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from scl_fem.cli.app import app
     from scl_fem.cli.outcome import exit_status
     from scl_fem.cli.ranks import rank

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scl_fem.cli.options import CaseFile, Debug, Overrides
-from scl_fem.complaints import collected, listed
 from scl_fem.errors import InputError
 
 if TYPE_CHECKING:
@@ -141,6 +140,7 @@ def _blaming(case_file: Path, axes: Mapping[str, Axis]) -> Iterator[None]:
         InputError: as inside the block, with the place.
     """
     from scl_fem.case.overrides import touches
+    from scl_fem.complaints import collected, listed
 
     def place(key: str) -> str:
         concerned = [f" --over {text}" for text, axis in axes.items() if touches(axis.key.split("."), key)]

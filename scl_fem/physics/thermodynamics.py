@@ -95,17 +95,12 @@ class _Table:
             ]
         )
         below = np.array([[log_modulus[0]], [1.0], [0.0], [0.0]])
-        grid = np.linspace(log_energy[0], log_energy[-1], _GRID_POINTS * modulus.size)
-        interval = np.minimum(np.searchsorted(log_energy, grid, side="right"), modulus.size - 1)
-        return cls(
-            modulus,
-            energy,
-            log_energy,
-            np.hstack([below, inside]),
-            float(grid[0]),
-            float(grid[1] - grid[0]),
-            interval,
-        )
+        first_energy, points = float(log_energy[0]), _GRID_POINTS * modulus.size
+        spacing = (float(log_energy[-1]) - first_energy) / (points - 1)
+        places = np.ceil((log_energy - first_energy) / spacing).astype(np.intp)
+        entries_up_to = np.cumsum(np.bincount(np.minimum(places, points - 1), minlength=points))
+        interval = np.minimum(entries_up_to, modulus.size - 1)
+        return cls(modulus, energy, log_energy, np.hstack([below, inside]), first_energy, spacing, interval)
 
     def guess(self, energy: Array) -> tuple[Array, npt.NDArray[np.intp]]:
         """A guess of |eta| at u, right to some 1e-9, and the interval of the table that holds it."""
@@ -246,14 +241,15 @@ class SiteThermodynamics:
 
     def _inverse(self, energy: Array) -> Array:
         eta = np.zeros_like(energy)
-        for sign, table in self._tables.items():
+        for sign in (1.0, -1.0):
             chosen = np.flatnonzero(sign * energy > 0.0)
             if chosen.size:
-                eta[chosen] = sign * self._invert_one_sign(sign, table, np.abs(energy[chosen]))
+                eta[chosen] = sign * self._invert_one_sign(sign, np.abs(energy[chosen]))
         return eta
 
-    def _invert_one_sign(self, sign: float, table: _Table, energy: Array) -> Array:
+    def _invert_one_sign(self, sign: float, energy: Array) -> Array:
         """Moduli of eta for moduli of u, both of one sign."""
+        table = self._falling if sign < 0.0 else self._rising
         # Beyond the table, where only a stray iterate of Newton's method gets, u is kT eta + const.
         beyond = np.maximum(energy - table.energy[-1], 0.0) / self.thermal_energy
         energy = np.minimum(energy, table.energy[-1])
@@ -297,17 +293,23 @@ class SiteThermodynamics:
         return eta
 
     @cached_property
-    def _tables(self) -> dict[float, _Table]:
+    def _rising(self) -> _Table:
+        """For eta > 0."""
+        return self._table(1.0)
+
+    @cached_property
+    def _falling(self) -> _Table:
+        """For eta < 0."""
+        return self._table(-1.0)
+
+    def _table(self, sign: float) -> _Table:
         decades = np.log10(_LARGEST_LOGIT_EXCESS / _SMALLEST_LOGIT_EXCESS)
         modulus = np.geomspace(
             _SMALLEST_LOGIT_EXCESS, _LARGEST_LOGIT_EXCESS, int(decades * _TABLE_POINTS_PER_DECADE)
         )
-        tables = {}
-        for sign in (1.0, -1.0):
-            energy = sign * self.energy(sign * modulus)
-            slope = energy / (modulus * self.energy_slope(sign * modulus))
-            tables[sign] = _Table.of(modulus, energy, slope)
-        return tables
+        energy = sign * self.energy(sign * modulus)
+        slope = energy / (modulus * self.energy_slope(sign * modulus))
+        return _Table.of(modulus, energy, slope)
 
     @cached_property
     def spinodal(self) -> tuple[float, float] | None:

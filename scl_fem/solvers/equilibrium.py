@@ -111,7 +111,7 @@ class PoissonProblem:
                 self._load(x)
                 charges = charge.evaluate(self.phi).values()
                 scale = sum(self.space.sum(np.abs(each)) for each in charges)
-                evaluated, unbalanced = x.array_r.copy(), sum(charges)
+                evaluated, unbalanced = x.array_r.copy(), np.sum(list(charges), axis=0)
             self.stiffness.mult(x, f)
             f.array[:] -= unbalanced
             f.array[self._fixed_owned] = 0.0

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.solvers.conduction import solve_conduction
-from scl_fem.solvers.impedance import LinearResponse
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.studies.equilibrium import EquilibriumStudy
 from scl_fem.studies.kinds import STUDIES, FieldStep
@@ -31,6 +29,10 @@ class ConductionStudy(EquilibriumStudy):
         if self.law.conductance is None:
             self.conduction = solve_conduction(self.equilibrium, self.case.solver)
         else:
+            # mu_e may jump: the unknowns of transport
+            from scl_fem.discretisation.transport import TransportSystem
+            from scl_fem.solvers.impedance import LinearResponse
+
             system = TransportSystem(self.space, self.phases, self.law)
             phi = self.equilibrium.phi.x.array
             self.conduction = LinearResponse(system, phi, self.case.solver).resistances()
