@@ -100,7 +100,8 @@ class LayerSide:
         points, weights = quadrature_rule(space.domain.mesh.basix_cell(), 2 * space.order)
         sampler = CellSampler(space, space.cells(self.tag), points)
         density = integrand(sampler.values(self.phi)) @ (weights / weights.sum())
-        return float(np.sum(cell_volumes(space, self.tag) * density))
+        volumes = self._simplices.volumes if space.order == 1 else cell_volumes(space, self.tag)
+        return float(np.sum(volumes * density))
 
     @property
     def charge(self) -> float:

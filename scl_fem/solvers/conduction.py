@@ -35,6 +35,9 @@ from scl_fem.solvers.settings import SolverSettings
 
 type ConductivityLaw = Callable[[Array], Array]
 
+_TOLERANCE = 1e-8
+"""Relative residual: psi is a field of the result as well."""
+
 _HELD = ((FacetTag.ELECTRODE_TERMINAL, 1.0), (FacetTag.ELECTROLYTE_TERMINAL, 0.0))
 
 
@@ -50,18 +53,17 @@ def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Resi
         ConvergenceError: the linear solve gave up.
     """
     terminals, psi = _Terminals(equilibrium.space, settings), equilibrium.space.function("psi")
+    phi, space = equilibrium.phi, equilibrium.space
     laws: dict[PhaseTag, ConductivityLaw] = {
         tag: phase.conductivity for tag, phase in equilibrium.phases.items()
     }
-    bulk_laws: dict[PhaseTag, ConductivityLaw] = {
-        tag: partial(np.full_like, fill_value=phase.bulk_conductivity)
-        for tag, phase in equilibrium.phases.items()
-    }
-    matrix = _at_centroids if equilibrium.space.order == 1 else _at_points
-    total = terminals.resistance(matrix(equilibrium.phi, equilibrium.space, laws), psi)
+    bulks = {tag: phase.bulk_conductivity for tag, phase in equilibrium.phases.items()}
+    by_cell = space.order == 1
+    total = terminals.resistance((_at_centroids if by_cell else _at_points)(phi, space, laws), psi)
     driving = psi.x.array.copy()
+    bulk_laws = {tag: partial(np.full_like, fill_value=sigma) for tag, sigma in bulks.items()}
     # From the potential with the layer, which is near that without.
-    bulk = terminals.resistance(matrix(equilibrium.phi, equilibrium.space, bulk_laws), psi)
+    bulk = terminals.resistance(space.stiffness(bulks) if by_cell else _at_points(phi, space, bulk_laws), psi)
     return Resistances(total, bulk, {tag: driving for tag in PhaseTag})
 
 
@@ -88,7 +90,8 @@ class _Terminals:
         answer, load = eliminated.createVecs()
         answer.array[:] = psi.x.array[:owned]
         eliminated.zeroRowsColumns(self._rows, diag=1.0, x=answer, b=load)
-        solve_for_energy(eliminated, load, answer, self.settings, self.space.domain.dimension)
+        dimension = self.space.domain.dimension
+        solve_for_energy(eliminated, load, answer, self.settings, dimension, _TOLERANCE)
         psi.x.array[:owned] = answer.array_r
         psi.x.scatter_forward()
         matrix.mult(answer, load)
