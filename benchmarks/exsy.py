@@ -6,6 +6,7 @@ import argparse
 import math
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.measuring import print_table
@@ -13,6 +14,21 @@ from benchmarks.measuring import print_table
 SIZES = (90_000, 910_000)
 DURATION = 42.25
 """s: 4Dt = 4 d^2."""
+
+DIFFUSIVITY = 100.0
+"""nm^2/s"""
+
+EDGE = 65.0
+"""nm"""
+
+TOLERANCE = 3e-4
+"""Of a step."""
+
+
+CONCENTRATION = 1.72
+"""Of Li in LixV2O5 to that in LAGP (x = 0.55)."""
+
+INCOMPLETE_CHOLESKY = {"pc_type": "bjacobi"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,23 @@ class Step:
     same_matrix: bool
 
 
+@dataclass(frozen=True)
+class Run:
+    """A run to the end.
+
+    Attributes:
+        unknowns: of the equation.
+        steps: in order.
+        seconds: CPU time of all steps.
+        error: largest difference from the closed form, nan where there is none.
+    """
+
+    unknowns: int
+    steps: list[Step]
+    seconds: float
+    error: float
+
+
 def main(sizes: tuple[int, ...] = SIZES, until: float = DURATION) -> None:
     """Print the median CPU time of the steps that keep their matrix, and of those that do not.
 
@@ -32,28 +65,38 @@ def main(sizes: tuple[int, ...] = SIZES, until: float = DURATION) -> None:
         sizes: about how many unknowns.
         until: end of the run, s; a shorter one sees the easy beginning alone.
     """
-    rows = []
-    for size in sizes:
-        unknowns, steps, total = _steps(size, until)
-        kept = [step.seconds for step in steps if step.same_matrix]
-        changed = [step.seconds for step in steps if not step.same_matrix]
-        rows.append(
-            (
-                f"{unknowns}",
-                f"{len(steps)}",
-                f"{statistics.median(kept):.3f}",
-                f"{max(kept):.3f}",
-                f"{statistics.median(changed):.3f}",
-                f"{statistics.mean(step.iterations for step in steps):.1f}",
-                f"{total:.0f}",
-            )
-        )
+    cases = (
+        ("equal", "fast diagonalisation", 1.0, {}),
+        ("equal", "incomplete Cholesky", 1.0, INCOMPLETE_CHOLESKY),
+        (f"c {CONCENTRATION} times", "fast diagonalisation", CONCENTRATION, {}),
+        (f"c {CONCENTRATION} times", "incomplete Cholesky", CONCENTRATION, INCOMPLETE_CHOLESKY),
+    )
+    rows = [
+        (*_summary(_run(size, until, ratio, petsc)), phases, by)
+        for size in sizes
+        for phases, by, ratio, petsc in cases
+    ]
     header = "unknowns", "steps", "CPU s a step", "slowest", "with a new matrix", "iterations", "CPU s in all"
-    print_table(header, rows)
-    print("\nA step is two linear solves (TR-BDF2); one core, CG with incomplete Cholesky.")
+    print_table((*header, "error", "phases", "by"), rows)
+    print("\nA step is two linear solves (TR-BDF2); one core.")
 
 
-def _steps(size: int, until: float) -> tuple[int, list[Step], float]:
+def _summary(run: Run) -> tuple[str, ...]:
+    kept = [step.seconds for step in run.steps if step.same_matrix]
+    changed = [step.seconds for step in run.steps if not step.same_matrix]
+    return (
+        f"{run.unknowns}",
+        f"{len(run.steps)}",
+        f"{statistics.median(kept):.3f}",
+        f"{max(kept):.3f}",
+        f"{statistics.median(changed):.3f}",
+        f"{statistics.mean(step.iterations for step in run.steps):.1f}",
+        f"{run.seconds:.1f}",
+        "" if math.isnan(run.error) else f"{run.error:.2e}",
+    )
+
+
+def _run(size: int, until: float, concentration: float, petsc: Mapping[str, str]) -> Run:
     from mpi4py import MPI
 
     from scl_fem.discretisation.space import PotentialSpace
@@ -63,10 +106,12 @@ def _steps(size: int, until: float) -> tuple[int, list[Step], float]:
     from scl_fem.solvers.settings import SolverSettings
 
     space = PotentialSpace(build_domain(_mesh(size), MPI.COMM_SELF))
-    one, diffusivity = dict.fromkeys((PARTICLE, SURROUNDINGS), 1.0), 100.0
-    system = TaggedLithium(space, TracerPhysics(dict.fromkeys(one, diffusivity), one))
-    settings = SolverSettings()
-    solver = ExchangeSolver(system, sharp_start(system, settings), settings, 3e-4)
+    physics = TracerPhysics(
+        {PARTICLE: DIFFUSIVITY, SURROUNDINGS: DIFFUSIVITY}, {PARTICLE: 1.0, SURROUNDINGS: concentration}
+    )
+    system = TaggedLithium(space, physics)
+    settings = SolverSettings(petsc=dict(petsc))
+    solver = ExchangeSolver(system, sharp_start(system, settings), settings, TOLERANCE)
     steps: list[Step] = []
     start = before = time.process_time()
     iterations = 0
@@ -79,7 +124,20 @@ def _steps(size: int, until: float) -> tuple[int, list[Step], float]:
         before, iterations = time.process_time(), solver.stepper.iterations
 
     solver.run(until, keep=keep)
-    return system.unknowns, steps, time.process_time() - start
+    seconds = time.process_time() - start
+    error = _error(solver.state.history) if concentration == 1.0 else math.nan
+    return Run(system.unknowns, steps, seconds, error)
+
+
+def _error(history) -> float:
+    """Largest difference from the closed form of a cube in an infinite medium."""
+    import numpy as np
+
+    from scl_fem.constants import NM2_PER_CM2
+    from scl_fem.physics.exchange import remaining_in_cube
+
+    exact = remaining_in_cube(DIFFUSIVITY / NM2_PER_CM2, np.array(history.time[1:]), EDGE)
+    return float(np.abs(np.array(history.remaining[1:]) - exact).max())
 
 
 def _mesh(size: int):
@@ -87,11 +145,12 @@ def _mesh(size: int):
     from scipy.optimize import brentq
 
     from scl_fem.case import Case, resolve
+    from scl_fem.constants import NM2_PER_CM2
 
     tables = {
         "study": {"kind": "exsy", "duration": DURATION},
-        "mesh": {"kind": "cube", "dimension": 3, "particle_size": 65.0},
-        "exsy": {"diffusivity": 1e-12},
+        "mesh": {"kind": "cube", "dimension": 3, "particle_size": EDGE},
+        "exsy": {"diffusivity": DIFFUSIVITY / NM2_PER_CM2},
     }
     mesh = resolve(Case(**tables)).mesh
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
@@ -25,6 +26,7 @@ from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
 from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.discretisation.tensor_grid import TensorGrid, tensor_grid
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array, Indices
 
@@ -45,6 +47,12 @@ class TracerPhysics:
     concentration: Mapping[PhaseTag, float]
     permeability: float = math.inf
 
+    @property
+    def contrast(self) -> float:
+        """How many times the phases differ in concentration and diffusivity together; 1: not at all."""
+        ratios = (max(each.values()) / min(each.values()) for each in (self.concentration, self.diffusivity))
+        return math.prod(ratios)
+
 
 class TaggedLithium:
     """The discrete equation and what to ask of its solution.
@@ -53,6 +61,7 @@ class TaggedLithium:
 
     Attributes:
         space: carries m in output and checkpoints.
+        physics: of its transport.
         mass: M.
         stiffness: K, with the pattern of M.
         inside: integral of c v over the particle: `inside . m` is the tagged amount in it.
@@ -67,7 +76,7 @@ class TaggedLithium:
             space: of m.
             physics: of its transport.
         """
-        self.space = space
+        self.space, self.physics = space, physics
         self.jumps = math.isfinite(physics.permeability)
         if self.jumps:
             self._phase_dofs, self.mass, self.stiffness = _two_sided(space, physics)
@@ -95,6 +104,16 @@ class TaggedLithium:
     def share(self) -> float:
         """The particle's share of all the Li: where exchange ends."""
         return self.volume / float(self.everywhere.sum())
+
+    @cached_property
+    def grid(self) -> TensorGrid | None:
+        """The tensor grid that the unknowns make up, if they do."""
+        return None if self.jumps else tensor_grid(self.space)
+
+    @property
+    def concentration(self) -> Array:
+        """c at each unknown that this rank owns, where m is continuous; at the interface its mean."""
+        return self.everywhere.array_r / sum(self.space.phase_weights.values())
 
     def vector(self) -> PETSc.Vec:
         """A new vector of unknowns, zero."""

@@ -14,6 +14,7 @@ from petsc4py import PETSc
 from scl_fem.discretisation.tagged import TaggedLithium
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
+from scl_fem.solvers.fast_diagonalisation import fast_diagonalisation
 from scl_fem.solvers.linear import DIRECT, SYMMETRIC_ITERATIVE, Options, solve_symmetric
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.timestepping import TrBdf2
@@ -30,6 +31,14 @@ _SMALLEST_STEP = 1e-9
 
 _LINEAR_TOLERANCE = 1e-3
 """Error of a linear solve, relative to what the step may be off."""
+
+_ONE_SWEEP: Options = {
+    "ksp_type": "richardson",
+    "ksp_max_it": 1,
+    "ksp_norm_type": "none",
+    "ksp_initial_guess_nonzero": None,
+}
+"""For an inverse that is exact but for rounding: it leaves some 1e-6 of the first guess's error."""
 
 type Snapshot = tuple[float, dict[PhaseTag, fem.Function]]
 
@@ -123,8 +132,11 @@ class ExchangeSolver:
             tolerance: error that a step may make in m, root mean square over the particle.
         """
         self.system, self.state, self.settings, self.tolerance = system, state, settings, tolerance
+        # the user may want another preconditioner
+        own = self._iterates and "pc_type" not in settings.petsc
+        inverse = fast_diagonalisation(system) if own else None
         self.stepper = TrBdf2(
-            system.mass, system.stiffness, state.tagged, state.rate, invariant=system.everywhere
+            system.mass, system.stiffness, state.tagged, state.rate, system.everywhere, inverse
         )
         self.snapshots: list[Snapshot] = []
         self._weights = system.mass.getDiagonal()
@@ -165,24 +177,33 @@ class ExchangeSolver:
                     self.state.step = step * _growth(error / self.tolerance)
                 keep(self.state)
 
-    def _options(self) -> Options:
+    @property
+    def _iterates(self) -> bool:
         """The user's choice; "auto" is a factorisation in 1D and conjugate gradients otherwise.
 
         A small step makes the matrix close to M: Krylov methods need few iterations, and a new size of
         step does not cost a factorisation.
         """
         linear, dimension = self.settings.linear, self.system.space.domain.dimension
-        if linear == "direct" or (linear == "auto" and dimension == 1):
+        return linear == "iterative" or (linear == "auto" and dimension > 1)
+
+    def _options(self) -> Options:
+        """Of the linear solver."""
+        if not self._iterates:
             return dict(DIRECT)
         # the natural norm is that of the error in the energy M + d h K, no less than that in M
         allowed = _LINEAR_TOLERANCE * self.tolerance * math.sqrt(self.system.volume)
-        return {
-            **SYMMETRIC_ITERATIVE,
+        common: Options = {
             "ksp_norm_type": "natural",
             "ksp_initial_guess_nonzero": None,
             "ksp_rtol": 1e-14,
             "ksp_atol": allowed,
         }
+        if self.stepper.inverse is None:
+            return SYMMETRIC_ITERATIVE | common
+        if self.system.physics.contrast == 1.0 and not self.settings.petsc:
+            return dict(_ONE_SWEEP)
+        return {"ksp_type": "cg", "ksp_max_it": SYMMETRIC_ITERATIVE["ksp_max_it"]} | common
 
     def _size(self, error: PETSc.Vec) -> float:
         """Root mean square over the volume of the particle."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Protocol
 
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 from petsc4py import PETSc
@@ -26,6 +27,16 @@ _W = math.sqrt(2.0) / 4.0
 _DIFFERENCE = (_W - (1.0 - _W) / 3.0, _W - (3.0 * _W + 1.0) / 3.0, _D - _D / 3.0)
 
 
+class ShiftedInverse(Protocol):
+    """About the inverse of M + s K: context of a PETSc preconditioner of type "python"."""
+
+    def shift(self, s: float) -> None:
+        """Prepare for another s."""
+
+    def apply(self, pc: PETSc.PC, residual: PETSc.Vec, answer: PETSc.Vec) -> None:
+        """Multiply a residual by it."""
+
+
 class TrBdf2:
     """One trajectory of M dy/dt = -K y.
 
@@ -34,12 +45,19 @@ class TrBdf2:
     Attributes:
         state: y.
         rate: dy/dt there.
+        inverse: preconditioner, None where the options of the linear solver name one.
         solves: number of linear solves so far.
         iterations: of the linear solver, in all of them.
     """
 
     def __init__(
-        self, mass: PETSc.Mat, stiffness: PETSc.Mat, state: PETSc.Vec, rate: PETSc.Vec, invariant: PETSc.Vec
+        self,
+        mass: PETSc.Mat,
+        stiffness: PETSc.Mat,
+        state: PETSc.Vec,
+        rate: PETSc.Vec,
+        invariant: PETSc.Vec,
+        inverse: ShiftedInverse | None = None,
     ) -> None:
         """Start from a state and its rate of change.
 
@@ -49,6 +67,7 @@ class TrBdf2:
             state: taken over.
             rate: taken over.
             invariant: M 1; its product with y does not change, however roughly the systems are solved.
+            inverse: preconditioner; None: the one that the options of the linear solver name.
         """
         self._mass, self._stiffness, self._invariant = mass, stiffness, invariant
         self.state, self.rate = state, rate
@@ -60,6 +79,10 @@ class TrBdf2:
         )
         self._solver = PETSc.KSP().create(mass.comm)
         self._solver.setOperators(self._matrix)
+        self.inverse = inverse
+        if inverse is not None:
+            self._solver.pc.setType(PETSc.PC.Type.PYTHON)
+            self._solver.pc.setPythonContext(inverse)
         self.solves = self.iterations = 0
 
     @contextmanager
@@ -124,6 +147,8 @@ class TrBdf2:
         self._mass.copy(self._matrix, same)
         self._matrix.axpy(_D * step, self._stiffness, same)
         self._solver.setOperators(self._matrix)
+        if self.inverse is not None:
+            self.inverse.shift(_D * step)
         self._step = step
 
     def _extrapolate_to_middle(self, step: float, change: PETSc.Vec) -> None:
