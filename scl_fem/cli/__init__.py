@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from scl_fem.cli.loading import nothing_to_collect
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status.
@@ -18,9 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # read when pydantic is: its search for plug-ins opens the metadata of every package installed
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from scl_fem.cli.app import app
-    from scl_fem.cli.outcome import exit_status
-    from scl_fem.cli.ranks import rank
+    with nothing_to_collect():
+        from scl_fem.cli.app import app
+        from scl_fem.cli.outcome import exit_status
+        from scl_fem.cli.ranks import rank
 
     if rank() > 0:  # only rank 0 speaks
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (until the process ends)

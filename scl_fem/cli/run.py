@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scl_fem.cli.loading import nothing_to_collect
 from scl_fem.cli.options import CaseFile, Debug, Overrides
 from scl_fem.errors import InputError
 
@@ -34,17 +35,18 @@ def run(
 
     Under mpirun the same in parallel, with the same results.
     """
-    from scl_fem.cli.case import blaming
     from scl_fem.cli.outcome import heed_termination
     from scl_fem.cli.progress import terminal_reporter
     from scl_fem.cli.ranks import world
     from scl_fem.parallel import on_root
 
-    comm = world()
     directory = output or Path("results") / case_file.stem
-    case = comm.bcast(on_root(comm, _prepared, case_file, overrides, directory, overwrite or restart))
+    with nothing_to_collect():
+        from scl_fem.cli.case import blaming
 
-    from scl_fem.studies.run import run_case
+        comm = world()
+        case = comm.bcast(on_root(comm, _prepared, case_file, overrides, directory, overwrite or restart))
+        from scl_fem.studies.run import run_case
 
     heed_termination()
     with terminal_reporter(silent=quiet or comm.rank > 0) as progress, blaming(case_file):
