@@ -14,7 +14,6 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem, geometry
 from dolfinx.mesh import entities_to_geometry
 from mpi4py import MPI
@@ -24,6 +23,9 @@ from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array
 
 _POINTS_PER_SIDE = 240
+_ROUNDS = 4
+"""Of the search for the end of the line, each of so many points: to less than 1e-7 of its length."""
+
 _NEAREST = 1e-3
 """First distance from the interface in 2D and 3D, as a fraction of the facet's size."""
 
@@ -78,6 +80,7 @@ class _Line:
 
     def __init__(self, space: PotentialSpace) -> None:
         self.space, self.domain = space, space.domain
+        self._trees: dict[PhaseTag, geometry.BoundingBoxTree | None] = {}
         centres, normals = self._facets()
         areas = np.linalg.norm(normals, axis=1)
         mean = normals.sum(axis=0) / areas.sum()
@@ -122,17 +125,31 @@ class _Line:
     def sample(self, tag: PhaseTag, function: fem.Function) -> LineSample:
         """Values from the interface to where the line leaves the phase."""
         sign = -1.0 if tag is PhaseTag.ELECTRODE else 1.0
-        distance = np.concatenate([[0.0], np.geomspace(_NEAREST * self.size, self._reach, _POINTS_PER_SIDE)])
-        points = self.origin + sign * distance[:, None] * self.normal
-        values = self._evaluate(points, tag, function)
-        outside = np.flatnonzero(np.isnan(values))
-        end = int(outside[0]) if outside.size else distance.size
-        if self.closed and outside.size and tag is PhaseTag.ELECTRODE:
+        end = self._way_out(tag, function, sign)
+        if self.closed and tag is PhaseTag.ELECTRODE:
             # Across a particle the second half of the chord repeats the first.
-            end = int(np.searchsorted(distance, 0.5 * distance[end]))
-        z, values = sign * distance[:end], values[:end]
+            end *= 0.5
+        distance = np.concatenate([[0.0], np.geomspace(_NEAREST * self.size, end, _POINTS_PER_SIDE)])
+        values = self._along(distance, tag, function, sign)
+        inside = ~np.isnan(values)
+        z, values = sign * distance[inside], values[inside]
         order = np.argsort(z)
         return LineSample(z[order], values[order])
+
+    def _way_out(self, tag: PhaseTag, function: fem.Function, sign: float) -> float:
+        """Distance at which the line leaves a phase, from the inside."""
+        tried = np.geomspace(_NEAREST * self.size, self._reach, _POINTS_PER_SIDE)
+        for _ in range(_ROUNDS):
+            outside = np.flatnonzero(np.isnan(self._along(tried, tag, function, sign)))
+            if not outside.size:
+                return float(tried[-1])
+            first = max(int(outside[0]), 1)
+            tried = np.linspace(tried[first - 1], tried[first], _POINTS_PER_SIDE)
+        return float(tried[0])
+
+    def _along(self, distance: Array, tag: PhaseTag, function: fem.Function, sign: float) -> Array:
+        """A function at distances from the interface; NaN outside the phase."""
+        return self._evaluate(self.origin + sign * distance[:, None] * self.normal, tag, function)
 
     @cached_property
     def _reach(self) -> float:
@@ -143,25 +160,30 @@ class _Line:
         comm.Allreduce(MPI.IN_PLACE, high, op=MPI.MAX)
         return float(np.linalg.norm(high - low))
 
-    def _cells_met(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
-        """Cells of a phase whose shadow along the line may hold it: all others need no search tree."""
-        mesh, cells = self.domain.mesh, self.space.cells(tag)
-        across = np.linalg.svd(self.normal[None])[2][1:]
-        corners = mesh.geometry.dofmaps[0][cells]
-        met = np.ones(cells.size, dtype=bool)
-        for offset in across @ (mesh.geometry.x - self.origin).T:
-            at_corners = [offset[corner] for corner in corners.T]
-            met &= np.minimum.reduce(at_corners) <= _NEAR * self.size
-            met &= np.maximum.reduce(at_corners) >= -_NEAR * self.size
-        return cells[met]
+    def _tree(self, tag: PhaseTag) -> geometry.BoundingBoxTree | None:
+        """Search tree of the cells of a phase whose shadow along the line may hold it, if any."""
+        if tag not in self._trees:
+            mesh, cells = self.domain.mesh, self.space.cells(tag)
+            across = np.linalg.svd(self.normal[None])[2][1:]
+            corners = mesh.geometry.dofmaps[0][cells]
+            met = np.ones(cells.size, dtype=bool)
+            for offset in across @ (mesh.geometry.x - self.origin).T:
+                at_corners = [offset[corner] for corner in corners.T]
+                met &= np.minimum.reduce(at_corners) <= _NEAR * self.size
+                met &= np.maximum.reduce(at_corners) >= -_NEAR * self.size
+            self._trees[tag] = (
+                geometry.bb_tree(mesh, self.domain.dimension, entities=cells[met], padding=1e-9)
+                if met.any()
+                else None
+            )
+        return self._trees[tag]
 
     def _evaluate(self, points: Array, tag: PhaseTag, function: fem.Function) -> Array:
         """A function at points, from the cells of one phase alone; NaN where the phase has none there."""
         mesh = self.domain.mesh
         values = np.full(len(points), np.inf)
-        met = self._cells_met(tag)
-        if met.size:
-            tree = geometry.bb_tree(mesh, self.domain.dimension, entities=met, padding=1e-9)
+        tree = self._tree(tag)
+        if tree is not None:
             candidates = geometry.compute_collisions_points(tree, points)
             colliding = geometry.compute_colliding_cells(mesh, candidates, points)
             offsets = colliding.offsets
