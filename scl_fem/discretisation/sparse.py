@@ -64,3 +64,28 @@ class SparseMatrix:
         local = np.arange(self._owned + self._columns.num_ghosts, dtype=np.int32)
         numbers = self._columns.local_to_global(local).astype(PETSc.IntType)
         return PETSc.LGMap().create(numbers, comm=self._rows.comm)
+
+
+def dissipation(matrix: PETSc.Mat, u: PETSc.Vec) -> float:
+    """u.K u by differences of u, for a K that constants are no matter to. Collective.
+
+    Half the sum of -K_ij (u_i - u_j)^2. The product itself loses the digits that its terms cancel:
+    six of sixteen where elements of 0.0005 nm conduct through 20 nm.
+
+    Args:
+        matrix: K, symmetric; its rows add up to nothing.
+        u: as its columns are distributed.
+    """
+    starts, columns, values = matrix.getValuesCSR()
+    difference = np.repeat(u.array_r, np.diff(starts)) - _entries(u, columns)
+    return float(matrix.comm.tompi4py().allreduce(-0.5 * float(np.sum(values * difference**2))))
+
+
+def _entries(u: PETSc.Vec, numbers: npt.NDArray) -> npt.NDArray[np.float64]:
+    """Entries of a vector by global number, whichever rank has them. Collective."""
+    if u.comm.size == 1:
+        return u.array_r[numbers]
+    wanted, place = np.unique(numbers, return_inverse=True)
+    here = PETSc.Vec().createSeq(wanted.size)
+    PETSc.Scatter().create(u, PETSc.IS().createGeneral(wanted), here, None).scatter(u, here)
+    return here.array_r[place]

@@ -25,6 +25,7 @@ from petsc4py import PETSc
 
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.discretisation.sparse import dissipation
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.types import Array
@@ -94,8 +95,7 @@ class _Terminals:
         solve_for_energy(eliminated, load, answer, self.settings, dimension, _TOLERANCE)
         psi.x.array[:owned] = answer.array_r
         psi.x.scatter_forward()
-        matrix.mult(answer, load)
-        return self.space.interface_area / answer.dot(load)
+        return self.space.interface_area / dissipation(matrix, answer)
 
 
 def _at_centroids(

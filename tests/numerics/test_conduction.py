@@ -53,6 +53,21 @@ def test_it_converges_at_second_order(pair):
     assert orders[-1] == pytest.approx(2.0, abs=0.15)
 
 
+def test_to_the_last_digits_on_the_finest_elements():
+    """P1 in one dimension is slabs in series, each with the resistivity at its centre."""
+    result = scl_fem.run(case_of(LVO_2, LAGP, study="conduction"))
+    space, phi, found = result.study.space, result.study.equilibrium.phi.x.array, result.study.conduction
+    z = space.space.tabulate_dof_coordinates()[:, 0]
+    layered = bulk = 0.0
+    for tag, phase in result.study.phases.items():
+        ends = space.space.dofmap.list[space.cells(tag)]
+        lengths = np.abs(np.diff(z[ends], axis=1)).ravel()
+        layered += np.sum(lengths / phase.conductivity(phi[ends].mean(axis=1)))
+        bulk += np.sum(lengths) / phase.bulk_conductivity
+    assert found.total == pytest.approx(layered, rel=1e-13)
+    assert found.bulk == pytest.approx(bulk, rel=1e-13)
+
+
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("linear", ["direct", "iterative"])
