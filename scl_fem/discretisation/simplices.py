@@ -14,6 +14,9 @@ from scl_fem.errors import InputError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 
+_ZERO = 1e-13
+"""Integral of two gradients, relative to their sizes, that is orthogonality spoilt by round-off."""
+
 
 @dataclass(frozen=True)
 class Simplices:
@@ -63,6 +66,64 @@ class Simplices:
         weighted = self.volumes[:, None, None] * self.gradients
         return np.matmul(self.gradients.transpose(0, 2, 1), weighted)
 
+    @cached_property
+    def couplings(self) -> Couplings:
+        """The entries of `stiffness` that are not zero."""
+        stiffness = self.stiffness.copy()
+        corners = np.arange(stiffness.shape[1])
+        stiffness[:, corners, corners] = 0.0
+        diagonal = np.abs(stiffness).sum(axis=2)
+        # Where cells have right angles, opposite gradients are orthogonal but for round-off.
+        scale = np.sqrt(diagonal[:, :, None] * diagonal[:, None, :])
+        stiffness[np.abs(stiffness) <= _ZERO * scale] = 0.0
+        # What a constant drives is nothing, to the last digit.
+        stiffness[:, corners, corners] = -stiffness.sum(axis=2)
+        cells, left, right = np.nonzero(stiffness)
+        counts = np.bincount(cells, minlength=len(stiffness))
+        return Couplings(
+            counts, self.dofs[cells, left], self.dofs[cells, right], stiffness[cells, left, right]
+        )
+
     def centroid_means(self, nodal: Array) -> Array:
         """(m,) values at the centroids of a linear function given at the local nodes."""
         return nodal[self.dofs].mean(axis=1)
+
+
+@dataclass(frozen=True)
+class Couplings:
+    """Integrals of grad l_i . grad l_j over cells, entry by entry.
+
+    Attributes:
+        counts: (m,) how many entries each cell of the `Simplices` has; they come cell by cell.
+        rows: (n,) local node i.
+        columns: (n,) local node j.
+        values: (n,) nm^(d-2); those of a cell add up to nothing.
+    """
+
+    counts: npt.NDArray[np.intp]
+    rows: npt.NDArray[np.int32]
+    columns: npt.NDArray[np.int32]
+    values: Array
+
+    def weighted(self, coefficient: Array | float) -> Array:
+        """(n,) integrals of a grad l_i . grad l_j.
+
+        Args:
+            coefficient: a, one for each cell or one for all.
+        """
+        if isinstance(coefficient, np.ndarray):
+            coefficient = np.repeat(coefficient, self.counts)
+        return self.values * coefficient
+
+    def applied(self, coefficient: Array | float, nodal: Array) -> Array:
+        """Contributions of these cells to the integrals of a grad l_i . grad u, at the local nodes.
+
+        Args:
+            coefficient: a, one for each cell or one for all.
+            nodal: u at the local nodes.
+        """
+        # Differences: nothing cancels where u is large and flat.
+        flow = nodal[self.columns]
+        flow -= nodal[self.rows]
+        flow *= self.weighted(coefficient)
+        return np.bincount(self.rows, flow, minlength=nodal.size)

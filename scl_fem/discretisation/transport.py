@@ -12,7 +12,6 @@ is one for each phase. All rows are charges (e): the continuity rows are multipl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -25,6 +24,7 @@ from petsc4py import PETSc
 
 from scl_fem.discretisation.simplices import Simplices
 from scl_fem.discretisation.space import Phases, PotentialSpace
+from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.interface import InterfaceLaw
@@ -36,22 +36,8 @@ TERMINALS = {
 }
 
 
-@dataclass
-class State:
-    """Nodal values on this rank, ghosts included.
-
-    Attributes:
-        phi: potential in V.
-        mu_e: electrochemical potential by phase, eV, counted from that of the electrolyte's neutral
-            bulk; equal on both sides of the interface where it does not jump.
-    """
-
-    phi: Array
-    mu_e: dict[PhaseTag, Array]
-
-    def copy(self) -> State:
-        """An independent copy."""
-        return State(self.phi.copy(), {tag: values.copy() for tag, values in self.mu_e.items()})
+type Pattern = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
+"""Global row and column of each entry of a matrix."""
 
 
 class TransportSystem:
@@ -81,7 +67,6 @@ class TransportSystem:
         self.weights = space.phase_weights
         self.nodes = {tag: space.dofs(tag) for tag in PhaseTag}
         self._number()
-        self._allocate()
 
     # Unknowns ------------------------------------------------------------------------------
 
@@ -164,19 +149,50 @@ class TransportSystem:
 
     # Physics at the nodes ------------------------------------------------------------------
 
+    def energy(self, state: State, tag: PhaseTag) -> Array:
+        """Chemical potential of a phase's Li, counted from its bulk, eV, at all local nodes."""
+        phase = self.phases[tag]
+        return state.mu_e[tag] - phase.lithium.charge_number * phase.excess_potential(state.phi)
+
     def evaluate(self, state: State) -> dict[PhaseTag, NodalPhysics]:
-        """Charge, mobility and their slopes at the nodes of each phase."""
+        """Charge and its slope at the nodes of each phase."""
         found = {}
         for tag, phase in self.phases.items():
             lithium, nodes = phase.lithium, self.nodes[tag]
-            energy = state.mu_e[tag][nodes] - lithium.charge_number * phase.excess_potential(state.phi[nodes])
-            eta = lithium.thermodynamics.logit_excess(energy)
+            eta = lithium.thermodynamics.logit_excess(self.energy(state, tag)[nodes])
             found[tag] = NodalPhysics(
                 self._scattered(nodes, lithium.charge_density(eta)),
                 self._scattered(nodes, lithium.charge_density_slope(eta)),
-                self._scattered(nodes, lithium.mobility(eta)),
                 eta,
             )
+        return found
+
+    def nodal_mobilities(self, physics: Mapping[PhaseTag, NodalPhysics]) -> dict[PhaseTag, Array]:
+        """D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it."""
+        return {
+            tag: self._scattered(self.nodes[tag], phase.lithium.mobility(physics[tag].eta))
+            for tag, phase in self.phases.items()
+        }
+
+    def mean_mobilities(self, nodal: Mapping[PhaseTag, Array]) -> dict[PhaseTag, Array]:
+        """D c/kT of each cell as the mean of its nodes': the rule for what forms in time.
+
+        In a cell between a depleted and a filled node the filled one sets how fast the other fills.
+        With the centroid's value the charge of a layer of LVO|LAGP is at 1 ns still off by a fifth on
+        a mesh where it is off by one part in twenty with this.
+        """
+        return {tag: cells.centroid_means(nodal[tag]) for tag, cells in self.geometry.items()}
+
+    def centroid_mobilities(self, state: State) -> dict[PhaseTag, Array]:
+        """D c/kT at the centroid of each cell, 1/(nm eV s): the rule for what flows steadily.
+
+        The one-point rule. Its error for a current across a layer is a quarter of that of the mean.
+        """
+        found = {}
+        for tag, cells in self.geometry.items():
+            lithium = self.phases[tag].lithium
+            eta = lithium.thermodynamics.logit_excess(cells.centroid_means(self.energy(state, tag)))
+            found[tag] = lithium.mobility(eta)
         return found
 
     def _scattered(self, nodes: npt.NDArray[np.int32], values: Array) -> Array:
@@ -193,28 +209,22 @@ class TransportSystem:
 
         Args:
             state: gives mu_e.
-            mobilities: D c/kT at the nodes of each phase.
+            mobilities: D c/kT of the cells of each phase.
         """
-        found = {}
-        for tag, cells in self.geometry.items():
-            mobility = self._cell_mobility(tag, mobilities)
-            flow = np.einsum("mij,mj->mi", cells.stiffness, state.mu_e[tag][cells.dofs])
-            local = np.bincount(
-                cells.dofs.ravel(), (mobility[:, None] * flow).ravel(), minlength=self._scratch.x.array.size
-            )
-            found[tag] = self._summed(local)
-        return found
+        return {
+            tag: self._summed(cells.couplings.applied(self._conductance(tag, mobilities), state.mu_e[tag]))
+            for tag, cells in self.geometry.items()
+        }
 
-    def _cell_mobility(self, tag: PhaseTag, mobilities: Mapping[PhaseTag, Array]) -> Array:
-        """z D c/kT of each cell: the mean of its nodes."""
-        return self.phases[tag].lithium.charge_number * mobilities[tag][self.geometry[tag].dofs].mean(axis=1)
+    def _conductance(self, tag: PhaseTag, mobilities: Mapping[PhaseTag, Array]) -> Array:
+        """z D c/kT of each cell."""
+        return self.phases[tag].lithium.charge_number * mobilities[tag]
 
     def displacement(self, phi: Array) -> Array:
         """K phi, e, owned nodes."""
-        local = np.zeros(self._scratch.x.array.size)
+        local = np.zeros_like(phi)
         for tag, cells in self.geometry.items():
-            flow = self.phases[tag].permittivity * np.einsum("mij,mj->mi", cells.stiffness, phi[cells.dofs])
-            local += np.bincount(cells.dofs.ravel(), flow.ravel(), minlength=local.size)
+            local += cells.couplings.applied(self.phases[tag].permittivity, phi)
         return self._summed(local)
 
     def interface_jump(self, state: State) -> Array:
@@ -240,11 +250,14 @@ class TransportSystem:
         return {tag: self.space.facet_weights(facet) for tag, facet in TERMINALS.items()}
 
     # Residual and Jacobian -----------------------------------------------------------------
+    #
+    # Both are a part that is linear in the unknowns, K phi and length K_m mu_e, and one that couples the
+    # unknowns of a node with one another.
 
-    def residual(
+    def add_nodal_residual(
         self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep, f: PETSc.Vec
     ) -> None:
-        """Write the residual of an implicit step, held unknowns excepted.
+        """Add the part of the residual that is no linear function of the unknowns.
 
         Args:
             state: where.
@@ -253,109 +266,101 @@ class TransportSystem:
             f: takes the residual.
         """
         owned, values = self.space.owned, f.array
-        charges, currents = self.charges(physics), self.currents(state, step.mobilities)
-        values[: 2 * owned : 2] = self.displacement(state.phi) - sum(charges.values())
-        rows = {
-            tag: charges[tag] - step.history[tag] + step.length * (currents[tag] - step.sources[tag])
-            for tag in PhaseTag
-        }
+        charges = self.charges(physics)
+        values[: 2 * owned : 2] -= sum(charges.values())
+        rows = {tag: charges[tag] - step.history[tag] - step.length * step.sources[tag] for tag in PhaseTag}
         crossing = step.length * self.interface_current(state)
         rows[PhaseTag.ELECTRODE][self.jump_nodes] += crossing
         rows[PhaseTag.ELECTROLYTE][self.jump_nodes] -= crossing
-        values[2 * owned :] = rows[PhaseTag.ELECTROLYTE][self.jump_nodes]
+        values[2 * owned :] += rows[PhaseTag.ELECTROLYTE][self.jump_nodes]
         rows[PhaseTag.ELECTROLYTE][self.jump_nodes] = 0.0
-        values[1 : 2 * owned : 2] = sum(rows.values())
+        values[1 : 2 * owned : 2] += sum(rows.values())
 
-    def _allocate(self) -> None:
-        """Fix the sparsity pattern: cell blocks, then nodal blocks, then jumps."""
-        rows, columns = [], []
+    @cached_property
+    def displacement_pattern(self) -> Pattern:
+        """Rows and columns of `displacement_values`."""
+        return self._pattern(dict.fromkeys(PhaseTag, self.phi_number))
 
-        def couple(left: npt.NDArray, right: npt.NDArray) -> None:
-            rows.append(np.broadcast_to(left, np.broadcast_shapes(left.shape, right.shape)).ravel())
-            columns.append(np.broadcast_to(right, np.broadcast_shapes(left.shape, right.shape)).ravel())
+    @property
+    def displacement_values(self) -> Array:
+        """Matrix entries of K, in the order of `displacement_pattern`."""
+        return np.concatenate(
+            [cells.couplings.weighted(self.phases[tag].permittivity) for tag, cells in self.geometry.items()]
+        )
 
-        for tag, cells in self.geometry.items():
-            phi, mu = self.phi_number[cells.dofs], self.mu_number[tag][cells.dofs]
-            couple(phi[:, :, None], phi[:, None, :])
-            couple(mu[:, :, None], mu[:, None, :])
-        owned = slice(0, self.space.owned)
-        for tag in PhaseTag:
-            phi, mu = self.phi_number[owned], self.mu_number[tag][owned]
-            couple(phi, phi)
-            couple(phi, mu)
-            couple(mu, mu)
-            couple(mu, phi)
-        electrode, electrolyte = (self.mu_number[tag][self.jump_nodes] for tag in PhaseTag)
-        couple(electrode, electrode)
-        couple(electrolyte, electrolyte)
-        couple(electrode, electrolyte)
-        couple(electrolyte, electrode)
-        self.pattern = np.concatenate(rows), np.concatenate(columns)
+    @cached_property
+    def conduction_pattern(self) -> Pattern:
+        """Rows and columns of `conduction_values`."""
+        return self._pattern(self.mu_number)
 
-    def matrix(self) -> PETSc.Mat:
-        """A matrix of the fixed pattern."""
-        sizes = (self.size, self.global_size)
-        matrix = PETSc.Mat().create(comm=self.space.comm)
-        matrix.setSizes((sizes, sizes))
-        matrix.setType("aij")
-        matrix.setPreallocationCOO(*(part.astype(PETSc.IntType) for part in self.pattern))
-        return matrix
+    def conduction_values(self, mobilities: Mapping[PhaseTag, Array]) -> Array:
+        """Matrix entries of K_m, in the order of `conduction_pattern`.
 
-    def jacobian_values(
-        self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep
-    ) -> Array:
-        """Derivative of the residual, held unknowns excepted, in the order of `pattern`."""
-        values = []
-        for tag, cells in self.geometry.items():
-            mobility = self._cell_mobility(tag, step.mobilities)
-            values += [
-                self.phases[tag].permittivity * cells.stiffness,
-                step.length * mobility[:, None, None] * cells.stiffness,
+        Args:
+            mobilities: D c/kT of the cells of each phase.
+        """
+        return np.concatenate(
+            [
+                cells.couplings.weighted(self._conductance(tag, mobilities))
+                for tag, cells in self.geometry.items()
             ]
+        )
+
+    def _pattern(self, number: Mapping[PhaseTag, npt.NDArray[np.int32]]) -> Pattern:
+        """Where the couplings of each phase's cells are, its unknowns being numbered so."""
+        couplings = {tag: cells.couplings for tag, cells in self.geometry.items()}
+        return (
+            np.concatenate([number[tag][each.rows] for tag, each in couplings.items()]),
+            np.concatenate([number[tag][each.columns] for tag, each in couplings.items()]),
+        )
+
+    @cached_property
+    def nodal_pattern(self) -> Pattern:
+        """Rows and columns of `nodal_values`."""
+        pairs = []
+        for tag in PhaseTag:
+            phi, mu = self.phi_number[: self.space.owned], self.mu_number[tag][: self.space.owned]
+            pairs += [(phi, phi), (phi, mu), (mu, mu), (mu, phi)]
+        electrode, electrolyte = (self.mu_number[tag][self.jump_nodes] for tag in PhaseTag)
+        pairs += [
+            (electrode, electrode),
+            (electrolyte, electrolyte),
+            (electrode, electrolyte),
+            (electrolyte, electrode),
+        ]
+        rows, columns = zip(*pairs, strict=True)
+        return np.concatenate(rows), np.concatenate(columns)
+
+    def nodal_values(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], length: float) -> Array:
+        """Derivative of the nodal part of the residual, in the order of `nodal_pattern`.
+
+        Args:
+            state: where.
+            physics: there.
+            length: of the implicit step, s.
+        """
+        values = []
         for tag in PhaseTag:
             slope = self.weights[tag] * physics[tag].charge_slope[: self.space.owned]
             per_mu = slope / self.phases[tag].lithium.charge_number
             values += [slope, -per_mu, per_mu, -slope]
-        jump = self.interface_jump(state)
-        if self.law.conductance is not None:
+        # Not whether this rank has any: the weights are assembled by all ranks together.
+        if self.jump_nodes_anywhere:
             weights = self.space.interface_weights[self.jump_nodes]
-            coupling = step.length * weights * self.law.current_slope(jump)
+            coupling = length * weights * self.law.current_slope(self.interface_jump(state))
             values += [coupling, coupling, -coupling, -coupling]
-        return np.concatenate([block.ravel() for block in values])
+        return np.concatenate(values)
 
+    def matrix(self, pattern: Pattern, unknowns_each: int = 1) -> PETSc.Mat:
+        """A matrix of given places, filled by setValuesCOO.
 
-@dataclass(frozen=True)
-class NodalPhysics:
-    """What follows from the unknowns at the nodes of one phase; zero elsewhere, ghosts included.
-
-    Attributes:
-        charge: rho in e/nm^3.
-        charge_slope: -d(rho)/d(phi) = z d(rho)/d(mu_e) in e/(nm^3 V).
-        mobility: D c/kT in 1/(nm eV s).
-        eta: logit excess at the phase's nodes alone.
-    """
-
-    charge: Array
-    charge_slope: Array
-    mobility: Array
-    eta: Array
-
-
-@dataclass(frozen=True)
-class ImplicitStep:
-    """q - history + length (div i - sources) = 0 in each phase.
-
-    With the new charge's coefficient 1, and a mobility that does not depend on the unknowns, the
-    system is symmetric: the gradient of a convex functional of phi and mu_e.
-
-    Attributes:
-        length: s; that of the step for implicit Euler, 2/3 of it for BDF2 with equal steps.
-        history: what the older charges contribute, e, by phase, owned nodes.
-        sources: current that enters at the terminals, e/s, by phase, owned nodes.
-        mobilities: D c/kT at the nodes of each phase, extrapolated from earlier times.
-    """
-
-    length: float
-    history: Mapping[PhaseTag, Array]
-    sources: Mapping[PhaseTag, Array]
-    mobilities: Mapping[PhaseTag, Array]
+        Args:
+            pattern: rows and columns, repeated ones allowed.
+            unknowns_each: how many rows stand for one unknown (2: real and imaginary part).
+        """
+        sizes = (unknowns_each * self.size, unknowns_each * self.global_size)
+        matrix = PETSc.Mat().create(comm=self.space.comm)
+        matrix.setSizes((sizes, sizes))
+        matrix.setType("aij")
+        matrix.setPreallocationCOO(*(part.astype(PETSc.IntType) for part in pattern))
+        return matrix

@@ -10,7 +10,8 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 from dolfinx import fem
 
-from scl_fem.discretisation.transport import State, TransportSystem
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.unknowns import State
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.fields import state_fields

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scl_fem.discretisation.transport import NodalPhysics, State, TransportSystem
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.unknowns import NodalPhysics, State
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.solvers.newton import NewtonReport
@@ -44,14 +45,18 @@ class Level:
     Attributes:
         time: s.
         charges: nodal charges by phase, e, owned nodes.
+        state: unknowns.
         mobilities: D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it.
         field_flux: of the displacement field that enters at the electrode's terminal, e.
+        contact: whether the phases touched just then: nothing before it predicts what follows.
     """
 
     time: float
     charges: Charges
+    state: State
     mobilities: dict[PhaseTag, Array]
     field_flux: float = 0.0
+    contact: bool = False
 
 
 @dataclass
@@ -59,7 +64,6 @@ class Progress:
     """Where a transient stands: all that a restart needs.
 
     Attributes:
-        state: unknowns.
         levels: the last accepted times, newest last, up to three.
         next_step: proposal, s.
         steps: accepted so far.
@@ -68,7 +72,6 @@ class Progress:
         residual: of the last step, relative to the layer's charge.
     """
 
-    state: State
     levels: list[Level]
     next_step: float
     steps: int = 0
@@ -81,6 +84,11 @@ class Progress:
         """s."""
         return self.levels[-1].time
 
+    @property
+    def state(self) -> State:
+        """Unknowns at that time."""
+        return self.levels[-1].state
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -91,7 +99,7 @@ class Accepted:
         length: of the step, s.
         physics: at the new state.
         current: through the terminals, electrode to electrolyte, e/s.
-        error: estimate of the local error as a fraction of the layer's charge.
+        error: estimate of the local error as a fraction of the layer's charge; 0 where there is none.
         report: of Newton's method.
     """
 
@@ -124,7 +132,7 @@ def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
     for tag, phase in system.phases.items():
         mobilities[tag] = np.zeros(phi.size)
         mobilities[tag][system.nodes[tag]] = phase.lithium.mobility(np.zeros(1))[0]
-    return Progress(State(phi, mu_e), [Level(0.0, neutral, mobilities)], control.first)
+    return Progress([Level(0.0, neutral, State(phi, mu_e), mobilities, contact=True)], control.first)
 
 
 def start_from(system: TransportSystem, state: State, control: StepControl) -> Progress:
@@ -135,34 +143,52 @@ def start_from(system: TransportSystem, state: State, control: StepControl) -> P
         state: for example of an equilibrium.
         control: gives the first step.
     """
-    return Progress(state, [level_at(system, 0.0, state, system.evaluate(state))], control.first)
+    return Progress([level_at(system, 0.0, state, system.evaluate(state))], control.first)
 
 
 def level_at(
     system: TransportSystem, time: float, state: State, physics: Mapping[PhaseTag, NodalPhysics]
 ) -> Level:
-    """What later steps need of a time: charges, mobilities, field at the terminal."""
-    mobilities = {tag: values.mobility for tag, values in physics.items()}
+    """What later steps need of a time: charges, unknowns, mobilities, field at the terminal."""
     terminal = system.terminal_weights[PhaseTag.ELECTRODE] > 0.0
     field_flux = system.space.sum(system.displacement(state.phi)[terminal])
-    return Level(time, system.charges(physics), mobilities, field_flux)
+    return Level(time, system.charges(physics), state, system.nodal_mobilities(physics), field_flux)
 
 
-def extrapolated_mobilities(newest: Level, older: Level, ratio: float) -> dict[PhaseTag, Array]:
-    """Mobilities at the new time, second-order in time: their logarithms on a straight line.
+def extrapolated_mobilities(newest: Level, older: Level, time: float) -> dict[PhaseTag, Array]:
+    """Mobilities at a new time, second-order in time: their logarithms on a straight line.
 
     Args:
-        newest: time before the step.
-        older: time before that.
-        ratio: of the new step to the one between them.
+        newest: last accepted time.
+        older: the one before.
+        time: the new one, s.
     """
-    found = {}
+    ratio, found = _ratio(newest, older, time), {}
     for tag, mobility in newest.mobilities.items():
         inside = mobility > 0.0
         change = np.zeros_like(mobility)
         change[inside] = ratio * np.log(mobility[inside] / older.mobilities[tag][inside])
         found[tag] = mobility * np.exp(np.clip(change, -_LARGEST_LOG_CHANGE, _LARGEST_LOG_CHANGE))
     return found
+
+
+def extrapolated_state(newest: Level, older: Level, time: float) -> State:
+    """Unknowns at a new time, on a straight line: a start for Newton's method.
+
+    Args:
+        newest: last accepted time.
+        older: the one before.
+        time: the new one, s.
+    """
+    ratio, new, old = _ratio(newest, older, time), newest.state, older.state
+    return State(
+        new.phi + ratio * (new.phi - old.phi),
+        {tag: new.mu_e[tag] + ratio * (new.mu_e[tag] - old.mu_e[tag]) for tag in PhaseTag},
+    )
+
+
+def _ratio(newest: Level, older: Level, time: float) -> float:
+    return (time - newest.time) / (newest.time - older.time)
 
 
 def free_energy(system: TransportSystem, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> float:

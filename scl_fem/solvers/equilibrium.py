@@ -25,7 +25,7 @@ from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.solvers.energy import ENERGY_TOLERANCE, solve_for_energy
 from scl_fem.solvers.linear import is_direct, symmetric_options
-from scl_fem.solvers.newton import EISENSTAT_WALKER, NewtonReport, solve_newton
+from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 
 TERMINAL_OF = {
@@ -139,6 +139,7 @@ class PoissonProblem:
             options=self.linear_options,
             user_options=self.settings.petsc,
             monitor=monitor,
+            inexact=not is_direct(self.linear_options),
             bounds=_bounds(charge.phases),
         )
         self._load(unknown)
@@ -168,8 +169,7 @@ class PoissonProblem:
     @cached_property
     def linear_options(self) -> dict:
         """PETSc options of the linear solves inside Newton's method."""
-        options = symmetric_options(self.settings, self.space.domain.dimension, self.space.unknowns)
-        return options if is_direct(options) else {**options, **EISENSTAT_WALKER}
+        return symmetric_options(self.settings, self.space.domain.dimension, self.space.unknowns)
 
     def respond(
         self, charge: Charge, load: Array, terminals: dict[PhaseTag, float], start: Array | None = None
@@ -284,6 +284,10 @@ class Equilibrium:
         charge.evaluate(self.phi)
         slope = charge.slope(PhaseTag.ELECTRODE)
         terminals = {PhaseTag.ELECTRODE: 1.0, PhaseTag.ELECTROLYTE: 0.0}
+        if self._response is None:
+            # What it is where the charge screens within less than the mesh resolves.
+            both = slope + charge.slope(PhaseTag.ELECTROLYTE)
+            self._response = np.divide(slope, both, out=np.zeros_like(slope), where=both > 0.0)
         # Another law's response is much like the one before.
         self._response, correction = self.problem.respond(charge, slope, terminals, self._response)
         return self.space.sum(slope * (1.0 - self._response)) - correction

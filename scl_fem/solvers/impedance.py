@@ -17,7 +17,8 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.discretisation.transport import ImplicitStep, State, TransportSystem
+from scl_fem.discretisation.transport import Pattern, TransportSystem
+from scl_fem.discretisation.unknowns import State
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.interface import PerfectContact
@@ -47,14 +48,21 @@ class LinearResponse:
         self.system, self.settings = system, settings
         self._state = State(phi, {tag: np.zeros_like(phi) for tag in PhaseTag})
         self._physics = system.evaluate(self._state)
-        self._mobilities = {tag: values.mobility for tag, values in self._physics.items()}
-        self._static = self._values(0.0, self._mobilities)
-        self._conducting = self._values(1.0, self._mobilities) - self._static
+        self._mobilities = system.centroid_mobilities(self._state)
+        self._static = np.concatenate(
+            [
+                system.displacement_values,
+                np.zeros(system.conduction_pattern[0].size),
+                system.nodal_values(self._state, self._physics, 0.0),
+            ]
+        )
+        self._conducting = self._conduction(system, self._mobilities)
 
-    def _values(self, length: float, mobilities: dict[PhaseTag, Array]) -> Array:
-        nothing = {tag: np.zeros(self.system.space.owned) for tag in PhaseTag}
-        step = ImplicitStep(length, nothing, nothing, mobilities)
-        return self.system.jacobian_values(self._state, self._physics, step)
+    def _conduction(self, system: TransportSystem, mobilities: dict[PhaseTag, Array]) -> Array:
+        """Entries of the mobility and of the interface law, in the order of `_pattern`."""
+        at_rest, moving = (system.nodal_values(self._state, self._physics, length) for length in (0.0, 1.0))
+        still = np.zeros(system.displacement_pattern[0].size)
+        return np.concatenate([still, system.conduction_values(mobilities), moving - at_rest])
 
     # Zero frequency ------------------------------------------------------------------------
 
@@ -65,10 +73,10 @@ class LinearResponse:
             ConvergenceError: a linear solve gave up.
         """
         phases, system = self.system.phases, self.system
-        uniform = {}
-        for tag, mobility in self._mobilities.items():
-            bulk = phases[tag].lithium.mobility(np.zeros(1))[0]
-            uniform[tag] = np.where(mobility > 0.0, bulk, 0.0)
+        uniform = {
+            tag: np.full_like(mobility, phases[tag].lithium.mobility(np.zeros(1))[0])
+            for tag, mobility in self._mobilities.items()
+        }
         perfect = TransportSystem(system.space, system.phases, PerfectContact())
         total, psi = self._resistance(system, self._mobilities)
         bulk, _ = self._resistance(perfect, uniform)
@@ -78,15 +86,9 @@ class LinearResponse:
         self, system: TransportSystem, mobilities: dict[PhaseTag, Array]
     ) -> tuple[float, dict[PhaseTag, Array]]:
         """Area over current at 1 V between the terminals, by the dissipation."""
-        nothing = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
-        conducting = ImplicitStep(1.0, nothing, nothing, mobilities)
-        blank = ImplicitStep(0.0, nothing, nothing, mobilities)
-        values = system.jacobian_values(self._state, self._physics, conducting) - system.jacobian_values(
-            self._state, self._physics, blank
-        )
         held = HeldUnknowns(system, Terminals(voltage=lambda time: 1.0))
-        matrix = system.matrix()
-        matrix.setValuesCOO(values, PETSc.InsertMode.INSERT_VALUES)
+        matrix = system.matrix(_pattern(system))
+        matrix.setValuesCOO(self._conduction(system, mobilities), PETSc.InsertMode.INSERT_VALUES)
         whole = matrix.copy()
         answer, load = matrix.createVecs()
         potentials = system.vector()
@@ -166,16 +168,13 @@ class LinearResponse:
     def _complex_matrix(self, omega: float) -> PETSc.Mat:
         """[[A, B/omega], [-B/omega, A]] with real and imaginary parts in turn."""
         system = self.system
-        rows, columns = system.pattern
-        matrix = PETSc.Mat().create(comm=system.space.comm)
-        sizes = (2 * system.size, 2 * system.global_size)
-        matrix.setSizes((sizes, sizes))
-        matrix.setType("aij")
+        rows, columns = _pattern(system)
         pairs = ((0, 0), (1, 1), (0, 1), (1, 0))
-        matrix.setPreallocationCOO(
-            np.concatenate([2 * rows + i for i, _ in pairs]).astype(PETSc.IntType),
-            np.concatenate([2 * columns + j for _, j in pairs]).astype(PETSc.IntType),
+        real_and_imaginary = (
+            np.concatenate([2 * rows + i for i, _ in pairs]),
+            np.concatenate([2 * columns + j for _, j in pairs]),
         )
+        matrix = system.matrix(real_and_imaginary, unknowns_each=2)
         coupled = self._conducting / omega
         matrix.setValuesCOO(
             np.concatenate([self._static, self._static, coupled, -coupled]), PETSc.InsertMode.INSERT_VALUES
@@ -219,3 +218,10 @@ class LinearResponse:
                 ionic = system.currents(state, self._mobilities)[tag][nodes]
             total += unit * (system.space.sum(ionic) + 1j * omega * system.space.sum(flux))
         return total
+
+
+def _pattern(system: TransportSystem) -> Pattern:
+    """Rows and columns of the whole matrix."""
+    patterns = (system.displacement_pattern, system.conduction_pattern, system.nodal_pattern)
+    rows, columns = zip(*patterns, strict=True)
+    return np.concatenate(rows), np.concatenate(columns)

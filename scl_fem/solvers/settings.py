@@ -17,7 +17,8 @@ class SolverSettings(Settings):
         linear: "direct" (MUMPS), "iterative" (preconditioned Krylov methods), or "auto": direct
             where that is the faster one.
         tolerance: Newton has converged when the sum of the moduli of the unbalanced nodal charges
-            is below this fraction of the layer's charge (or at round-off).
+            is below this fraction of the layer's charge (or at round-off); in a transient also
+            when it is below 1e-6 of what a step may be off by.
         max_iterations: of one Newton solve.
         petsc: PETSc options for the nonlinear solve, without the leading dash; they go before
             those that scl_fem chooses.

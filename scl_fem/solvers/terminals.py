@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from scl_fem.discretisation.transport import State, TransportSystem
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.unknowns import State
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 

@@ -8,6 +8,7 @@ layer: a step whose error is too large, or that does not converge, is taken agai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -17,7 +18,9 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.discretisation.transport import ImplicitStep, NodalPhysics, State, TransportSystem
+from scl_fem.discretisation.implicit import ImplicitOperator
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.solvers.course import (
@@ -27,9 +30,10 @@ from scl_fem.solvers.course import (
     Progress,
     StepControl,
     extrapolated_mobilities,
+    extrapolated_state,
     level_at,
 )
-from scl_fem.solvers.linear import transport_options
+from scl_fem.solvers.linear import is_direct, transport_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
@@ -41,6 +45,12 @@ _SHRINK = 0.2
 _SAFETY = 0.9
 _RETRY = 0.25
 """Factor of the step after one that did not converge."""
+
+_ALGEBRAIC = 1e-6
+"""What Newton's method may leave of a step's error."""
+
+_COARSEST = 0.1
+"""Error of a step, as a fraction of the charge: more is no accuracy, but a step that is given."""
 
 _ROUND_OFF_LIMIT = 1e-7
 
@@ -75,7 +85,7 @@ class TransientSolver:
         self.system, self.terminals = system, terminals
         self.settings, self.control = settings, control
         self.held = HeldUnknowns(system, terminals)
-        self._matrix = system.matrix()
+        self.operator = ImplicitOperator(system)
         self._options = transport_options(settings, system.space.domain.dimension, system.global_size)
         potentials = [phase.bulk_potential for phase in system.phases.values()]
         self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
@@ -128,13 +138,18 @@ class TransientSolver:
                 continue
             charges = self.system.charges(physics)
             error = self._error(progress, time, charges)
-            order = self._order(progress)
-            factor = _SAFETY * (self.control.tolerance / max(error, 1e-30)) ** (1.0 / (order + 1))
+            factor = self._factor(error, self._order(progress))
             if error > self.control.tolerance:
                 progress.rejected += 1
                 wanted = length * max(_SHRINK, min(factor, 0.9))
                 continue
             return self._accept(progress, time, state, physics, charges, error, factor, report)
+
+    def _factor(self, error: float, order: int) -> float:
+        """By what the step that made this error might have been longer; 1 where that is not known."""
+        if math.isnan(error):
+            return 1.0
+        return _SAFETY * (self.control.tolerance / max(error, 1e-30)) ** (1.0 / (order + 1))
 
     def _accept(
         self,
@@ -148,11 +163,11 @@ class TransientSolver:
         report: NewtonReport,
     ) -> Accepted:
         length = time - progress.time
+        self._regauge(state)
         level = level_at(self.system, time, state, physics)
         current = self._terminal_current(progress, level, state)
-        self._regauge(state)
-        progress.state = state
-        progress.levels = [*progress.levels[-2:], level]
+        before = [] if progress.levels[-1].contact else progress.levels[-2:]
+        progress.levels = [*before, level]
         grown = length * min(_GROWTH[self.control.method], max(_SHRINK, factor))
         # A step cut short by a target says nothing against the one that was proposed.
         proposed = min(progress.next_step, self.control.longest) if factor >= 1.0 else 0.0
@@ -160,7 +175,7 @@ class TransientSolver:
         progress.steps += 1
         progress.newton_iterations += report.iterations
         progress.residual = report.residual
-        return Accepted(progress, length, physics, current, error, report)
+        return Accepted(progress, length, physics, current, 0.0 if math.isnan(error) else error, report)
 
     # One implicit step ---------------------------------------------------------------------
 
@@ -169,24 +184,23 @@ class TransientSolver:
 
     def _implicit(self, progress: Progress, time: float) -> ImplicitStep:
         """Coefficients of BDF2 (or implicit Euler) for a step to `time`."""
-        newest, length = progress.levels[-1], time - progress.time
-        sources = self.held.sources(time)
+        system, newest = self.system, progress.levels[-1]
+        length, sources = time - newest.time, self.held.sources(time)
         if self._order(progress) == 1:
-            return ImplicitStep(length, newest.charges, sources, newest.mobilities)
+            mobilities = system.mean_mobilities(newest.mobilities)
+            return ImplicitStep(length, newest.charges, sources, mobilities)
         older = progress.levels[-2]
-        ratio = length / (newest.time - older.time)
-        leading, weight, of_older = _bdf2(ratio)
+        leading, weight, of_older = _bdf2(length / (newest.time - older.time))
         history = {tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag}
-        return ImplicitStep(length / leading, history, sources, extrapolated_mobilities(newest, older, ratio))
+        mobilities = system.mean_mobilities(extrapolated_mobilities(newest, older, time))
+        return ImplicitStep(length / leading, history, sources, mobilities)
 
     def _solve(
         self, progress: Progress, time: float, monitor: Callable[[int, float], None]
     ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
-        system, step = self.system, self._implicit(progress, time)
-        start = progress.state.copy()
-        self.held.apply(start, time)
-        x = system.vector()
-        system.pack(start, x)
+        system, operator = self.system, self.operator
+        operator.prepare(self._implicit(progress, time))
+        x = self._start(progress, time)
         held_values = x.array_r[self.held.local_rows].copy()
         latest: dict[str, Any] = {}
 
@@ -201,44 +215,64 @@ class TransientSolver:
 
         def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
             evaluate(x)
-            system.residual(latest["state"], latest["physics"], step, f)
+            operator.residual(x, latest["state"], latest["physics"], f)
             f.array[self.held.local_rows] = x.array_r[self.held.local_rows] - held_values
 
         def jacobian(x: PETSc.Vec, matrix: PETSc.Mat) -> None:
             evaluate(x)
-            values = system.jacobian_values(latest["state"], latest["physics"], step)
-            matrix.setValuesCOO(values, PETSc.InsertMode.INSERT_VALUES)
-            matrix.zeroRowsColumns(self.held.rows, diag=1.0)
+            operator.differentiate(latest["state"], latest["physics"], self.held.rows)
 
         def scale() -> float:
             layer = sum(system.space.sum(np.abs(q)) for q in system.charges(latest["physics"]).values())
             return max(layer, _LEAST_SCALE * self._mobile_charge)
 
         def round_off() -> float:
-            terms = system.space.sum(np.abs(self._matrix.getDiagonal().array_r * latest["x"].array_r))
+            terms = system.space.sum(np.abs(operator.jacobian.getDiagonal().array_r * latest["x"].array_r))
             return min(4.0 * np.finfo(float).eps * terms / scale(), _ROUND_OFF_LIMIT)
 
         latest["x"] = x
         report = solve_newton(
             x,
-            self._matrix,
+            operator.jacobian,
             residual,
             jacobian,
             lambda f: f.norm(PETSc.NormType.NORM_1) / scale(),
-            tolerance=self.settings.tolerance,
+            tolerance=max(self.settings.tolerance, _ALGEBRAIC * min(self.control.tolerance, _COARSEST)),
             round_off=round_off,
             max_iterations=min(self.settings.max_iterations, 30),
             options=self._options,
             user_options=self.settings.petsc,
             monitor=monitor,
+            inexact=not is_direct(self._options),
             largest_change=self._largest_change,
         )
         evaluate(x)
         x.destroy()
         state, physics = latest["state"], latest["physics"]
-        if self._conserve(state, physics, step):
+        if self._conserve(state, physics, operator.step):
             physics = system.evaluate(state)
         return state, physics, report
+
+    def _start(self, progress: Progress, time: float) -> PETSc.Vec:
+        """Unknowns to start Newton's method from: the last ones, or those extrapolated if better."""
+        candidates = [progress.state.copy()]
+        if len(progress.levels) > 1:
+            candidates.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time))
+        starts = []
+        for state in candidates:
+            self.held.apply(state, time)
+            x, f = self.system.vector(), self.system.vector()
+            self.system.pack(state, x)
+            # Unpacked, both phases have one mu_e where they share it.
+            packed = self.system.unpack(x)
+            self.operator.residual(x, packed, self.system.evaluate(packed), f)
+            f.array[self.held.local_rows] = 0.0
+            starts.append((f.norm(PETSc.NormType.NORM_1), x))
+            f.destroy()
+        starts.sort(key=lambda start: start[0] if np.isfinite(start[0]) else np.inf)
+        for _, worse in starts[1:]:
+            worse.destroy()
+        return starts[0][1]
 
     def _conserve(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep) -> bool:
         """Take from a closed cell what the solve left it too much of; whether there was any.
@@ -266,12 +300,15 @@ class TransientSolver:
     # What a step amounts to ----------------------------------------------------------------
 
     def _error(self, progress: Progress, time: float, charges: Charges) -> float:
-        """Local error as a fraction of the layer's charge, from the distance to an extrapolation."""
+        """Local error as a fraction of the layer's charge, from the distance to an extrapolation.
+
+        Not a number where there is nothing to extrapolate from.
+        """
         levels = progress.levels
         # The second step is BDF2 already, and bounded by the estimate of implicit Euler.
         order = min(self._order(progress), len(levels) - 1)
         if order == 0:
-            return 0.0
+            return math.nan
         h = time - levels[-1].time
         h1 = levels[-1].time - levels[-2].time
         if order == 1:
@@ -305,7 +342,7 @@ class TransientSolver:
             return self.terminals.current(level.time) * self.system.space.interface_area
         if not self.terminals.held:
             return 0.0
-        step = self._implicit(progress, level.time)
+        step = self.operator.step
         nodes = self.held.nodes[PhaseTag.ELECTRODE]
         ionic = self.system.currents(state, step.mobilities)[PhaseTag.ELECTRODE][nodes]
         newest = progress.levels[-1]

@@ -14,7 +14,8 @@ from dolfinx import fem
 from scl_fem.case.boundary import CurrentBoundary, VoltageBoundary
 from scl_fem.case.transport import TransientStudy as TransientSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2
-from scl_fem.discretisation.transport import State, TransportSystem
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.unknowns import State
 from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
@@ -49,7 +50,8 @@ _HISTORY = (
 )
 
 _SNAPSHOT = "output_{}_"
-"""Prefix of the unknowns at an output time in a checkpoint."""
+_LEVEL = "level_{}_"
+"""Prefixes of the unknowns in a checkpoint: at an output time, at one of the last times."""
 
 
 def _unknowns(prefix: str = "") -> list[str]:
@@ -166,12 +168,14 @@ class TransientStudy(InterfaceStudy):
     # Restart -------------------------------------------------------------------------------
 
     def state(self) -> dict[str, fem.Function]:
-        """phi, mu_e of both phases, now and at the output times; charges and mobilities of the last times."""
-        functions = self._functions_of(self.progress.state)
+        """phi, mu_e of both phases at the last and at the output times; charges and mobilities."""
+        # phi by its plain name is what other studies start from.
+        functions = {"phi": self._function(self.progress.state.phi)}
         for number, (_, state) in enumerate(self.snapshots):
             functions |= self._functions_of(state, _SNAPSHOT.format(number))
-        for tag in PhaseTag:
-            for number, level in enumerate(self.progress.levels):
+        for number, level in enumerate(self.progress.levels):
+            functions |= self._functions_of(level.state, _LEVEL.format(number))
+            for tag in PhaseTag:
                 charges = self.system.with_ghosts(level.charges[tag])
                 functions[f"charge_{tag.label}_{number}"] = self._function(charges)
                 functions[f"mobility_{tag.label}_{number}"] = self._function(level.mobilities[tag])
@@ -181,6 +185,7 @@ class TransientStudy(InterfaceStudy):
         """What goes with the functions of the state."""
         return {
             "times": [level.time for level in self.progress.levels],
+            "contact": [level.contact for level in self.progress.levels],
             "field_fluxes": [level.field_flux for level in self.progress.levels],
             "next_step": self.progress.next_step,
             "steps": self.progress.steps,
@@ -208,8 +213,9 @@ class TransientStudy(InterfaceStudy):
         if "history" not in metadata:
             raise InputError("not the checkpoint of a transient study", file=str(start))
         times, kept_times = metadata["times"], metadata["output_times"]
-        prefixes = ["", *(_SNAPSHOT.format(number) for number in range(len(kept_times)))]
-        names = [name for prefix in prefixes for name in _unknowns(prefix)]
+        snapshots = [_SNAPSHOT.format(number) for number in range(len(kept_times))]
+        levels = [_LEVEL.format(number) for number in range(len(times))]
+        names = [name for prefix in (*snapshots, *levels) for name in _unknowns(prefix)]
         names += [
             f"{kind}_{tag.label}_{number}"
             for kind in ("charge", "mobility")
@@ -218,23 +224,26 @@ class TransientStudy(InterfaceStudy):
         ]
         kept = checkpointer.read_from(start, {name: space for name in names})
         values = {name: function.x.array.copy() for name, function in kept.functions.items()}
-        levels = [
+
+        def state_of(prefix: str) -> State:
+            phi, *mu_e = (values[name] for name in _unknowns(prefix))
+            return State(phi, dict(zip(PhaseTag, mu_e, strict=True)))
+
+        last = [
             Level(
                 time,
                 {tag: values[f"charge_{tag.label}_{n}"][: self.space.owned] for tag in PhaseTag},
+                state_of(levels[n]),
                 {tag: values[f"mobility_{tag.label}_{n}"] for tag in PhaseTag},
                 metadata["field_fluxes"][n],
+                metadata["contact"][n],
             )
             for n, time in enumerate(times)
         ]
-        states = []
-        for prefix in prefixes:
-            phi, *mu_e = (values[name] for name in _unknowns(prefix))
-            states.append(State(phi, dict(zip(PhaseTag, mu_e, strict=True))))
         self.history = [list(row) for row in metadata["history"]]
-        self.snapshots = list(zip(kept_times, states[1:], strict=True))
+        self.snapshots = list(zip(kept_times, map(state_of, snapshots), strict=True))
         counts = {key: metadata[key] for key in ("steps", "rejected", "newton_iterations")}
-        return Progress(states[0], levels, metadata["next_step"], **counts)
+        return Progress(last, metadata["next_step"], **counts)
 
     # History -------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ import numpy as np
 from mpi4py import MPI
 
 import scl_fem
-from scl_fem.discretisation.transport import State, TransportSystem
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.unknowns import State
 from scl_fem.mesh import PhaseTag
 from scl_fem.solvers.course import StepControl, neutral_start, start_from
 from scl_fem.solvers.equilibrium import solve_equilibrium

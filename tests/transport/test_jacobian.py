@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from scl_fem.discretisation.transport import ImplicitStep, State
+from scl_fem.discretisation.implicit import ImplicitOperator
+from scl_fem.discretisation.unknowns import ImplicitStep, State
 from scl_fem.mesh import PhaseTag
 from tests.transport.support import Cell, transient
 
@@ -32,12 +33,14 @@ def test_jacobian(mesh, law):
     system.pack(state, x)
     direction.array[:] = random.normal(size=direction.local_size)
     state = system.unpack(x)
-    mobilities = {tag: values.mobility for tag, values in system.evaluate(state).items()}
+    mobilities = system.centroid_mobilities(state)
     blank = {tag: random.normal(size=system.space.owned) for tag in PhaseTag}
     step = ImplicitStep(1e-9, blank, blank, mobilities)
 
-    matrix = system.matrix()
-    matrix.setValuesCOO(system.jacobian_values(state, system.evaluate(state), step))
+    operator = ImplicitOperator(system)
+    operator.prepare(step)
+    operator.differentiate(state, system.evaluate(state), np.empty(0, np.int32))
+    matrix = operator.jacobian
     assert matrix.isSymmetric(1e-12 * matrix.norm())
     matrix.mult(direction, found)
 
@@ -46,7 +49,7 @@ def test_jacobian(mesh, law):
         moved = x.copy()
         moved.axpy(sign * h, direction)
         there = system.unpack(moved)
-        system.residual(there, system.evaluate(there), step, residual)
+        operator.residual(moved, there, system.evaluate(there), residual)
     expected = (ahead.array_r - behind.array_r) / (2.0 * h)
     np.testing.assert_allclose(found.array_r, expected, rtol=2e-5, atol=1e-7 * np.abs(expected).max())
     assert np.abs(found.array_r).min() > 0.0

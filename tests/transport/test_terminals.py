@@ -112,14 +112,16 @@ def test_large_currents_follow_the_hyperbolic_sine():
 
 @pytest.mark.parametrize("mesh", MESHES)
 def test_conduction_adds_rt_over_f_j0(mesh):
-    common = {"study": {"kind": "conduction"}, "mesh": MESHES[mesh]}
+    # columns of triangles share the current otherwise where the interface resists: a matter of the mesh
+    fine = {"interface_size": 0.02, "growth": 1.2} if mesh == "2D" else {}
+    common = {"study": {"kind": "conduction"}, "mesh": {**MESHES[mesh], **fine}}
     # the same discretisation with next to no resistance there
     perfect = scl_fem.run(case_of(interface=exchange(1e12), **common)).summary
     for j0 in (0.13, 1e4):
         found = scl_fem.run(case_of(interface=exchange(j0), **common)).summary
         added = found["total_resistance_ohm_cm2"] - perfect["total_resistance_ohm_cm2"]
         # V / (mA/cm^2) is 1000 ohm cm^2
-        discretisation = 0.0 if mesh == "1D" else 1e-4 * found["total_resistance_ohm_cm2"]
+        discretisation = 0.0 if mesh == "1D" else 1e-5 * found["total_resistance_ohm_cm2"]
         assert added == pytest.approx(1e3 * KT / j0, rel=1e-6, abs=discretisation)
         assert found["bulk_resistance_ohm_cm2"] == pytest.approx(perfect["bulk_resistance_ohm_cm2"], rel=1e-9)
 
@@ -135,17 +137,19 @@ def test_a_thin_layer_and_its_barrier():
 
 @pytest.mark.parametrize("law", [{"law": "perfect"}, exchange(100.0)], ids=["perfect", "exchange"])
 def test_a_small_voltage_drives_what_conduction_says(law):
-    voltage = 1e-5
+    # mobilities of cells are means of nodes in time and those of centroids here: equal to second order
+    voltage, mesh = 1e-5, {"growth": 1.1, "interface_size": 0.003}
     run = scl_fem.run(
         transient(
             duration=1e-2,
+            mesh=mesh,
             boundary={"kind": "voltage", "voltage": voltage},
             interface=law,
             initial=EQUILIBRIUM,
             study={"tolerance": 1e-3},
         )
     )
-    case = case_of(study={"kind": "impedance"} | ONE_PAIR, interface=law)
+    case = case_of(study={"kind": "impedance"} | ONE_PAIR, interface=law, mesh=mesh)
     resistance = scl_fem.run(case).summary["total_resistance_ohm_cm2"]
     assert history(run, "current_mA_per_cm2")[-1] == pytest.approx(1e3 * voltage / resistance, rel=2e-4)
     assert history(run, "terminal_voltage_V")[-1] == pytest.approx(voltage, rel=1e-9)
