@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -155,20 +156,31 @@ def level_at(
     return Level(time, system.charges(physics), state, system.nodal_mobilities(physics), field_flux)
 
 
-def extrapolated_mobilities(newest: Level, older: Level, time: float) -> dict[PhaseTag, Array]:
+def extrapolated_mobilities(levels: Sequence[Level], time: float) -> dict[PhaseTag, Array]:
     """Mobilities at a new time, second-order in time: their logarithms on a straight line.
 
+    Its slope is the last one, or the one before where that is smaller; it is zero where they differ
+    in sign. Without that limit the nodes at an interface, which follow their mobility at once, would
+    swing from step to step on meshes finer than some 0.001 nm.
+
     Args:
-        newest: last accepted time.
-        older: the one before.
+        levels: accepted times, at least two, newest last.
         time: the new one, s.
     """
-    ratio, found = _ratio(newest, older, time), {}
+    newest, found = levels[-1], {}
     for tag, mobility in newest.mobilities.items():
         inside = mobility > 0.0
-        change = np.zeros_like(mobility)
-        change[inside] = ratio * np.log(mobility[inside] / older.mobilities[tag][inside])
-        found[tag] = mobility * np.exp(np.clip(change, -_LARGEST_LOG_CHANGE, _LARGEST_LOG_CHANGE))
+        slopes = [
+            np.log(new.mobilities[tag][inside] / old.mobilities[tag][inside]) / (new.time - old.time)
+            for old, new in pairwise(levels)
+        ]
+        slope = slopes[-1]
+        if len(slopes) > 1:
+            smaller = np.minimum(np.abs(slope), np.abs(slopes[-2]))
+            slope = np.where(slope * slopes[-2] > 0.0, np.sign(slope) * smaller, 0.0)
+        change = np.clip((time - newest.time) * slope, -_LARGEST_LOG_CHANGE, _LARGEST_LOG_CHANGE)
+        found[tag] = mobility.copy()
+        found[tag][inside] *= np.exp(change)
     return found
 
 
@@ -180,15 +192,12 @@ def extrapolated_state(newest: Level, older: Level, time: float) -> State:
         older: the one before.
         time: the new one, s.
     """
-    ratio, new, old = _ratio(newest, older, time), newest.state, older.state
+    ratio = (time - newest.time) / (newest.time - older.time)
+    new, old = newest.state, older.state
     return State(
         new.phi + ratio * (new.phi - old.phi),
         {tag: new.mu_e[tag] + ratio * (new.mu_e[tag] - old.mu_e[tag]) for tag in PhaseTag},
     )
-
-
-def _ratio(newest: Level, older: Level, time: float) -> float:
-    return (time - newest.time) / (newest.time - older.time)
 
 
 def free_energy(system: TransportSystem, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> float:

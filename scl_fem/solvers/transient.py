@@ -9,7 +9,7 @@ layer: a step whose error is too large, or that does not converge, is taken agai
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
@@ -52,7 +52,9 @@ _ALGEBRAIC = 1e-6
 _COARSEST = 0.1
 """Error of a step, as a fraction of the charge: more is no accuracy, but a step that is given."""
 
-_ROUND_OFF_LIMIT = 1e-7
+_ROUND_OFF_LIMIT = 1e-2
+"""What round-off may leave of a step's error: much where the layer is next to nothing."""
+
 
 _ROUND_OFF_OF_CHARGE = 1e-15
 """Of all mobile charge: what sums of charges may be off by."""
@@ -98,7 +100,8 @@ class TransientSolver:
         self,
         progress: Progress,
         end: float,
-        stops: list[float] | None = None,
+        stops: Sequence[float] = (),
+        kinks: Sequence[float] = (),
         monitor: Callable[[int, float], None] = lambda iteration, residual: None,
     ) -> Iterator[Accepted]:
         """Step to a time, yielding every accepted step; `progress` moves along.
@@ -107,15 +110,20 @@ class TransientSolver:
             progress: where to start.
             end: s.
             stops: times that a step must end at.
+            kinks: the same, and what comes after is no continuation of what was before.
             monitor: called at each Newton step.
 
         Raises:
             ConvergenceError: steps became too short; the state in `progress` is the last good one.
         """
-        targets = sorted({time for time in [*(stops or []), end] if time > progress.time * (1 + 1e-12)})
+        times = {end, *(time for time in (*stops, *kinks) if time < end)}
+        targets = sorted(time for time in times if time > progress.time * (1 + 1e-12))
         for target in targets:
             while progress.time < target * (1.0 - 1e-12):
-                yield self._step(progress, target, monitor)
+                accepted = self._step(progress, target, monitor)
+                if target in kinks and progress.time >= target * (1.0 - 1e-12):
+                    progress.next_step = min(progress.next_step, accepted.length)
+                yield accepted
 
     def _step(self, progress: Progress, target: float, monitor: Callable[[int, float], None]) -> Accepted:
         """One accepted step towards a target, however many tries it takes."""
@@ -192,7 +200,7 @@ class TransientSolver:
         older = progress.levels[-2]
         leading, weight, of_older = _bdf2(length / (newest.time - older.time))
         history = {tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag}
-        mobilities = system.mean_mobilities(extrapolated_mobilities(newest, older, time))
+        mobilities = system.mean_mobilities(extrapolated_mobilities(progress.levels, time))
         return ImplicitStep(length / leading, history, sources, mobilities)
 
     def _solve(
@@ -202,6 +210,7 @@ class TransientSolver:
         operator.prepare(self._implicit(progress, time))
         x = self._start(progress, time)
         held_values = x.array_r[self.held.local_rows].copy()
+        accuracy = min(self.control.tolerance, _COARSEST)
         latest: dict[str, Any] = {}
 
         def evaluate(x: PETSc.Vec) -> None:
@@ -228,7 +237,7 @@ class TransientSolver:
 
         def round_off() -> float:
             terms = system.space.sum(np.abs(operator.jacobian.getDiagonal().array_r * latest["x"].array_r))
-            return min(4.0 * np.finfo(float).eps * terms / scale(), _ROUND_OFF_LIMIT)
+            return min(4.0 * np.finfo(float).eps * terms / scale(), _ROUND_OFF_LIMIT * accuracy)
 
         latest["x"] = x
         report = solve_newton(
@@ -237,7 +246,7 @@ class TransientSolver:
             residual,
             jacobian,
             lambda f: f.norm(PETSc.NormType.NORM_1) / scale(),
-            tolerance=max(self.settings.tolerance, _ALGEBRAIC * min(self.control.tolerance, _COARSEST)),
+            tolerance=max(self.settings.tolerance, _ALGEBRAIC * accuracy),
             round_off=round_off,
             max_iterations=min(self.settings.max_iterations, 30),
             options=self._options,

@@ -123,12 +123,11 @@ class TransientStudy(InterfaceStudy):
         saved = clock.monotonic()
         outputs = [*table.output_times, table.duration]
         # Steps end where a current or voltage has a kink: none of them sees both sides of it.
-        stops = sorted(time for time in {*outputs, *self._kinks()} if time <= table.duration)
         if not self.history:
             self._record_start()
         try:
             with Interruption(self.space.comm) as interruption:
-                for accepted in solver.advance(self.progress, table.duration, stops):
+                for accepted in solver.advance(self.progress, table.duration, outputs, self._kinks()):
                     self._record(accepted)
                     now = accepted.progress.time
                     if any(abs(now - stop) <= 1e-12 * stop for stop in outputs):
