@@ -9,6 +9,7 @@ twelve decades of time, by implicit Euler with errors of 5 % a step.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import scl_fem
 from benchmarks.measuring import ROOT, StageClock, peak_memory_gb, print_table
@@ -65,10 +66,15 @@ def run(name: str) -> list[object]:
     ]
 
 
-def main(names: list[str]) -> None:
+def main(names: Sequence[str] = tuple(RUNS)) -> None:
+    """Print a row for each run.
+
+    Args:
+        names: of the runs.
+    """
     columns = "run, unknowns, steps, rejected, Newton, wall s, CPU s, CPU s a step, memory GB".split(", ")
-    print_table(columns, [run(name) for name in names or list(RUNS)])
+    print_table(columns, [run(name) for name in names])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1:] or tuple(RUNS))

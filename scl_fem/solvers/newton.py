@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
@@ -28,6 +29,11 @@ _LINE_SEARCH: Options = {
 
 _LOOSEST = 0.1
 """Relative residual of the first linear solve of an inexact Newton method."""
+
+_TIGHTEST = 1e-8
+
+_STALLED = 0.5
+"""Ratio of residuals from which on a step counts as a poor one."""
 
 _ENOUGH = 0.3
 """Of what is still missing: no linear solve need go further."""
@@ -158,5 +164,8 @@ def _forcing(history: Sequence[float], tolerance: float) -> float:
     """
     if len(history) < 2 or not history[-1] > 0.0:
         return _LOOSEST
+    # A residual that hardly falls may hide an error that a loose solve does not see.
+    stalls = sum(new > _STALLED * old for old, new in pairwise(history))
+    loosest = max(_LOOSEST ** (1 + stalls), _TIGHTEST)
     quadratic = (history[-1] / history[-2]) ** ((1.0 + math.sqrt(5.0)) / 2.0)
-    return min(_LOOSEST, max(quadratic, _ENOUGH * tolerance / history[-1]))
+    return min(loosest, max(quadratic, _ENOUGH * tolerance / history[-1]))

@@ -88,7 +88,12 @@ class TransientSolver:
         self.settings, self.control = settings, control
         self.held = HeldUnknowns(system, terminals)
         self.operator = ImplicitOperator(system)
-        self._options = transport_options(settings, system.space.domain.dimension, system.global_size)
+        self._options = transport_options(
+            settings,
+            system.space.domain.dimension,
+            system.global_size,
+            separated=system.jump_nodes_anywhere,
+        )
         potentials = [phase.bulk_potential for phase in system.phases.values()]
         self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
         self._mobile_charge = sum(
