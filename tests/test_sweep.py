@@ -362,7 +362,8 @@ def test_goes_on_after_signals(case_file, kind, workers):
             break
     assert done.returncode == 0, done.stderr
     assert times.items() <= {path: path.stat().st_mtime_ns for path in times}.items()
-    assert set(read_table(Path("out/sweep.csv"))["status"]) == {"ok"}
+    table = read_table(Path("out/sweep.csv"))
+    assert set(table["status"]) == {"ok"}, set(table["message"])
 
 
 MPIRUN = shutil.which("mpirun", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")

@@ -29,8 +29,8 @@ from scl_fem.discretisation.sparse import dissipation
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.types import Array
-from scl_fem.solvers.energy import solve_for_energy
 from scl_fem.solvers.equilibrium import Equilibrium
+from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.solvers.settings import SolverSettings
 
@@ -92,7 +92,7 @@ class _Terminals:
         answer.array[:] = psi.x.array[:owned]
         eliminated.zeroRowsColumns(self._rows, diag=1.0, x=answer, b=load)
         dimension = self.space.domain.dimension
-        solve_for_energy(eliminated, load, answer, self.settings, dimension, _TOLERANCE)
+        solve_symmetric(eliminated, load, answer, self.settings, dimension, _TOLERANCE)
         psi.x.array[:owned] = answer.array_r
         psi.x.scatter_forward()
         return self.space.interface_area / dissipation(matrix, answer)

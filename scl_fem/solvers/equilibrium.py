@@ -23,8 +23,7 @@ from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array
-from scl_fem.solvers.energy import ENERGY_TOLERANCE, solve_for_energy
-from scl_fem.solvers.linear import is_direct, symmetric_options
+from scl_fem.solvers.linear import ENERGY_TOLERANCE, is_direct, solve_symmetric, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 
@@ -196,7 +195,7 @@ class PoissonProblem:
         self.linearised(charge, matrix, answer, right)
         # Held terminals: load.u is no energy then, and u must be as right as the result.
         tolerance = _LINEAR_TOLERANCE if self._terminals else ENERGY_TOLERANCE
-        solve_for_energy(matrix, right, answer, self.settings, self.space.domain.dimension, tolerance)
+        solve_symmetric(matrix, right, answer, self.settings, self.space.domain.dimension, tolerance)
         left = right - matrix * answer
         return answer.array_r.copy(), answer.dot(left)
 

@@ -1,8 +1,9 @@
 """Which linear solver, as PETSc options.
 
-Measured on two cores (benchmarks/README.md): a factorisation is the better choice in 1D always and
-in 2D up to some 4e5 unknowns (within a factor of two either way); in 3D conjugate gradients with
-incomplete Cholesky win from a few thousand unknowns on.
+Measured on one core (benchmarks/README.md): for the potential alone a factorisation is the better
+choice in 1D always and in 2D up to some 4e5 unknowns (within a factor of two either way); in 3D
+conjugate gradients with incomplete Cholesky win from a few thousand unknowns on, and for phi and mu_e
+together in 2D as well.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ SYMMETRIC_ITERATIVE: Options = {
 }
 
 _LINEAR_TOLERANCE = 1e-12
+
+ENERGY_TOLERANCE = 1e-7
+"""Relative residual where only u.A u of the solution of A u = b is wanted.
+
+That is off by the square of what u itself is off by (in the norm of A): half of the digits of u give
+all of the energy's.
+"""
 
 _DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 2_000}
 
@@ -78,9 +86,14 @@ def is_direct(options: Options) -> bool:
 
 
 def solve_symmetric(
-    matrix: PETSc.Mat, load: PETSc.Vec, answer: PETSc.Vec, settings: SolverSettings, dimension: int
+    matrix: PETSc.Mat,
+    load: PETSc.Vec,
+    answer: PETSc.Vec,
+    settings: SolverSettings,
+    dimension: int,
+    tolerance: float = _LINEAR_TOLERANCE,
 ) -> int:
-    """Solve one symmetric positive definite system to round-off, starting from `answer`.
+    """Solve one symmetric positive definite system, starting from `answer`.
 
     Args:
         matrix: the system.
@@ -88,6 +101,7 @@ def solve_symmetric(
         answer: start and solution.
         settings: the user's choice of a solver.
         dimension: of the mesh.
+        tolerance: relative residual that an iterative solver may leave; by default next to none.
 
     Returns:
         The number of Krylov steps.
@@ -99,7 +113,7 @@ def solve_symmetric(
     solver.setOperators(matrix)
     options = symmetric_options(settings, dimension, matrix.size[0])
     if not is_direct(options):
-        options |= {"ksp_rtol": _LINEAR_TOLERANCE, "ksp_initial_guess_nonzero": None}
+        options |= {"ksp_rtol": tolerance, "ksp_initial_guess_nonzero": None}
     with configured(solver, options, {}):
         solver.solve(load, answer)
     reason, steps = solver.getConvergedReason(), solver.getIterationNumber()

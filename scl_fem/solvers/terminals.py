@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.transport import TERMINALS, TransportSystem
 from scl_fem.discretisation.unknowns import State
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
@@ -51,8 +51,14 @@ class HeldUnknowns:
         Args:
             system: of the unknowns.
             terminals: conditions.
+
+        Raises:
+            InputError: something is to happen at a terminal that the mesh has not.
         """
         self.system, self.terminals = system, terminals
+        if terminals.held or terminals.current is not None:
+            for facet in TERMINALS.values():
+                system.space.domain.require(facet)
         space = system.space
         self.nodes: dict[PhaseTag, np.ndarray] = {}
         self.pinned: int | None = None

@@ -80,3 +80,16 @@ def test_output_times_are_hit_exactly():
     assert set(times) <= set(history(run, "time_s"))
     assert [time for time, _ in run.study.field_steps()] == [*times, 1e-6]
     assert run.summary["time_final_s"] == 1e-6
+
+
+def test_fine_cells_at_the_interface_take_no_shorter_steps():
+    """There nodes follow their mobility at once; extrapolated without a limit it swung from step to step."""
+    runs = {
+        size: scl_fem.run(
+            transient(LVO, LAGP, duration=1e-6, mesh={"interface_size": size}, study={"tolerance": 1e-3})
+        ).summary
+        for size in (0.01, 0.0005)
+    }
+    fine, coarse = runs[0.0005], runs[0.01]
+    assert fine["steps"] < 2 * coarse["steps"]
+    assert fine["rejected_steps"] < 0.2 * fine["steps"]

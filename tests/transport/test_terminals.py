@@ -1,14 +1,25 @@
 """Currents and voltages at the terminals, and what the interface laws make of them."""
 
+from dataclasses import replace
+
+import scl_fem._stack
 import numpy as np
 import pytest
 
 import scl_fem
 from scl_fem.constants import MILLIAMPERE_PER_CM2, thermal_energy
-from scl_fem.mesh import PhaseTag
-from scl_fem.solvers.terminals import Terminals
+from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.errors import InputError
+from scl_fem.mesh import FacetTag, PhaseTag
+from scl_fem.mesh.distribute import distribute
+from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+from scl_fem.studies.phases import interface_law_of
 from tests.support.half_space import LAGP, LVO
 from tests.transport.support import SMOOTH, Cell, case_of, history, transient
+
+# isort: split
+from mpi4py import MPI
 
 KT = thermal_energy(298.15)
 ONE_PAIR = {"frequency_start": 1.0, "frequency_stop": 10.0, "points_per_decade": 1}
@@ -182,3 +193,18 @@ def test_reservoirs_give_what_the_layer_takes():
     for side in ("electrode", "electrolyte"):
         found, expected = (each.summary[side]["layer_charge_e_per_nm2"] for each in (run, end))
         assert found == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    "conditions", [Terminals(voltage=lambda time: 0.0), Terminals(current=lambda time: 1.0)]
+)
+def test_what_happens_at_terminals_needs_them(conditions):
+    cell = Cell(transient(duration=1.0))
+    data = cell.case.mesh.build()
+    inside = data.facet_tag == FacetTag.INTERFACE
+    bare = replace(data, facets=data.facets[inside], facet_tag=data.facet_tag[inside])
+    space = PotentialSpace(distribute(bare, MPI.COMM_SELF))
+    system = TransportSystem(space, cell.phases, interface_law_of(cell.case))
+    with pytest.raises(InputError, match="the mesh has no electrode terminal"):
+        HeldUnknowns(system, conditions)
+    assert HeldUnknowns(system, Terminals()).rows.size == 1
