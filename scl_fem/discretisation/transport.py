@@ -177,9 +177,9 @@ class TransportSystem:
     def mean_mobilities(self, nodal: Mapping[PhaseTag, Array]) -> dict[PhaseTag, Array]:
         """D c/kT of each cell as the mean of its nodes': the rule for what forms in time.
 
-        In a cell between a depleted and a filled node the filled one sets how fast the other fills.
-        With the centroid's value the charge of a layer of LVO|LAGP is at 1 ns still off by a fifth on
-        a mesh where it is off by one part in twenty with this.
+        In a cell between a depleted and a filled node the filled one sets how fast the other fills. A
+        geometric mean, or the centroid's value, needs cells ten times as small for the charge of a
+        layer of LVO|LAGP at 1 ns (benchmarks/README.md).
         """
         return {tag: cells.centroid_means(nodal[tag]) for tag, cells in self.geometry.items()}
 
