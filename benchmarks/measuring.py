@@ -74,6 +74,9 @@ class StageClock:
         """A Newton step was taken."""
         self._newton.append(Times.now())
 
+    def step(self, text: str) -> None:
+        """Nothing."""
+
     def note(self, text: str) -> None:
         """Nothing."""
 

@@ -14,6 +14,9 @@ class Reporter(Protocol):
     def newton(self, iteration: int, residual: float) -> None:
         """A Newton step was taken; `residual` is the relative measure that the tolerance bounds."""
 
+    def step(self, text: str) -> None:
+        """How far the stage is: a time, a frequency."""
+
     def note(self, text: str) -> None:
         """Something that the user should know."""
 
@@ -25,6 +28,9 @@ class SilentReporter:
         """Nothing."""
 
     def newton(self, iteration: int, residual: float) -> None:
+        """Nothing."""
+
+    def step(self, text: str) -> None:
         """Nothing."""
 
     def note(self, text: str) -> None:

@@ -14,6 +14,9 @@ class Recorder:
     def newton(self, iteration, residual):
         self.calls.append(("newton", iteration, residual))
 
+    def step(self, text):
+        self.calls.append(("step", text))
+
     def note(self, text):
         self.calls.append(("note", text))
 
@@ -25,6 +28,7 @@ def test_log_keeps_the_news_and_passes_it_on(tmp_path):
     log.stage("mesh")
     log.stage("equilibrium")
     log.newton(3, 1.25e-7)
+    log.step("t = 1 s")
     log.note("continued in the step")
     log.record("for the log alone")
     log.write(tmp_path / "log.txt")
@@ -33,9 +37,10 @@ def test_log_keeps_the_news_and_passes_it_on(tmp_path):
         ("stage", "mesh"),
         ("stage", "equilibrium"),
         ("newton", 3, 1.25e-7),
+        ("step", "t = 1 s"),
         ("note", "continued in the step"),
     ]
-    wanted = ("scl_fem  1.2.3", "== mesh", "Newton   3  residual 1.250e-07", "continued", "alone")
+    wanted = ("scl_fem  1.2.3", "== mesh", "Newton   3  residual 1.250e-07", "t = 1 s", "continued", "alone")
     positions = [text.index(part) for part in wanted]
     assert positions == sorted(positions)
     assert re.search(r"^  equilibrium +\d+\.\d{3}$", text, re.MULTILINE)

@@ -13,7 +13,7 @@ from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials import Material, library, load_material
 
 _REQUIRED = ("c_max", "permittivity", "diffusivity")
-"""What no computation with phases can do without (the rest has defaults, MODEL.md)."""
+"""What no computation with phases can do without (the rest has defaults)."""
 
 
 def resolve(case: Case) -> Case:

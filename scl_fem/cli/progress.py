@@ -26,6 +26,10 @@ class LineReporter:
         """One line a step."""
         self._print(f"  Newton {iteration:3d}  residual {residual:.2e}")
 
+    def step(self, text: str) -> None:
+        """One line a step."""
+        self._print(f"  {text}")
+
     def note(self, text: str) -> None:
         """As it is."""
         self._print(text)
@@ -61,7 +65,11 @@ class LiveReporter:
 
     def newton(self, iteration: int, residual: float) -> None:
         """Shown beside the stage."""
-        self._detail = f"  Newton {iteration}, residual {residual:.1e}"
+        self.step(f"Newton {iteration}, residual {residual:.1e}")
+
+    def step(self, text: str) -> None:
+        """Shown beside the stage."""
+        self._detail = f"  {text}"
         self._status.update(f"{self._stage}{self._detail}")
 
     def note(self, text: str) -> None:

@@ -27,7 +27,7 @@ _WHOLE = (
     ("interface resistance (ohm cm^2)", "interface_resistance_ohm_cm2"),
     ("change of total Li (relative)", "lithium_error"),
     ("net charge (relative)", "charge_error"),
-    ("mixing time (s)", "time_final_s"),
+    ("time at the end (s)", "time_final_s"),
     ("tagged Li that remains", "remaining_final"),
     ("closed form", "analytic_remaining_final"),
     ("largest error against it", "max_error_against_analytic"),

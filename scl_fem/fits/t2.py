@@ -116,7 +116,7 @@ def fit_t2(
     """Fit T2 by BPP with the break point.
 
     With w0 tau_c >> 1 the rate is 3/2 C tau_c, and C and tau_inf cannot be told apart but by the break
-    point, where tau_c = T2_rigid/sqrt(2) (MODEL.md). Whether there is one in the data is decided by an F
+    point, where tau_c = T2_rigid/sqrt(2). Whether there is one in the data is decided by an F
     test against a straight line of ln T2 over 1/T, and that line by one against a constant. The noise
     is taken to be normal in ln T2, of one size: a constant relative error.
 

@@ -133,7 +133,7 @@ class Material(Settings):
         return Material.model_validate({**mine, **given, "sources": sources | other.sources})
 
     def resolved(self) -> Material:
-        """The same material with every default of the model written out (MODEL.md).
+        """The same material with every default of the model written out (docs/model.md).
 
         Raises:
             InputError: it names a law without the number that the law needs.

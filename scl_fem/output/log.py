@@ -71,6 +71,11 @@ class RunLog:
         self._record(f"Newton {iteration:3d}  residual {residual:.3e}")
         self._display.newton(iteration, residual)
 
+    def step(self, text: str) -> None:
+        """How far the stage is."""
+        self._record(text)
+        self._display.step(text)
+
     def note(self, text: str) -> None:
         """Something that the user should know."""
         self.record(text)

@@ -36,7 +36,7 @@ def remaining_in_cube(
 
         m/m_0 = [ erf(a) - (1 - exp(-a^2)) / (a sqrt(pi)) ]^n,    a = d / sqrt(4 D t)
 
-    The formula of Cheng et al. (Joule 2020) with its missing 1/d restored (MODEL.md). Free of
+    The formula of Cheng et al. (Joule 2020) with its missing 1/d restored. Free of
     cancellation: full accuracy for every a, 1 at D t = 0, 0 where D t is infinite.
 
     Args:

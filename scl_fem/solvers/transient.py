@@ -23,6 +23,7 @@ from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
+from scl_fem.solvers.backward_differences import bdf2_weights, predictor
 from scl_fem.solvers.course import (
     Accepted,
     Charges,
@@ -48,6 +49,8 @@ _RETRY = 0.25
 
 _ALGEBRAIC = 1e-6
 """What Newton's method may leave of a step's error."""
+
+_NEWTON_LIMIT = 30
 
 _COARSEST = 0.1
 """Error of a step, as a fraction of the charge: more is no accuracy, but a step that is given."""
@@ -203,7 +206,7 @@ class TransientSolver:
             mobilities = system.mean_mobilities(newest.mobilities)
             return ImplicitStep(length, newest.charges, sources, mobilities)
         older = progress.levels[-2]
-        leading, weight, of_older = _bdf2(length / (newest.time - older.time))
+        leading, weight, of_older = bdf2_weights(length / (newest.time - older.time))
         history = {tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag}
         mobilities = system.mean_mobilities(extrapolated_mobilities(progress.levels, time))
         return ImplicitStep(length / leading, history, sources, mobilities)
@@ -253,7 +256,7 @@ class TransientSolver:
             lambda f: f.norm(PETSc.NormType.NORM_1) / scale(),
             tolerance=max(self.settings.tolerance, _ALGEBRAIC * accuracy),
             round_off=round_off,
-            max_iterations=min(self.settings.max_iterations, 30),
+            max_iterations=self._newton_limit(progress),
             options=self._options,
             user_options=self.settings.petsc,
             monitor=monitor,
@@ -266,6 +269,11 @@ class TransientSolver:
         if self._conserve(state, physics, operator.step):
             physics = system.evaluate(state)
         return state, physics, report
+
+    def _newton_limit(self, progress: Progress) -> int:
+        """Newton steps to allow: beyond some, a shorter time step costs less, but at contact nothing does."""
+        limit = self.settings.max_iterations
+        return limit if progress.levels[-1].contact else min(limit, _NEWTON_LIMIT)
 
     def _start(self, progress: Progress, time: float) -> PETSc.Vec:
         """Unknowns to start Newton's method from: the last ones, or those extrapolated if better."""
@@ -323,29 +331,14 @@ class TransientSolver:
         order = min(self._order(progress), len(levels) - 1)
         if order == 0:
             return math.nan
-        h = time - levels[-1].time
-        h1 = levels[-1].time - levels[-2].time
-        if order == 1:
-            # predictor: linear; errors h^2/2 (corrector), h (h + h1)/2 (predictor)
-            ratio = h / h1
-            weights: tuple[float, ...] = (-ratio, 1.0 + ratio)
-            corrector, predictor = h**2 / 2.0, h * (h + h1) / 2.0
-        else:
-            h2 = levels[-2].time - levels[-3].time
-            weights = (
-                h * (h + h1) / (h2 * (h1 + h2)),
-                -h * (h + h1 + h2) / (h1 * h2),
-                (h + h1) * (h + h1 + h2) / (h1 * (h1 + h2)),
-            )
-            corrector = h**2 * (h + h1) ** 2 / (6.0 * (2.0 * h + h1))
-            predictor = h * (h + h1) * (h + h1 + h2) / 6.0
+        weights, share = predictor([level.time for level in levels], time, order)
         used = levels[-len(weights) :]
         distance = layer = 0.0
         for tag in PhaseTag:
             predicted = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
             distance += self.system.space.sum(np.abs(charges[tag] - predicted))
             layer += self.system.space.sum(np.abs(charges[tag]))
-        return corrector / (corrector + predictor) * distance / max(layer, _LEAST_SCALE * self._mobile_charge)
+        return share * distance / max(layer, _LEAST_SCALE * self._mobile_charge)
 
     def _terminal_current(self, progress: Progress, level: Level, state: State) -> float:
         """Current that enters at the electrode's terminal, ionic and displacement, e/s.
@@ -363,7 +356,7 @@ class TransientSolver:
         before = newest.field_flux
         if self._order(progress) == 2:
             older = progress.levels[-2]
-            _, weight, of_older = _bdf2((level.time - newest.time) / (newest.time - older.time))
+            _, weight, of_older = bdf2_weights((level.time - newest.time) / (newest.time - older.time))
             before = weight * newest.field_flux - of_older * older.field_flux
         return self.system.space.sum(ionic) + (level.field_flux - before) / step.length
 
@@ -383,13 +376,3 @@ class TransientSolver:
         state.phi -= shift / system.phases[PhaseTag.ELECTROLYTE].lithium.charge_number
         for values in state.mu_e.values():
             values -= shift
-
-
-def _bdf2(ratio: float) -> tuple[float, float, float]:
-    """Leading coefficient of BDF2, and what the two older values weigh against the new one.
-
-    Args:
-        ratio: of the step to the one before.
-    """
-    leading = (1.0 + 2.0 * ratio) / (1.0 + ratio)
-    return leading, (1.0 + ratio) / leading, ratio**2 / (1.0 + ratio) / leading

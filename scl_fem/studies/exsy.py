@@ -80,6 +80,8 @@ class ExsyStudy(Study):
 
         def keep_sometimes(now: ExchangeState) -> None:
             nonlocal saved
+            left = now.history.remaining[-1]
+            self.reporter.step(f"t = {now.time:.3e} s  {100.0 * left:.2f} % of the tagged Li remain")
             if interruption.asked():
                 raise Interrupted(f"interrupted at t = {now.time:.4g} s")
             if comm.bcast(clock.monotonic() - saved >= study.checkpoint_interval):

@@ -46,9 +46,11 @@ class ImpedanceStudy(EquilibriumStudy):
         response = LinearResponse(system, self.equilibrium.phi.x.array, self.case.solver)
         blocking = self.case.boundary.kind == "closed"
         self.resistances = response.resistances()
-        self.spectrum = OHM_CM2 * np.array(
-            [response.impedance(frequency, blocking) for frequency in self.frequencies]
-        )
+        impedances = []
+        for frequency in self.frequencies:
+            impedances.append(response.impedance(frequency, blocking))
+            self.reporter.step(f"{frequency:.3g} Hz")
+        self.spectrum = OHM_CM2 * np.array(impedances)
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""

@@ -257,7 +257,9 @@ class TransientStudy(InterfaceStudy):
     def _record(self, accepted: Accepted) -> None:
         energy = free_energy(self.system, accepted.progress.state, accepted.physics)
         self._append(accepted.length, energy, accepted.current, accepted.error)
-        self.reporter.newton(accepted.report.iterations, accepted.error)
+        self.reporter.step(
+            f"t = {accepted.progress.time:.3e} s  step {accepted.length:.1e} s  error {accepted.error:.1e}"
+        )
 
     def _append(self, length: float, energy: float, current: float, error: float) -> None:
         area, progress = self.space.interface_area, self.progress
