@@ -216,6 +216,23 @@ class TransportSystem:
             for tag, cells in self.geometry.items()
         }
 
+    def dissipation(self, mu_e: Mapping[PhaseTag, Array], mobilities: Mapping[PhaseTag, Array]) -> float:
+        """Power that small gradients and jumps of mu_e lose, mu_e B mu_e. Collective.
+
+        Args:
+            mu_e: deviation at the local nodes, by phase.
+            mobilities: D c/kT of the cells of each phase.
+        """
+        lost = sum(
+            cells.dissipation(self._conductance(tag, mobilities), mu_e[tag])
+            for tag, cells in self.geometry.items()
+        )
+        if self.jump_nodes_anywhere:
+            jump = self.interface_jump(mu_e)
+            weights = self.space.interface_weights[self.jump_nodes]
+            lost += float(np.sum(weights * (self.law.conductance or 0.0) * jump**2))
+        return float(self.space.comm.allreduce(lost))
+
     def _conductance(self, tag: PhaseTag, mobilities: Mapping[PhaseTag, Array]) -> Array:
         """z D c/kT of each cell."""
         return self.phases[tag].lithium.charge_number * mobilities[tag]
@@ -227,22 +244,19 @@ class TransportSystem:
             local += cells.couplings.applied(self.phases[tag].permittivity, phi)
         return self._summed(local)
 
-    def interface_jump(self, state: State) -> Array:
+    def interface_jump(self, mu_e: Mapping[PhaseTag, Array]) -> Array:
         """Jump of mu_e, electrode - electrolyte, eV, at the jump nodes."""
-        electrode, electrolyte = (state.mu_e[tag][self.jump_nodes] for tag in PhaseTag)
+        electrode, electrolyte = (mu_e[tag][self.jump_nodes] for tag in PhaseTag)
         return electrode - electrolyte
-
-    def linear_interface_current(self, state: State) -> Array:
-        """Current across the interface for small jumps, e/s, at the jump nodes."""
-        conductance = self.law.conductance or 0.0
-        return self.space.interface_weights[self.jump_nodes] * conductance * self.interface_jump(state)
 
     def interface_current(self, state: State) -> Array:
         """Current across the interface, electrode to electrolyte, e/s, at the jump nodes."""
         # Not whether this rank has any: the weights are assembled by all ranks together.
         if not self.jump_nodes_anywhere:
             return np.empty(0)
-        return self.space.interface_weights[self.jump_nodes] * self.law.current(self.interface_jump(state))
+        return self.space.interface_weights[self.jump_nodes] * self.law.current(
+            self.interface_jump(state.mu_e)
+        )
 
     @cached_property
     def terminal_weights(self) -> dict[PhaseTag, Array]:
@@ -347,7 +361,7 @@ class TransportSystem:
         # Not whether this rank has any: the weights are assembled by all ranks together.
         if self.jump_nodes_anywhere:
             weights = self.space.interface_weights[self.jump_nodes]
-            coupling = length * weights * self.law.current_slope(self.interface_jump(state))
+            coupling = length * weights * self.law.current_slope(self.interface_jump(state.mu_e))
             values += [coupling, coupling, -coupling, -coupling]
         return np.concatenate(values)
 

@@ -89,7 +89,6 @@ class LinearResponse:
         held = HeldUnknowns(system, Terminals(voltage=lambda time: 1.0))
         matrix = system.matrix(_pattern(system))
         matrix.setValuesCOO(self._conduction(system, mobilities), PETSc.InsertMode.INSERT_VALUES)
-        whole = matrix.copy()
         answer, load = matrix.createVecs()
         potentials = system.vector()
         state = State(
@@ -104,8 +103,7 @@ class LinearResponse:
         matrix.zeroRowsColumns(rows, diag=1.0, x=answer, b=load)
         solve_symmetric(matrix, load, answer, self.settings, system.space.domain.dimension)
         psi = system.unpack(answer).mu_e
-        whole.mult(answer, load)
-        return system.space.interface_area / answer.dot(load), psi
+        return system.space.interface_area / system.dissipation(psi, mobilities), psi
 
     # Impedance -----------------------------------------------------------------------------
 
@@ -148,21 +146,11 @@ class LinearResponse:
 
     def _dissipation(self, x: np.ndarray) -> float:
         """Power lost at a deviation x: mu_e B mu_e of its real and its imaginary part, e V/s."""
-        system, lost = self.system, 0.0
+        lost = 0.0
         for part in (x.real, x.imag):
-            vector = system.vector()
+            vector = self.system.vector()
             vector.array[:] = part
-            state = system.unpack(vector)
-            currents = system.currents(state, self._mobilities)
-            for tag, current in currents.items():
-                # The currents add up to nothing: counted from the mean, mu_e does not cancel.
-                values = state.mu_e[tag][: system.space.owned]
-                weights = system.weights[tag]
-                mean = system.space.sum(weights * values) / system.space.sum(weights)
-                lost += system.space.sum((values - mean) * current)
-            if system.jump_nodes_anywhere:
-                crossing = system.linear_interface_current(state)
-                lost += system.space.sum(crossing * system.interface_jump(state))
+            lost += self.system.dissipation(self.system.unpack(vector).mu_e, self._mobilities)
         return lost
 
     def _complex_matrix(self, omega: float) -> PETSc.Mat:
