@@ -1,5 +1,6 @@
 """Figures: which come out of which result, and that they hold what they should."""
 
+import errno
 import os
 import shutil
 import struct
@@ -248,12 +249,19 @@ def test_figures_leave_the_callers_settings_alone(tmp_path):
     assert matplotlib.rcParams == before
 
 
-def test_a_full_disk_is_said_plainly(tmp_path):
+def test_a_full_disk_is_said_plainly_and_leaves_no_half_of_a_figure(tmp_path, monkeypatch):
+    from matplotlib.figure import Figure
+
     from scl_fem.output.files import OutputError
 
-    (tmp_path / "x.png").symlink_to("/dev/full")
+    def savefig(self, file, **options):
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", savefig)
     with house_style(), pytest.raises(OutputError, match="the disk is full"):
         save(new_figure(3.0, 2.0), tmp_path / "x.png")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from scl_fem.output.files import writing
+from scl_fem.output.files import write_atomically
 from scl_fem.output.names import FIGURE_SOFTWARE
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def new_figure(width: float, height: float, *, fixed_aspect: bool = False) -> Fi
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write a figure as a PNG that tells its origin.
+    """Write a figure as a PNG that tells its origin; whole or not at all.
 
     Args:
         figure: the figure.
@@ -111,9 +111,10 @@ def save(figure: Figure, path: Path) -> Path:
     Raises:
         OutputError: it cannot be written.
     """
-    with writing(path):
+
+    def write(file: IO[bytes]) -> None:
         figure.savefig(
-            path,
+            file,
             format="png",
             dpi=DPI,
             facecolor="white",
@@ -122,6 +123,8 @@ def save(figure: Figure, path: Path) -> Path:
             pad_inches=0.05,
             metadata={"Software": FIGURE_SOFTWARE},
         )
+
+    write_atomically(path, write)
     return path
 
 

@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from scl_fem import __version__
-from scl_fem.output.files import writing
+from scl_fem.output.files import write_atomically
 from scl_fem.progress import Reporter, SilentReporter
 
 
@@ -126,8 +126,11 @@ class RunLog:
             f"timings, s (total {self.elapsed:.3f}):",
             *table,
         ]
-        with writing(path):
-            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+        def write_lines(file: IO[bytes]) -> None:
+            file.write(("\n".join(lines) + "\n").encode())
+
+        write_atomically(path, write_lines)
 
     def _end_stage(self) -> None:
         self._timings = self.timings_s

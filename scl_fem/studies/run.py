@@ -13,13 +13,14 @@ from mpi4py import MPI
 
 from scl_fem import __version__
 from scl_fem.case import Case, dump_case, resolve
-from scl_fem.errors import ConvergenceError, InputError, Interrupted
+from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
 from scl_fem.output.log import RunLog, versions
 from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE, LOG_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Column, write_summary, write_table
+from scl_fem.parallel import on_root
 from scl_fem.progress import Reporter
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES, Study
@@ -82,7 +83,7 @@ def run_case(
     Raises:
         InputError: the case is wrong, or the directory holds a result.
         ConvergenceError: the solve failed; the directory keeps checkpoint and log.
-        Interrupted: by Ctrl-C or SIGTERM; the same is kept.
+        Interrupted: by Ctrl-C or SIGTERM; the same is kept, or while the figures are drawn the result.
         OutputError: the files could not be written; an older result is as it was.
     """
     case = resolve(case)
@@ -111,6 +112,8 @@ def run_case(
             raise
         summary, tables = _evaluate(study, log)
         _write(study, summary, tables, folder, log)
+    if case.output.figures:
+        _draw(directory, comm, log)
     return Result(study, summary, tables, directory)
 
 
@@ -152,7 +155,7 @@ def _write(
     folder: ResultFolder,
     log: RunLog,
 ) -> None:
-    """Write every file of the result; the summary's time is that of everything but the figures."""
+    """Write every file of the result but the figures."""
     case, stage = study.case, folder.stage
     if case.output.fields:
         log.stage("fields")
@@ -166,17 +169,43 @@ def _write(
     folder.on_root((stage / CASE_FILE).write_text, dump_case(case), "utf-8")
     summary |= {"wall_time_s": log.elapsed, "timings_s": log.timings_s}
     folder.on_root(write_summary, stage / SUMMARY_FILE, summary)
-    if case.output.figures:
-        log.stage("figures")
-        folder.on_root(_draw, stage, log)
     log.facts("result", {key: value for key, value in summary.items() if isinstance(value, float)})
     folder.on_root(log.write, stage / LOG_FILE)
 
 
-def _draw(stage: Path, log: RunLog) -> None:
-    from scl_fem.figures import plot_result
+def _draw(directory: Path, comm: MPI.Comm, log: RunLog) -> None:
+    """Draw the figures of a published result: whatever goes wrong costs figures, not numbers. Collective.
 
-    plot_result(stage, note=log.note)
+    Raises:
+        Interrupted: by Ctrl-C or SIGTERM.
+        OutputError: the log cannot be written.
+    """
+    log.stage("figures")
+    error = comm.bcast(on_root(comm, _trouble_of_drawing, directory, log))
+    remark = f"the result is whole in {directory}, and `scl-fem plot {directory}` draws them"
+    if isinstance(error, Interrupted):
+        error.add_kept(remark)
+        log.record(f"stopped: {error}")
+    elif error is not None:
+        log.note(f"figures are missing ({error}); {remark}")
+    on_root(comm, log.write, directory / LOG_FILE)
+    if isinstance(error, Interrupted):
+        raise error
+
+
+def _trouble_of_drawing(directory: Path, log: RunLog) -> Interrupted | str | None:
+    """Draw; what kept it from being finished (rank 0)."""
+    try:
+        from scl_fem.figures import plot_result
+
+        plot_result(directory, note=log.note)
+    except KeyboardInterrupt:
+        return Interrupted("interrupted while figures were drawn")
+    except SclFemError as error:
+        return str(error)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _keep_state(
