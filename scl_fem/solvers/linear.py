@@ -138,7 +138,8 @@ def configured(
         user: the user's, which win.
 
     Raises:
-        InputError: after the block, when PETSc made no use of one of the user's options.
+        InputError: PETSc refuses a value of the user's; or after the block, when it made no use of one of
+            the options.
     """
     prefix = f"scl_fem_{next(_prefixes)}_"
     solver.setOptionsPrefix(prefix)
@@ -148,7 +149,7 @@ def configured(
     for name, value in merged.items():
         database[name] = value
     try:
-        solver.setFromOptions()
+        _set_options(solver, user)
         yield
         # Options of a preconditioner's parts are read as late as in the first solve.
         unused = [name for name in user if not everything.used(prefix + name)]
@@ -161,3 +162,22 @@ def configured(
             key="solver.petsc",
             allowed="options of the SNES, KSP and PC that solve this case, without the leading dash",
         )
+
+
+def _set_options(solver: PETSc.SNES | PETSc.KSP, user: Mapping[str, str | int | float | bool]) -> None:
+    """Let a solver read its options.
+
+    Raises:
+        InputError: PETSc refuses one.
+    """
+    try:
+        solver.setFromOptions()
+    except PETSc.Error as error:
+        if not user:
+            raise
+        given = ", ".join(f"{name} = {value}" for name, value in user.items())
+        raise InputError(
+            f"PETSc refuses {given}",
+            key="solver.petsc",
+            allowed="values that PETSc's options take",
+        ) from error
