@@ -38,6 +38,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'scl_fem' has no attribute '{name}'")
 
 
+def __dir__() -> list[str]:
+    """What can be asked for, loaded or not: for completion in a shell."""
+    return sorted({*globals(), *__all__})
+
+
 def _version() -> str:
     from importlib.metadata import PackageNotFoundError, version
 

@@ -342,3 +342,18 @@ def test_a_solve_that_fails_has_its_own_status(case_file):
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert not Path("failed/summary.json").exists()
+
+
+@pytest.mark.parametrize("value", ["ksp_type", "pc_type"])
+def test_a_value_that_petsc_refuses(case_file, value):
+    done = run_process(
+        sys.executable, "-m", "scl_fem", "run", case_file, "-o", "x", "--set", f"solver.petsc.{value}=foo"
+    )
+    assert done.returncode == 2
+    error = done.stderr.splitlines()[-1]
+    assert f"solver.petsc: PETSc refuses {value} = foo" in error
+    assert "/src/" not in done.stderr
+
+
+def test_completion_in_a_shell_knows_what_is_loaded_late():
+    assert {*scl_fem.__all__} <= {*dir(scl_fem)}
