@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as clock
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 from dolfinx import fem
 
+from scl_fem.case import dump_case
 from scl_fem.case.boundary import CurrentBoundary, VoltageBoundary
 from scl_fem.case.transport import TransientStudy as TransientSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2
@@ -153,12 +155,28 @@ class TransientStudy(InterfaceStudy):
         if initial.state == "neutral":
             return neutral_start(self.system, self.control)
         if initial.state == "checkpoint":
-            kept = self.checkpointer.read_from(Path(initial.checkpoint), {"phi": self.space.space})
-            state = self._still(kept.functions["phi"].x.array)
-            return start_from(self.system, state, self.control)
+            return start_from(self.system, self._state_in(Path(initial.checkpoint)), self.control)
         boundary = "closed" if self.case.boundary.kind in ("closed", "current") else "bulk"
         found = solve_equilibrium(self.space, self.phases, boundary, self.case.solver)
         return start_from(self.system, self._still(found.phi.x.array), self.control)
+
+    def _state_in(self, path: Path) -> State:
+        """The unknowns in a checkpoint: the last ones of a transient, or an equilibrium.
+
+        Raises:
+            InputError: it is missing or of another mesh.
+        """
+        if not self.space.comm.bcast(path.is_file()):
+            raise InputError(f"there is no file {path}", key="initial.checkpoint", allowed="a checkpoint.npz")
+        space = self.space.space
+        kept = self.checkpointer.read_from(path, {"phi": space})
+        times = kept.metadata.get("times")
+        if times is None or "history" not in kept.metadata:
+            return self._still(kept.functions["phi"].x.array)
+        names = _unknowns(_LEVEL.format(len(times) - 1))
+        functions = self.checkpointer.read_from(path, dict.fromkeys(names, space)).functions
+        phi, *mu_e = (functions[name].x.array.copy() for name in names)
+        return State(phi, dict(zip(PhaseTag, mu_e, strict=True)))
 
     def _still(self, phi: Array) -> State:
         """An equilibrium: mu_e is one constant."""
@@ -186,12 +204,22 @@ class TransientStudy(InterfaceStudy):
             "times": [level.time for level in self.progress.levels],
             "contact": [level.contact for level in self.progress.levels],
             "field_fluxes": [level.field_flux for level in self.progress.levels],
+            "solved": self._solved,
             "next_step": self.progress.next_step,
             "steps": self.progress.steps,
             "rejected": self.progress.rejected,
             "newton_iterations": self.progress.newton_iterations,
             "history": self.history,
             "output_times": [time for time, _ in self.snapshots],
+        }
+
+    @cached_property
+    def _solved(self) -> dict[str, Any]:
+        """What may not change in the middle of a history: physics, boundaries, start and method."""
+        tables = tomllib.loads(dump_case(self.case))
+        free = ("title", "study", "mesh", "solver", "output")
+        return {"study.method": self.settings.method} | {
+            name: table for name, table in tables.items() if name not in free
         }
 
     def _functions_of(self, state: State, prefix: str = "") -> dict[str, fem.Function]:
@@ -211,6 +239,14 @@ class TransientStudy(InterfaceStudy):
         metadata = checkpointer.read_from(start, {"phi": space}).metadata
         if "history" not in metadata:
             raise InputError("not the checkpoint of a transient study", file=str(start))
+        others = [name for name, table in self._solved.items() if metadata["solved"].get(name) != table]
+        if others:
+            raise InputError(
+                f"the checkpoint is of a run with another {', '.join(others)}",
+                file=str(start),
+                allowed="what a restart may change: study.duration, study.output_times, study.tolerance, "
+                "study.checkpoint_interval, solver, output",
+            )
         times, kept_times = metadata["times"], metadata["output_times"]
         snapshots = [_SNAPSHOT.format(number) for number in range(len(kept_times))]
         levels = [_LEVEL.format(number) for number in range(len(times))]

@@ -170,3 +170,40 @@ def test_a_step_that_never_converges_keeps_the_state(tmp_path):
         scl_fem.run(wrong, tmp_path / "r")
     assert raised.value.exit_status == 3
     assert {entry.name for entry in (tmp_path / "r").iterdir()} == {"checkpoint.npz", "log.txt"}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"temperature": 310.0}, "temperature"),
+        ({"interface.law": "exchange", "interface.exchange_current_density": 1.0}, "interface"),
+        ({"phase.electrode.voltage": 3.3}, "phase"),
+        ({"study.method": "euler"}, "study.method"),
+    ],
+)
+def test_a_history_goes_on_with_the_same_physics(folder, change, named):
+    case = scl_fem.load_case(folder / "case.toml").with_overrides(
+        {"study.duration": 1e-9, "study.output_times": []}
+    )
+    scl_fem.run(case, folder / "r")
+    longer = case.with_overrides({"study.duration": 2e-9})
+    with pytest.raises(InputError, match=rf"a run with another {named}"):
+        scl_fem.run(longer.with_overrides(change), folder / "r", restart=True)
+    gone_on = scl_fem.run(longer, folder / "r", restart=True)
+    assert gone_on.summary["time_final_s"] == 2e-9
+
+
+def test_a_transient_starts_from_the_end_of_another(folder):
+    case = scl_fem.load_case(folder / "case.toml").with_overrides(
+        {"study.duration": 1e-9, "study.output_times": []}
+    )
+    first = scl_fem.run(case, folder / "first")
+    start = {"initial": {"state": "checkpoint", "checkpoint": str(folder / "first" / "checkpoint.npz")}}
+    second = scl_fem.run(case.with_overrides(start))
+    whole = scl_fem.run(case.with_overrides({"study.duration": 2e-9}))
+    charges = history(second, "layer_charge_e_per_nm2")
+    assert charges[0] == pytest.approx(history(first, "layer_charge_e_per_nm2")[-1], rel=1e-9)
+    assert charges[-1] == pytest.approx(history(whole, "layer_charge_e_per_nm2")[-1], rel=5e-2)
+    start["initial"]["checkpoint"] = "nowhere.npz"
+    with pytest.raises(InputError, match=r"initial\.checkpoint: there is no file nowhere\.npz"):
+        scl_fem.run(case.with_overrides(start))
