@@ -146,6 +146,24 @@ def test_check_prints_a_case_file(case_file, capsys):
 
 
 @pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("materials.LVO.regular_solution=0.2", "phase.electrode: "),
+        ("materials.NEW={c_max=10, voltage=2.5, occupancy=0.3}", "materials.NEW."),
+    ],
+)
+def test_check_finds_what_a_run_would_not_accept(case_file, override, words):
+    words_of_both = []
+    material = ["--set", "phase.electrode={material='NEW'}"] if "NEW" in override else []
+    for command in ("check", "run"):
+        done = run_process(sys.executable, "-m", "scl_fem", command, case_file, *material, "--set", override)
+        assert (done.returncode, done.stdout) == (2, "")
+        words_of_both.append(done.stderr.splitlines()[-1])
+    assert words_of_both[0] == words_of_both[1]
+    assert f"error: {case_file}: {words}" in words_of_both[0]
+
+
+@pytest.mark.parametrize(
     ("override", "key"),
     [("mesh.growth=0.5", "mesh.growth"), ("phase.electrode.occupancy=2", "phase.electrode.occupancy")],
 )

@@ -13,13 +13,30 @@ if TYPE_CHECKING:
 def check(case_file: CaseFile, overrides: Overrides = [], debug: Debug = False) -> None:  # noqa: B006
     """Check a case; print it, every default written out."""
     from scl_fem.case import dump_case
-    from scl_fem.cli.case import built_mesh, resolved_case
+    from scl_fem.cli.case import blaming, built_mesh, resolved_case
 
     case = resolved_case(case_file, overrides)
+    with blaming(case_file):
+        check_physics(case)
     mesh = built_mesh(case, case_file)
     print(dump_case(case))
     print(f"# mesh: {len(mesh.points)} points, {len(mesh.cells)} cells ({mesh.cell_type})")
     print("\n".join(f"# {line}" for line in derived_facts(case)))
+
+
+def check_physics(case: Case) -> None:
+    """Build the physics of the phases, as a run does, to see that it can be built.
+
+    Args:
+        case: resolved.
+
+    Raises:
+        InputError: a phase separates at the temperature of the case, or lacks a property.
+    """
+    if case.phase is not None:
+        from scl_fem.studies.phases import phases_of
+
+        phases_of(case)
 
 
 def derived_facts(case: Case) -> list[str]:

@@ -149,3 +149,8 @@ class StudyRegistry(Registry[type[Study]]):
 
 
 STUDIES = StudyRegistry()
+STUDIES.provide("equilibrium", "scl_fem.studies.equilibrium")
+STUDIES.provide("conduction", "scl_fem.studies.conduction")
+STUDIES.provide("impedance", "scl_fem.studies.impedance")
+STUDIES.provide("transient", "scl_fem.studies.transient")
+STUDIES.provide("exsy", "scl_fem.studies.exsy")

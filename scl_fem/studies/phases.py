@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import singledispatch
+from typing import TYPE_CHECKING
 
 from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, LayerInterface
 from scl_fem.case.interface import PerfectContact as PerfectInterface
 from scl_fem.case.model import Case
 from scl_fem.case.phases import PhaseSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2, NM2_PER_CM2, SIEMENS_PER_CM, thermal_energy
-from scl_fem.discretisation.space import Phases
 from scl_fem.errors import InputError
 from scl_fem.materials import Material
 from scl_fem.mesh.domain import PhaseTag
@@ -26,6 +26,9 @@ from scl_fem.physics.interface import (
 from scl_fem.physics.phase import MobileSpecies, Phase
 from scl_fem.physics.thermodynamics import SiteThermodynamics
 
+if TYPE_CHECKING:  # `scl-fem check` builds the phases, and loads no solver for it
+    from scl_fem.discretisation.space import Phases
+
 
 def phases_of(case: Case) -> Phases:
     """The physics of both phases, in the gauge phi = 0 in the electrolyte's neutral bulk.
@@ -34,7 +37,7 @@ def phases_of(case: Case) -> Phases:
         case: resolved.
 
     Raises:
-        InputError: a phase separates at the temperature of the case.
+        InputError: a phase separates at the temperature of the case, or lacks a property.
     """
     tables = {PhaseTag.ELECTRODE: case.phase.electrode, PhaseTag.ELECTROLYTE: case.phase.electrolyte}
     reference = case.phase.electrolyte.bulk_voltage
