@@ -107,6 +107,16 @@ def test_every_mistake_is_listed_with_its_place(case_file):
     assert lines[2].startswith(f"{case_file}: phase.electrode.compositon: unknown key")
 
 
+@pytest.mark.parametrize("override", ["study.durations=3", "study.duration=-1"])
+def test_a_mistake_in_the_study_says_nothing_of_tables(tmp_path, override):
+    path = tmp_path / "exsy.toml"
+    study = "kind = 'exsy'\nduration = 1\n"
+    path.write_text(f"[study]\n{study}[mesh]\nkind = 'cube'\ndimension = 3\nparticle_size = 100\n")
+    mistakes = message(path, override).splitlines()
+    assert len(mistakes) == 1
+    assert "study.duration" in mistakes[0]
+
+
 def test_the_same_of_a_resolved_case(case_file):
     lines = message(
         case_file, "phase.electrode.composition=3", "phase.electrolyte.material=LLZO"

@@ -103,13 +103,15 @@ class Case(Settings):
     @classmethod
     def _only_where_used(cls, table: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
         study = info.data.get("study")
-        if study is not None and info.field_name in study.unused_tables:
+        if study is None:  # what it needs is not known: its own mistake is told
+            return None if table is None else read(table)
+        if info.field_name in study.unused_tables:
             if table is None:
                 return None
             raise complaint(f"a study of kind '{study.kind}' does not use it")
         if table is None:
-            kinds = study.boundary_kinds if study is not None else ("closed",)
-            defaults = {"interface": {"law": "perfect"}, "boundary": {"kind": kinds[0]}, "materials": {}}
+            boundary = {"kind": study.boundary_kinds[0]}
+            defaults = {"interface": {"law": "perfect"}, "boundary": boundary, "materials": {}}
             if info.field_name not in defaults:
                 raise complaint("is missing", "a table")
             table = defaults[info.field_name]
