@@ -126,10 +126,8 @@ def solve_symmetric(
     reason, steps = solver.getConvergedReason(), solver.getIterationNumber()
     solver.destroy()
     if reason < 0:
-        raise ConvergenceError(
-            f"a linear solve stopped after {steps} steps (PETSc reason {reason}); "
-            'try solver.linear = "direct"'
-        )
+        advice = "" if is_direct(options) else '; try solver.linear = "direct"'
+        raise ConvergenceError(f"a linear solve stopped after {steps} steps (PETSc reason {reason}){advice}")
     return steps
 
 

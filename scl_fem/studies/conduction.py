@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import numpy as np
+from mpi4py import MPI
+
+from scl_fem.constants import SIEMENS_PER_CM
+from scl_fem.errors import ConvergenceError
 from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.solvers.conduction import solve_conduction
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.studies.equilibrium import EquilibriumStudy
 from scl_fem.studies.kinds import STUDIES, FieldStep
+
+_LARGEST_SPREAD = 1e14
+"""Ratio of conductivities from which on round-off may make a factorisation fail."""
 
 
 @STUDIES.register("conduction")
@@ -26,16 +37,37 @@ class ConductionStudy(EquilibriumStudy):
         """See `Study`."""
         super().solve()
         self.reporter.stage("conduction")
-        if self.law.conductance is None:
-            self.conduction = solve_conduction(self.equilibrium, self.case.solver)
-        else:
-            # mu_e may jump: the unknowns of transport
-            from scl_fem.discretisation.transport import TransportSystem
-            from scl_fem.solvers.impedance import LinearResponse
+        try:
+            self.conduction = self._resistances()
+        except ConvergenceError as error:
+            raise ConvergenceError(f"conduction: {error}{self._likely_cause()}", self.state()) from error
 
-            system = TransportSystem(self.space, self.phases, self.law)
-            phi = self.equilibrium.phi.x.array
-            self.conduction = LinearResponse(system, phi, self.case.solver).resistances()
+    def _resistances(self) -> Resistances:
+        """What the frozen conductivity gives."""
+        if self.law.conductance is None:
+            return solve_conduction(self.equilibrium, self.case.solver)
+        # mu_e may jump: the unknowns of transport
+        from scl_fem.discretisation.transport import TransportSystem
+        from scl_fem.solvers.impedance import LinearResponse
+
+        system = TransportSystem(self.space, self.phases, self.law)
+        return LinearResponse(system, self.equilibrium.phi.x.array, self.case.solver).resistances()
+
+    def _likely_cause(self) -> str:
+        """Whether conductivities too far apart explain a linear solve that failed. Collective."""
+        phi, comm = self.equilibrium.phi.x.array, self.domain.comm
+        sigma = np.concatenate(
+            [phase.conductivity(phi[self.space.dofs(tag)]) for tag, phase in self.phases.items()]
+        )
+        low = SIEMENS_PER_CM * comm.allreduce(float(sigma.min(initial=np.inf)), op=MPI.MIN)
+        high = SIEMENS_PER_CM * comm.allreduce(float(sigma.max(initial=0.0)), op=MPI.MAX)
+        if low * _LARGEST_SPREAD > high:
+            return ""
+        spread = f"{high / low:.0e} times the smallest" if low > 0.0 else "and the smallest underflows to 0"
+        return (
+            f"; the largest conductivity is {high:.1e} S/cm, {spread}: a layer so depleted has no "
+            "resistance in floating-point numbers; the equilibrium itself converged"
+        )
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""

@@ -6,6 +6,7 @@ import pytest
 
 import scl_fem
 from scl_fem.constants import OHM_CM2, SIEMENS_PER_CM
+from scl_fem.errors import ConvergenceError
 from scl_fem.mesh import PhaseTag
 from scl_fem.solvers.conduction import solve_conduction
 from tests.support.cases import case_of
@@ -119,3 +120,21 @@ def test_layers_in_more_dimensions_turned_or_not(dimension, order):
     assert found.total == pytest.approx(again.total, rel=1e-8)
     assert found.bulk == pytest.approx(line.bulk, rel=1e-9)
     assert found.interface == pytest.approx(line.interface, rel={1: 3e-2, 2: 5e-3}[order])
+
+
+def test_a_failure_keeps_the_equilibrium_and_says_what_is_likely(tmp_path, monkeypatch):
+    from scl_fem.studies import conduction as study
+
+    def fail(equilibrium, settings):
+        equilibrium.phi.x.array[:] += 60.0  # far from any phase's bulk
+        raise ConvergenceError("a linear solve stopped")
+
+    monkeypatch.setattr(study, "solve_conduction", fail)
+    with pytest.raises(
+        ConvergenceError, match=r"conduction: a linear solve stopped; .*layer so depleted"
+    ) as raised:
+        scl_fem.run(case_of(study="conduction"), tmp_path / "r")
+    assert "the state is kept in" in str(raised.value)
+    assert {path.name for path in (tmp_path / "r").iterdir()} == {"checkpoint.npz", "log.txt"}
+    monkeypatch.undo()
+    scl_fem.run(case_of(study="conduction"), tmp_path / "r", restart=True)
