@@ -6,7 +6,8 @@ import pytest
 
 import scl_fem
 import scl_fem.figures
-from scl_fem.errors import Interrupted
+from scl_fem.errors import InputError, Interrupted
+from scl_fem.studies import run as run_module
 from tests.support.cases import case_of
 
 WHOLE = {"summary.json", "profile.csv", "case.toml", "checkpoint.npz", "log.txt"}
@@ -39,7 +40,7 @@ def test_an_interruption_while_figures_are_drawn_costs_the_figures_alone(tmp_pat
     assert "stopped: interrupted while figures were drawn" in (path / "log.txt").read_text()
 
 
-@pytest.mark.parametrize("error", [ValueError("no such colour"), scl_fem.errors.InputError("not a profile")])
+@pytest.mark.parametrize("error", [ValueError("no such colour"), InputError("not a profile")])
 def test_a_figure_that_fails_is_a_note(tmp_path, monkeypatch, error):
     monkeypatch.setattr(scl_fem.figures, "plot_result", failing(error))
     scl_fem.run(case_of(), tmp_path / "result")
@@ -60,3 +61,10 @@ def test_figures_are_whole_files(tmp_path, monkeypatch):
     with pytest.raises(Interrupted):
         scl_fem.run(case_of(), tmp_path / "result")
     assert not [name for name in names(tmp_path / "result") if "png" in name]
+
+
+def test_a_restart_looks_for_its_checkpoint_before_it_builds_a_mesh(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "build_domain", lambda *arguments: pytest.fail("a mesh was built"))
+    with pytest.raises(InputError, match=r"checkpoint\.npz: there is no checkpoint to restart from"):
+        scl_fem.run(case_of(), tmp_path / "result", restart=True)
+    assert list(tmp_path.iterdir()) == []

@@ -152,9 +152,14 @@ def _load(
     except InputError as error:
         raise error.located(file=str(path)) from None
     except FileNotFoundError:
-        raise InputError("there is no checkpoint to restart from", file=str(path)) from None
+        raise no_checkpoint(path) from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"not a readable checkpoint ({error})", file=str(path)) from error
+
+
+def no_checkpoint(path: Path) -> InputError:
+    """The error for a checkpoint that is not there."""
+    return InputError("there is no checkpoint to restart from", file=str(path))
 
 
 def _check_nodes(stored: npt.NDArray[np.float64], present: npt.NDArray[np.float64]) -> None:

@@ -15,6 +15,7 @@ from scl_fem import __version__
 from scl_fem.case import Case, dump_case, resolve
 from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
 from scl_fem.mesh.distribute import build_domain
+from scl_fem.output.checkpoint import no_checkpoint
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
 from scl_fem.output.log import RunLog, versions
@@ -98,6 +99,8 @@ def run_case(
         summary, tables = _evaluate(study, log)
         return Result(study, summary, tables, None)
     directory = Path(directory)
+    if restart:
+        on_root(comm, _expect_checkpoint, directory / CHECKPOINT_FILE)
     with ResultFolder(directory, comm, overwrite=overwrite or restart) as folder:
         folder.keep(CHECKPOINT_FILE, LOG_FILE)
         start = directory / CHECKPOINT_FILE if restart else None
@@ -115,6 +118,16 @@ def run_case(
     if case.output.figures:
         _draw(directory, comm, log)
     return Result(study, summary, tables, directory)
+
+
+def _expect_checkpoint(path: Path) -> None:
+    """See that there is one, before a mesh is built for nothing (rank 0).
+
+    Raises:
+        InputError: there is none.
+    """
+    if not path.is_file():
+        raise no_checkpoint(path)
 
 
 def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer) -> Study:
