@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -13,6 +13,7 @@ from mpi4py import MPI
 
 from scl_fem.constants import SIEMENS_PER_CM
 from scl_fem.errors import ConvergenceError
+from scl_fem.mesh.domain import PhaseTag
 from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.solvers.conduction import solve_conduction
 from scl_fem.solvers.resistances import Resistances
@@ -21,6 +22,9 @@ from scl_fem.studies.kinds import STUDIES, FieldStep
 
 _LARGEST_SPREAD = 1e14
 """Ratio of conductivities from which on round-off may make a factorisation fail."""
+
+_SMALL_DIFFERENCE = 0.01
+"""Between conduction and excess integral, relative to the excesses of both sides: not worth a note."""
 
 
 @STUDIES.register("conduction")
@@ -71,7 +75,26 @@ class ConductionStudy(EquilibriumStudy):
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
-        return {**super().numbers(), **conduction_summary(self.conduction)}
+        found = {**super().numbers(), **conduction_summary(self.conduction)}
+        self._compare_with_excess(found)
+        return found
+
+    def _compare_with_excess(self, numbers: Mapping[str, Any]) -> None:
+        """Note where the mesh is too coarse for the difference of two conduction solves.
+
+        Across a flat interface in perfect contact it is the excess integral, whose error is another.
+        """
+        case = self.case
+        if case.mesh.kind != "planar" or self.domain.dimension == 1 or case.interface.law != "perfect":
+            return
+        excess = numbers["excess_resistance_ohm_cm2"]
+        scale = sum(abs(numbers[tag.label]["excess_resistance_ohm_cm2"]) for tag in PhaseTag)
+        difference = abs(numbers["interface_resistance_ohm_cm2"] - excess)
+        if difference > _SMALL_DIFFERENCE * scale:
+            self.reporter.note(
+                f"conduction and excess integral differ by {100.0 * difference / scale:.1f} %: "
+                "the mesh is too coarse at the interface (mesh.interface_size)"
+            )
 
     def field_steps(self) -> Iterator[FieldStep]:
         """The fields of equilibrium and psi, the relative driving potential of each phase."""

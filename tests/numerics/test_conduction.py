@@ -138,3 +138,18 @@ def test_a_failure_keeps_the_equilibrium_and_says_what_is_likely(tmp_path, monke
     assert {path.name for path in (tmp_path / "r").iterdir()} == {"checkpoint.npz", "log.txt"}
     monkeypatch.undo()
     scl_fem.run(case_of(study="conduction"), tmp_path / "r", restart=True)
+
+
+@pytest.mark.parametrize(("interface_size", "noted"), [(0.1, True), (0.005, False)])
+def test_a_mesh_too_coarse_for_conduction_is_noted(tmp_path, interface_size, noted):
+    mesh = {
+        "dimension": 2,
+        "electrode_thickness": 3.0,
+        "electrolyte_thickness": 3.0,
+        "interface_size": interface_size,
+        "lateral_elements": 2,
+    }
+    case = case_of(study="conduction", mesh=mesh, output={"figures": False, "fields": False})
+    scl_fem.run(case, tmp_path / "r")
+    log = (tmp_path / "r" / "log.txt").read_text()
+    assert ("conduction and excess integral differ by" in log) == noted
