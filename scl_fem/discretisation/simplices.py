@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,20 +44,11 @@ class Simplices:
         Raises:
             InputError: the cells are no simplices.
         """
-        mesh, dimension = space.domain.mesh, space.domain.dimension
-        geometry = mesh.geometry.dofmaps[0]
-        if geometry.shape[1] != dimension + 1:
-            raise InputError(
-                "the cells must be simplices",
-                key="mesh",
-                allowed="intervals, triangles, tetrahedra",
-            )
+        volumes, mesh = cell_volumes(space, tag), space.domain.mesh
         cells = space.cells(tag)
-        corners = mesh.geometry.x[geometry[cells]][:, :, :dimension]
-        edges = corners[:, 1:] - corners[:, :1]
-        volumes = np.abs(np.linalg.det(edges)) / (1, 1, 2, 6)[dimension]
+        corners = mesh.geometry.x[mesh.geometry.dofmaps[0][cells]][:, :, : space.domain.dimension]
         # Columns of the inverse of the edges are the gradients of all basis functions but the first.
-        others = np.linalg.inv(edges)
+        others = np.linalg.inv(corners[:, 1:] - corners[:, :1])
         gradients = np.concatenate([-others.sum(axis=2, keepdims=True), others], axis=2)
         return cls(space.space.dofmap.list[cells], volumes, gradients)
 
@@ -138,3 +130,37 @@ class Couplings:
         flow -= nodal[self.rows]
         flow *= self.weighted(coefficient)
         return np.bincount(self.rows, flow, minlength=nodal.size)
+
+
+def cell_volumes(space: PotentialSpace, tag: PhaseTag) -> Array:
+    """Volumes of the cells of a phase that this rank owns, nm^d.
+
+    Args:
+        space: of the potential.
+        tag: phase.
+
+    Raises:
+        InputError: the mesh has other cells than simplices.
+    """
+    mesh, dimension = space.domain.mesh, space.domain.dimension
+    corners = mesh.geometry.dofmaps[0]
+    if corners.shape[1] != dimension + 1:
+        raise InputError(
+            "the cells must be simplices",
+            key="mesh",
+            allowed="intervals, triangles, tetrahedra",
+        )
+    corners = corners[space.cells(tag)]
+    # Coordinates and corners one by one: several times as fast as determinants of small matrices.
+    axes = [mesh.geometry.x[:, axis].copy() for axis in range(dimension)]
+    edges = [[x[corners[:, i]] - x[corners[:, 0]] for x in axes] for i in range(1, dimension + 1)]
+    return np.abs(_determinant(edges)) / math.factorial(dimension)
+
+
+def _determinant(rows: list[list[Array]]) -> Array:
+    """Determinants of n matrices given entry by entry, each entry (n,): expansion by the first row."""
+    if len(rows) == 1:
+        return rows[0][0]
+    minors = ([row[:column] + row[column + 1 :] for row in rows[1:]] for column in range(len(rows)))
+    terms = (entry * _determinant(minor) for entry, minor in zip(rows[0], minors, strict=True))
+    return sum((-term if column % 2 else term for column, term in enumerate(terms)), np.zeros(()))

@@ -18,12 +18,13 @@ from dolfinx import fem
 from mpi4py import MPI
 
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
+from scl_fem.discretisation.simplices import cell_volumes
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
-from scl_fem.postprocess.simplices import LinearSimplices, cell_volumes
+from scl_fem.postprocess.simplices import LinearSimplices
 from scl_fem.solvers.equilibrium import Equilibrium
 
 

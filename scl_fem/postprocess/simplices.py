@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.discretisation.sampling import quadrature_rule
+from scl_fem.discretisation.simplices import cell_volumes
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.errors import InputError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.clipping import positive_parts
@@ -104,7 +105,7 @@ class LinearSimplices:
         dimension = self.dofs.shape[1] - 1
         points, weights = quadrature_rule(_SIMPLEX[dimension], _QUADRATURE_DEGREE)
         barycentric = np.column_stack([1.0 - points.sum(axis=1), points])
-        weights = weights * _factorial(dimension)
+        weights = weights * math.factorial(dimension)
         touched = self._touched(values)
         dofs, volumes, total = self.dofs[touched], self.volumes[touched], 0.0
         corners = potential[dofs]
@@ -117,45 +118,7 @@ class LinearSimplices:
         return total
 
 
-def cell_volumes(space: PotentialSpace, tag: PhaseTag) -> Array:
-    """Volumes of the cells of a phase that this rank owns, nm^d.
-
-    Args:
-        space: of the potential.
-        tag: phase.
-
-    Raises:
-        InputError: the mesh has other cells than simplices.
-    """
-    mesh, dimension = space.domain.mesh, space.domain.dimension
-    corners = mesh.geometry.dofmaps[0]
-    if corners.shape[1] != dimension + 1:
-        raise InputError(
-            "a layer is cut out of simplices only",
-            key="mesh",
-            allowed="intervals, triangles, tetrahedra",
-        )
-    corners = corners[space.cells(tag)]
-    # Coordinates and corners one by one: several times as fast as determinants of small matrices.
-    axes = [mesh.geometry.x[:, axis].copy() for axis in range(dimension)]
-    edges = [[x[corners[:, i]] - x[corners[:, 0]] for x in axes] for i in range(1, dimension + 1)]
-    return np.abs(_determinant(edges)) / _factorial(dimension)
-
-
-def _determinant(rows: list[list[Array]]) -> Array:
-    """Determinants of n matrices given entry by entry, each entry (n,): expansion by the first row."""
-    if len(rows) == 1:
-        return rows[0][0]
-    minors = ([row[:column] + row[column + 1 :] for row in rows[1:]] for column in range(len(rows)))
-    terms = (entry * _determinant(minor) for entry, minor in zip(rows[0], minors, strict=True))
-    return sum((-term if column % 2 else term for column, term in enumerate(terms)), np.zeros(()))
-
-
 _SIMPLEX = {1: basix.CellType.interval, 2: basix.CellType.triangle, 3: basix.CellType.tetrahedron}
-
-
-def _factorial(dimension: int) -> int:
-    return (1, 1, 2, 6)[dimension]
 
 
 def _refined_dofs(space: PotentialSpace) -> npt.NDArray[np.int64]:

@@ -23,7 +23,13 @@ from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array
-from scl_fem.solvers.linear import ENERGY_TOLERANCE, is_direct, solve_symmetric, symmetric_options
+from scl_fem.solvers.linear import (
+    ENERGY_TOLERANCE,
+    LINEAR_TOLERANCE,
+    is_direct,
+    solve_symmetric,
+    symmetric_options,
+)
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 
@@ -36,8 +42,6 @@ TERMINAL_OF = {
 _ROUND_OFF_LIMIT = 1e-8
 
 _BOUNDS_MARGIN = 0.05
-
-_LINEAR_TOLERANCE = 1e-12
 
 _SMALLEST_STAGE = 1.0 / 256.0
 
@@ -194,7 +198,7 @@ class PoissonProblem:
             answer.array[dofs[dofs < self.space.owned]] = terminals[tag]
         self.linearised(charge, matrix, answer, right)
         # Held terminals: load.u is no energy then, and u must be as right as the result.
-        tolerance = _LINEAR_TOLERANCE if self._terminals else ENERGY_TOLERANCE
+        tolerance = LINEAR_TOLERANCE if self._terminals else ENERGY_TOLERANCE
         solve_symmetric(matrix, right, answer, self.settings, self.space.domain.dimension, tolerance)
         left = right - matrix * answer
         return answer.array_r.copy(), answer.dot(left)

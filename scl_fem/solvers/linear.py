@@ -29,7 +29,8 @@ SYMMETRIC_ITERATIVE: Options = {
     "sub_pc_type": "icc",
 }
 
-_LINEAR_TOLERANCE = 1e-12
+LINEAR_TOLERANCE = 1e-12
+"""Relative residual that is next to none."""
 
 ENERGY_TOLERANCE = 1e-7
 """Relative residual where only u.A u of the solution of A u = b is wanted.
@@ -98,7 +99,7 @@ def solve_symmetric(
     answer: PETSc.Vec,
     settings: SolverSettings,
     dimension: int,
-    tolerance: float = _LINEAR_TOLERANCE,
+    tolerance: float = LINEAR_TOLERANCE,
 ) -> int:
     """Solve one symmetric positive definite system, starting from `answer`.
 
