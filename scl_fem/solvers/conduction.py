@@ -7,7 +7,7 @@ dissipation at 1 V, integral of sigma |grad psi|^2, which is second-order accura
 
 Conductivity of a cell: P1 takes it at the centroid. For a current normal to the layer, whose
 resistivities add up, the error of that is half that of the exact mean and of the other sign;
-transport and impedance take the same. P2 integrates it.
+impedance takes the same (a transient does not: `TransportSystem.mean_mobilities`). P2 integrates it.
 """
 
 from __future__ import annotations
