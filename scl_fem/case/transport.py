@@ -37,8 +37,9 @@ class TransientStudy(CourseSettings):
     boundary_kinds: ClassVar = ("closed", "bulk", "current", "voltage")
 
     kind: Literal["transient"] = "transient"
-    tolerance: StepTolerance = 1e-4
-    """Largest local error of a step, as a fraction of the layer's charge."""
+    tolerance: StepTolerance = 1e-3
+    """What the layer's charge may be off by, as a fraction of it: each step its share in the time since
+    the start or the last kink of a current or voltage."""
     first_step: Duration = 1e-12
     """s."""
     method: Literal["bdf2", "euler"] = "bdf2"

@@ -1,4 +1,4 @@
-"""The matrices of implicit steps: what is linear assembled once a step, the rest node by node."""
+"""Residual and Jacobian of implicit steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from petsc4py import PETSc
 
-from scl_fem.discretisation.transport import Pattern, TransportSystem
+from scl_fem.discretisation.entries import MatrixEntries
+from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
@@ -23,73 +24,90 @@ class ImplicitOperator:
     Attributes:
         system: unknowns and physics.
         step: what is implicit now.
+        state: where it was evaluated last.
+        physics: there.
+        conductances: of the edges there.
         jacobian: filled by `differentiate`.
+        symmetric: the Jacobian at fixed mobilities, filled as well.
     """
 
     step: ImplicitStep
+    state: State
+    physics: Mapping[PhaseTag, NodalPhysics]
+    conductances: Mapping[PhaseTag, Array]
 
     def __init__(self, system: TransportSystem) -> None:
-        """Assemble what no step changes, and fix the sparsity of the rest. Collective."""
-        self.system = system
-        self._displacement = system.matrix(system.displacement_pattern)
-        _fill(self._displacement, system.displacement_values)
-        self._conduction = system.matrix(system.conduction_pattern)
-        _fill(self._conduction, np.zeros(system.conduction_pattern[0].size))
-        # One entry for each place: adding these up costs less than adding up those of all cells.
-        patterns = [_places(self._displacement), _places(self._conduction), system.nodal_pattern]
-        rows, columns = zip(*patterns, strict=True)
-        self.jacobian = system.matrix((np.concatenate(rows), np.concatenate(columns)))
-        self._linear_values = [_entries(self._displacement), _entries(self._conduction)]
+        """Fix the sparsity. Collective."""
+        self.system, self._entries = system, MatrixEntries(system)
+        entries = self._entries
+        symmetric = (entries.displacement_pattern, entries.conduction_pattern, entries.nodal_pattern)
+        self.symmetric = entries.matrix(*symmetric)
+        self.jacobian = entries.matrix(*symmetric, entries.drift_pattern)
+        self._evaluated: Array | None = None
 
     def prepare(self, step: ImplicitStep) -> None:
-        """Assemble the linear part of a step. Collective."""
-        self.step = step
-        _fill(self._conduction, self.system.conduction_values(step.mobilities))
-        self._conduction.scale(step.length)
-        self._linear_values[1] = _entries(self._conduction)
+        """Begin a step: nothing is known of it yet.
 
-    def residual(
-        self, x: PETSc.Vec, state: State, physics: Mapping[PhaseTag, NodalPhysics], f: PETSc.Vec
-    ) -> None:
+        Args:
+            step: what is implicit.
+        """
+        self.step, self._evaluated = step, None
+
+    @property
+    def explicit(self) -> bool:
+        """Whether the mobilities are given: then the Jacobian is symmetric."""
+        return self.step.mobilities is not None
+
+    def evaluate(self, x: PETSc.Vec) -> None:
+        """Set state, physics and conductances to those at x. Collective.
+
+        Residual, Jacobian and norm are wanted at one place: the inversion is done once for all.
+
+        Args:
+            x: unknowns.
+        """
+        system = self.system
+        known = self._evaluated is not None and np.array_equal(self._evaluated, x.array_r)
+        if system.space.comm.allreduce(int(not known)) == 0:
+            return
+        self._evaluated = x.array_r.copy()
+        self.state = system.unpack(x)
+        self.physics = system.evaluate(self.state)
+        mobilities = self.step.mobilities
+        if mobilities is None:
+            mobilities = system.mean_mobilities(system.nodal_mobilities(self.physics))
+        self.conductances = system.conductances(mobilities)
+
+    def residual(self, x: PETSc.Vec, f: PETSc.Vec) -> None:
         """Write the residual, held unknowns excepted. Collective.
 
         Args:
             x: unknowns.
-            state: the same, unpacked.
-            physics: there.
             f: takes the residual.
         """
-        self._displacement.mult(x, f)
-        self._conduction.multAdd(x, f, f)
-        self.system.add_nodal_residual(state, physics, self.step, f)
+        self.evaluate(x)
+        self.system.residual(self.state, self.physics, self.conductances, self.step, f)
 
-    def differentiate(
-        self, state: State, physics: Mapping[PhaseTag, NodalPhysics], held: npt.NDArray[np.int32]
-    ) -> None:
-        """Fill the Jacobian. Collective.
+    def differentiate(self, x: PETSc.Vec, held: npt.NDArray[np.int32]) -> None:
+        """Fill the matrices. Collective.
 
         Args:
-            state: where.
-            physics: there.
+            x: unknowns.
             held: rows, of this rank, of unknowns that are not solved for.
         """
-        nodal = self.system.nodal_values(state, physics, self.step.length)
-        _fill(self.jacobian, np.concatenate([*self._linear_values, nodal]))
-        self.jacobian.zeroRowsColumns(held, diag=1.0)
+        self.evaluate(x)
+        entries, length = self._entries, self.step.length
+        symmetric = (
+            entries.displacement,
+            length * entries.conduction(self.conductances),
+            entries.nodal(self.state, self.physics, length),
+        )
+        _fill(self.symmetric, *symmetric)
+        self.symmetric.zeroRowsColumns(held, diag=1.0)
+        if not self.explicit:
+            _fill(self.jacobian, *symmetric, length * entries.drift(self.state, self.physics))
+            self.jacobian.zeroRowsColumns(held, diag=1.0)
 
 
-def _fill(matrix: PETSc.Mat, values: Array) -> None:
-    matrix.setValuesCOO(values, PETSc.InsertMode.INSERT_VALUES)
-
-
-def _entries(matrix: PETSc.Mat) -> Array:
-    """What stands at `_places`."""
-    return matrix.getValuesCSR()[2]
-
-
-def _places(matrix: PETSc.Mat) -> Pattern:
-    """Global row and column of each entry of this rank's rows."""
-    start, columns, _ = matrix.getValuesCSR()
-    first = matrix.getOwnershipRange()[0]
-    rows = first + np.repeat(np.arange(start.size - 1, dtype=np.int32), np.diff(start))
-    return rows, columns
+def _fill(matrix: PETSc.Mat, *values: Array) -> None:
+    matrix.setValuesCOO(np.concatenate(values), PETSc.InsertMode.INSERT_VALUES)

@@ -18,7 +18,6 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem, la
 from petsc4py import PETSc
 
@@ -34,10 +33,6 @@ TERMINALS = {
     PhaseTag.ELECTRODE: FacetTag.ELECTRODE_TERMINAL,
     PhaseTag.ELECTROLYTE: FacetTag.ELECTROLYTE_TERMINAL,
 }
-
-
-type Pattern = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
-"""Global row and column of each entry of a matrix."""
 
 
 class TransportSystem:
@@ -161,8 +156,8 @@ class TransportSystem:
             lithium, nodes = phase.lithium, self.nodes[tag]
             eta = lithium.thermodynamics.logit_excess(self.energy(state, tag)[nodes])
             found[tag] = NodalPhysics(
-                self._scattered(nodes, lithium.charge_density(eta)),
-                self._scattered(nodes, lithium.charge_density_slope(eta)),
+                self.on_nodes(tag, lithium.charge_density(eta)),
+                self.on_nodes(tag, lithium.charge_density_slope(eta)),
                 eta,
             )
         return found
@@ -170,7 +165,7 @@ class TransportSystem:
     def nodal_mobilities(self, physics: Mapping[PhaseTag, NodalPhysics]) -> dict[PhaseTag, Array]:
         """D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it."""
         return {
-            tag: self._scattered(self.nodes[tag], phase.lithium.mobility(physics[tag].eta))
+            tag: self.on_nodes(tag, phase.lithium.mobility(physics[tag].eta))
             for tag, phase in self.phases.items()
         }
 
@@ -182,6 +177,14 @@ class TransportSystem:
         layer of LVO|LAGP at 1 ns (benchmarks/README.md).
         """
         return {tag: cells.centroid_means(nodal[tag]) for tag, cells in self.geometry.items()}
+
+    @property
+    def bulk_mobilities(self) -> dict[PhaseTag, Array]:
+        """D c/kT of each cell where its phase is neutral."""
+        return {
+            tag: np.full(cells.volumes.size, self.phases[tag].lithium.mobility(np.zeros(1))[0])
+            for tag, cells in self.geometry.items()
+        }
 
     def centroid_mobilities(self, state: State) -> dict[PhaseTag, Array]:
         """D c/kT at the centroid of each cell, 1/(nm eV s): the rule for what flows steadily.
@@ -195,24 +198,45 @@ class TransportSystem:
             found[tag] = lithium.mobility(eta)
         return found
 
-    def _scattered(self, nodes: npt.NDArray[np.int32], values: Array) -> Array:
+    def on_nodes(self, tag: PhaseTag, values: Array) -> Array:
+        """Values at the nodes of a phase, completed by zeros at the other local nodes."""
         full = np.zeros(self._scratch.x.array.size)
-        full[nodes] = values
+        full[self.nodes[tag]] = values
         return full
 
     def charges(self, physics: Mapping[PhaseTag, NodalPhysics]) -> dict[PhaseTag, Array]:
         """Nodal charges of each phase, e, owned nodes."""
         return {tag: self.weights[tag] * physics[tag].charge[: self.space.owned] for tag in PhaseTag}
 
-    def currents(self, state: State, mobilities: Mapping[PhaseTag, Array]) -> dict[PhaseTag, Array]:
-        """Ionic current out of each node through its phase, e/s, owned nodes: K_m mu_e.
+    def conductances(self, mobilities: Mapping[PhaseTag, Array]) -> dict[PhaseTag, Array]:
+        """z times the integral of D c/kT grad l_i . grad l_j for each edge, 1/(eV s).
 
         Args:
-            state: gives mu_e.
             mobilities: D c/kT of the cells of each phase.
         """
         return {
-            tag: self._summed(cells.couplings.applied(self._conductance(tag, mobilities), state.mu_e[tag]))
+            tag: self.phases[tag].lithium.charge_number * cells.edges.conductances(mobilities[tag])
+            for tag, cells in self.geometry.items()
+        }
+
+    @cached_property
+    def capacitances(self) -> dict[PhaseTag, Array]:
+        """Integral of eps grad l_i . grad l_j for each edge, e/V."""
+        return {
+            tag: self.phases[tag].permittivity * cells.edges.geometric for tag, cells in self.geometry.items()
+        }
+
+    def currents(
+        self, mu_e: Mapping[PhaseTag, Array], conductances: Mapping[PhaseTag, Array]
+    ) -> dict[PhaseTag, Array]:
+        """Ionic current out of each node through its phase, e/s, owned nodes: K_m mu_e. Collective.
+
+        Args:
+            mu_e: at the local nodes, by phase.
+            conductances: of the edges.
+        """
+        return {
+            tag: self._summed(cells.edges.divergence(conductances[tag], mu_e[tag]))
             for tag, cells in self.geometry.items()
         }
 
@@ -224,7 +248,7 @@ class TransportSystem:
             mobilities: D c/kT of the cells of each phase.
         """
         lost = sum(
-            cells.dissipation(self._conductance(tag, mobilities), mu_e[tag])
+            cells.dissipation(self.phases[tag].lithium.charge_number * mobilities[tag], mu_e[tag])
             for tag, cells in self.geometry.items()
         )
         if self.jump_nodes_anywhere:
@@ -233,16 +257,10 @@ class TransportSystem:
             lost += float(np.sum(weights * (self.law.conductance or 0.0) * jump**2))
         return float(self.space.comm.allreduce(lost))
 
-    def _conductance(self, tag: PhaseTag, mobilities: Mapping[PhaseTag, Array]) -> Array:
-        """z D c/kT of each cell."""
-        return self.phases[tag].lithium.charge_number * mobilities[tag]
-
     def displacement(self, phi: Array) -> Array:
-        """K phi, e, owned nodes."""
-        local = np.zeros_like(phi)
-        for tag, cells in self.geometry.items():
-            local += cells.couplings.applied(self.phases[tag].permittivity, phi)
-        return self._summed(local)
+        """K phi, e, owned nodes. Collective."""
+        local = (cells.edges.divergence(self.capacitances[tag], phi) for tag, cells in self.geometry.items())
+        return self._summed(sum(local, np.zeros_like(phi)))
 
     def interface_jump(self, mu_e: Mapping[PhaseTag, Array]) -> Array:
         """Jump of mu_e, electrode - electrolyte, eV, at the jump nodes."""
@@ -263,118 +281,33 @@ class TransportSystem:
         """Integral of each owned basis function over each terminal."""
         return {tag: self.space.facet_weights(facet) for tag, facet in TERMINALS.items()}
 
-    # Residual and Jacobian -----------------------------------------------------------------
-    #
-    # Both are a part that is linear in the unknowns, K phi and length K_m mu_e, and one that couples the
-    # unknowns of a node with one another.
-
-    def add_nodal_residual(
-        self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep, f: PETSc.Vec
+    def residual(
+        self,
+        state: State,
+        physics: Mapping[PhaseTag, NodalPhysics],
+        conductances: Mapping[PhaseTag, Array],
+        step: ImplicitStep,
+        f: PETSc.Vec,
     ) -> None:
-        """Add the part of the residual that is no linear function of the unknowns.
+        """Write the residual of an implicit step, held unknowns excepted. Collective.
 
         Args:
             state: where.
             physics: there.
+            conductances: of the edges, at the new time or as the step gives them.
             step: what is implicit.
             f: takes the residual.
         """
         owned, values = self.space.owned, f.array
-        charges = self.charges(physics)
-        values[: 2 * owned : 2] -= sum(charges.values())
-        rows = {tag: charges[tag] - step.history[tag] - step.length * step.sources[tag] for tag in PhaseTag}
+        charges, currents = self.charges(physics), self.currents(state.mu_e, conductances)
+        rows = {
+            tag: charges[tag] - step.history[tag] + step.length * (currents[tag] - step.sources[tag])
+            for tag in PhaseTag
+        }
         crossing = step.length * self.interface_current(state)
         rows[PhaseTag.ELECTRODE][self.jump_nodes] += crossing
         rows[PhaseTag.ELECTROLYTE][self.jump_nodes] -= crossing
-        values[2 * owned :] += rows[PhaseTag.ELECTROLYTE][self.jump_nodes]
+        values[2 * owned :] = rows[PhaseTag.ELECTROLYTE][self.jump_nodes]
         rows[PhaseTag.ELECTROLYTE][self.jump_nodes] = 0.0
-        values[1 : 2 * owned : 2] += sum(rows.values())
-
-    @cached_property
-    def displacement_pattern(self) -> Pattern:
-        """Rows and columns of `displacement_values`."""
-        return self._pattern(dict.fromkeys(PhaseTag, self.phi_number))
-
-    @property
-    def displacement_values(self) -> Array:
-        """Matrix entries of K, in the order of `displacement_pattern`."""
-        return np.concatenate(
-            [cells.couplings.weighted(self.phases[tag].permittivity) for tag, cells in self.geometry.items()]
-        )
-
-    @cached_property
-    def conduction_pattern(self) -> Pattern:
-        """Rows and columns of `conduction_values`."""
-        return self._pattern(self.mu_number)
-
-    def conduction_values(self, mobilities: Mapping[PhaseTag, Array]) -> Array:
-        """Matrix entries of K_m, in the order of `conduction_pattern`.
-
-        Args:
-            mobilities: D c/kT of the cells of each phase.
-        """
-        return np.concatenate(
-            [
-                cells.couplings.weighted(self._conductance(tag, mobilities))
-                for tag, cells in self.geometry.items()
-            ]
-        )
-
-    def _pattern(self, number: Mapping[PhaseTag, npt.NDArray[np.int32]]) -> Pattern:
-        """Where the couplings of each phase's cells are, its unknowns being numbered so."""
-        couplings = {tag: cells.couplings for tag, cells in self.geometry.items()}
-        return (
-            np.concatenate([number[tag][each.rows] for tag, each in couplings.items()]),
-            np.concatenate([number[tag][each.columns] for tag, each in couplings.items()]),
-        )
-
-    @cached_property
-    def nodal_pattern(self) -> Pattern:
-        """Rows and columns of `nodal_values`."""
-        pairs = []
-        for tag in PhaseTag:
-            phi, mu = self.phi_number[: self.space.owned], self.mu_number[tag][: self.space.owned]
-            pairs += [(phi, phi), (phi, mu), (mu, mu), (mu, phi)]
-        electrode, electrolyte = (self.mu_number[tag][self.jump_nodes] for tag in PhaseTag)
-        pairs += [
-            (electrode, electrode),
-            (electrolyte, electrolyte),
-            (electrode, electrolyte),
-            (electrolyte, electrode),
-        ]
-        rows, columns = zip(*pairs, strict=True)
-        return np.concatenate(rows), np.concatenate(columns)
-
-    def nodal_values(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], length: float) -> Array:
-        """Derivative of the nodal part of the residual, in the order of `nodal_pattern`.
-
-        Args:
-            state: where.
-            physics: there.
-            length: of the implicit step, s.
-        """
-        values = []
-        for tag in PhaseTag:
-            slope = self.weights[tag] * physics[tag].charge_slope[: self.space.owned]
-            per_mu = slope / self.phases[tag].lithium.charge_number
-            values += [slope, -per_mu, per_mu, -slope]
-        # Not whether this rank has any: the weights are assembled by all ranks together.
-        if self.jump_nodes_anywhere:
-            weights = self.space.interface_weights[self.jump_nodes]
-            coupling = length * weights * self.law.current_slope(self.interface_jump(state.mu_e))
-            values += [coupling, coupling, -coupling, -coupling]
-        return np.concatenate(values)
-
-    def matrix(self, pattern: Pattern, unknowns_each: int = 1) -> PETSc.Mat:
-        """A matrix of given places, filled by setValuesCOO.
-
-        Args:
-            pattern: rows and columns, repeated ones allowed.
-            unknowns_each: how many rows stand for one unknown (2: real and imaginary part).
-        """
-        sizes = (unknowns_each * self.size, unknowns_each * self.global_size)
-        matrix = PETSc.Mat().create(comm=self.space.comm)
-        matrix.setSizes((sizes, sizes))
-        matrix.setType("aij")
-        matrix.setPreallocationCOO(*(part.astype(PETSc.IntType) for part in pattern))
-        return matrix
+        values[: 2 * owned : 2] = self.displacement(state.phi) - sum(charges.values())
+        values[1 : 2 * owned : 2] = sum(rows.values())

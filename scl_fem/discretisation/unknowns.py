@@ -46,17 +46,18 @@ class NodalPhysics:
 class ImplicitStep:
     """q - history + length (div i - sources) = 0 in each phase.
 
-    With the new charge's coefficient 1, and a mobility that does not depend on the unknowns, the
-    system is symmetric: the gradient of a convex functional of phi and mu_e.
+    With the new charge's coefficient 1 and mobilities that do not depend on the unknowns, the system
+    is symmetric: the gradient of a convex functional of phi and mu_e.
 
     Attributes:
         length: s; that of the step for implicit Euler, 2/3 of it for BDF2 with equal steps.
         history: what the older charges contribute, e, by phase, owned nodes.
         sources: current that enters at the terminals, e/s, by phase, owned nodes.
-        mobilities: D c/kT of the cells of each phase, from earlier times.
+        mobilities: D c/kT of the cells of each phase, where they are given; None for those at the
+            new time.
     """
 
     length: float
     history: Mapping[PhaseTag, Array]
     sources: Mapping[PhaseTag, Array]
-    mobilities: Mapping[PhaseTag, Array]
+    mobilities: Mapping[PhaseTag, Array] | None = None

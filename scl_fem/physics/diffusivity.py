@@ -23,6 +23,9 @@ class DiffusivityLaw(Protocol):
     def __call__(self, vacancy: Array) -> Array:
         """D in nm^2/s at vacancies 1 - x."""
 
+    def slope(self, vacancy: Array) -> Array:
+        """dD/d(1 - x) in nm^2/s."""
+
 
 @dataclass(frozen=True)
 class _Law:
@@ -51,6 +54,10 @@ class Constant(_Law):
         """D in nm^2/s."""
         return np.full_like(vacancy, self.prefactor)
 
+    def slope(self, vacancy: Array) -> Array:
+        """dD/d(1 - x) in nm^2/s."""
+        return np.zeros_like(vacancy)
+
 
 @DIFFUSIVITY_LAWS.register("vacancy")
 class Vacancy(_Law):
@@ -60,6 +67,10 @@ class Vacancy(_Law):
         """D in nm^2/s."""
         return np.maximum(self.prefactor * vacancy, self.minimum)
 
+    def slope(self, vacancy: Array) -> Array:
+        """dD/d(1 - x) in nm^2/s; none where D is D_min."""
+        return np.where(self.prefactor * vacancy > self.minimum, self.prefactor, 0.0)
+
 
 @DIFFUSIVITY_LAWS.register("vacancy-bulk")
 class VacancyBulk(_Law):
@@ -68,6 +79,11 @@ class VacancyBulk(_Law):
     def __call__(self, vacancy: Array) -> Array:
         """D in nm^2/s."""
         return np.maximum(self.prefactor * (vacancy / self.bulk_vacancy), self.minimum)
+
+    def slope(self, vacancy: Array) -> Array:
+        """dD/d(1 - x) in nm^2/s; none where D is D_min."""
+        of_bulk = self.prefactor / self.bulk_vacancy
+        return np.where(of_bulk * vacancy > self.minimum, of_bulk, 0.0)
 
 
 def arrhenius(activation_energy: float, temperature: float, reference_temperature: float) -> float:

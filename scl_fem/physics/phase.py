@@ -68,6 +68,17 @@ class MobileSpecies:
         """D c/kT in 1/(nm eV s): the flux of ions at a unit gradient of mu_e."""
         return self.conductivity(logit_excess) / self.charge_number**2
 
+    def mobility_slope(self, logit_excess: Array) -> Array:
+        """d(D c/kT)/d(mu) in 1/(nm eV^2 s).
+
+        By dx/d(eta) = x (1-x): d(D x)/d(eta) = x (1-x) (D - x D').
+        """
+        sites = self.thermodynamics.sites(logit_excess)
+        diffusivity, slope = self.diffusivity(sites.vacancy), self.diffusivity.slope(sites.vacancy)
+        scale = self.site_density / self.thermodynamics.thermal_energy
+        per_logit = sites.occupancy * sites.vacancy * (diffusivity - sites.occupancy * slope)
+        return scale * per_logit / self.thermodynamics.energy_slope(logit_excess)
+
 
 @dataclass(frozen=True)
 class Phase:

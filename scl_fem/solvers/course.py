@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from scl_fem.solvers.newton import NewtonReport
 
 type Charges = dict[PhaseTag, Array]
 
-_LARGEST_LOG_CHANGE = 1.0
-"""Of a mobility that is extrapolated over one step."""
-
 
 @dataclass(frozen=True)
 class StepControl:
@@ -26,14 +22,14 @@ class StepControl:
 
     Attributes:
         first: length of the first step, s.
-        tolerance: largest local error, as a fraction of the layer's charge.
+        tolerance: what errors of steps may add up to, as a fraction of the layer's charge.
         method: "bdf2" or "euler".
         shortest: a step shorter than this gives up, s.
         longest: s.
     """
 
     first: float = 1e-12
-    tolerance: float = 1e-4
+    tolerance: float = 1e-3
     method: str = "bdf2"
     shortest: float = 1e-18
     longest: float = np.inf
@@ -47,7 +43,6 @@ class Level:
         time: s.
         charges: nodal charges by phase, e, owned nodes.
         state: unknowns.
-        mobilities: D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it.
         field_flux: of the displacement field that enters at the electrode's terminal, e.
         contact: whether the phases touched just then: nothing before it predicts what follows.
     """
@@ -55,7 +50,6 @@ class Level:
     time: float
     charges: Charges
     state: State
-    mobilities: dict[PhaseTag, Array]
     field_flux: float = 0.0
     contact: bool = False
 
@@ -129,11 +123,7 @@ def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
     if not system.jump_nodes_anywhere:
         mu_e = {tag: common.copy() for tag in PhaseTag}
     neutral = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
-    mobilities = {}
-    for tag, phase in system.phases.items():
-        mobilities[tag] = np.zeros(phi.size)
-        mobilities[tag][system.nodes[tag]] = phase.lithium.mobility(np.zeros(1))[0]
-    return Progress([Level(0.0, neutral, State(phi, mu_e), mobilities, contact=True)], control.first)
+    return Progress([Level(0.0, neutral, State(phi, mu_e), contact=True)], control.first)
 
 
 def start_from(system: TransportSystem, state: State, control: StepControl) -> Progress:
@@ -153,35 +143,7 @@ def level_at(
     """What later steps need of a time: charges, unknowns, mobilities, field at the terminal."""
     terminal = system.terminal_weights[PhaseTag.ELECTRODE] > 0.0
     field_flux = system.space.sum(system.displacement(state.phi)[terminal])
-    return Level(time, system.charges(physics), state, system.nodal_mobilities(physics), field_flux)
-
-
-def extrapolated_mobilities(levels: Sequence[Level], time: float) -> dict[PhaseTag, Array]:
-    """Mobilities at a new time, second-order in time: their logarithms on a straight line.
-
-    Its slope is the last one, or the one before where that is smaller; it is zero where they differ
-    in sign. Without that limit the nodes at an interface, which follow their mobility at once, would
-    swing from step to step on meshes finer than some 0.001 nm.
-
-    Args:
-        levels: accepted times, at least two, newest last.
-        time: the new one, s.
-    """
-    newest, found = levels[-1], {}
-    for tag, mobility in newest.mobilities.items():
-        inside = mobility > 0.0
-        slopes = [
-            np.log(new.mobilities[tag][inside] / old.mobilities[tag][inside]) / (new.time - old.time)
-            for old, new in pairwise(levels)
-        ]
-        slope = slopes[-1]
-        if len(slopes) > 1:
-            smaller = np.minimum(np.abs(slope), np.abs(slopes[-2]))
-            slope = np.where(slope * slopes[-2] > 0.0, np.sign(slope) * smaller, 0.0)
-        change = np.clip((time - newest.time) * slope, -_LARGEST_LOG_CHANGE, _LARGEST_LOG_CHANGE)
-        found[tag] = mobility.copy()
-        found[tag][inside] *= np.exp(change)
-    return found
+    return Level(time, system.charges(physics), state, field_flux)
 
 
 def extrapolated_state(newest: Level, older: Level, time: float) -> State:

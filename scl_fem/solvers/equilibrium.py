@@ -125,7 +125,7 @@ class PoissonProblem:
         def imbalance(f: PETSc.Vec) -> float:
             return f.norm(PETSc.NormType.NORM_1) / (scale or 1.0)
 
-        def round_off() -> float:
+        def round_off(step: PETSc.Vec) -> float:
             # K phi cannot be had to better than this: its terms cancel.
             terms = np.abs(self.stiffness_diagonal * self.phi.x.array[: self.space.owned])
             return min(4.0 * np.finfo(float).eps * self.space.sum(terms) / (scale or 1.0), _ROUND_OFF_LIMIT)

@@ -17,7 +17,8 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.discretisation.transport import Pattern, TransportSystem
+from scl_fem.discretisation.entries import MatrixEntries, Pattern
+from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
@@ -49,20 +50,18 @@ class LinearResponse:
         self._state = State(phi, {tag: np.zeros_like(phi) for tag in PhaseTag})
         self._physics = system.evaluate(self._state)
         self._mobilities = system.centroid_mobilities(self._state)
-        self._static = np.concatenate(
-            [
-                system.displacement_values,
-                np.zeros(system.conduction_pattern[0].size),
-                system.nodal_values(self._state, self._physics, 0.0),
-            ]
-        )
-        self._conducting = self._conduction(system, self._mobilities)
+        self._entries = MatrixEntries(system)
+        none_between = np.zeros(self._entries.conduction_pattern[0].size)
+        at_rest = self._entries.nodal(self._state, self._physics, 0.0)
+        self._static = np.concatenate([self._entries.displacement, none_between, at_rest])
+        self._conducting = self._conduction(self._entries, self._mobilities)
 
-    def _conduction(self, system: TransportSystem, mobilities: dict[PhaseTag, Array]) -> Array:
-        """Entries of the mobility and of the interface law, in the order of `_pattern`."""
-        at_rest, moving = (system.nodal_values(self._state, self._physics, length) for length in (0.0, 1.0))
-        still = np.zeros(system.displacement_pattern[0].size)
-        return np.concatenate([still, system.conduction_values(mobilities), moving - at_rest])
+    def _conduction(self, entries: MatrixEntries, mobilities: dict[PhaseTag, Array]) -> Array:
+        """Entries of B, mobility and interface law, at the places of A and B."""
+        still = np.zeros(entries.displacement_pattern[0].size)
+        conductances = entries.system.conductances(mobilities)
+        at_rest, moving = (entries.nodal(self._state, self._physics, length) for length in (0.0, 1.0))
+        return np.concatenate([still, entries.conduction(conductances), moving - at_rest])
 
     # Zero frequency ------------------------------------------------------------------------
 
@@ -87,8 +86,9 @@ class LinearResponse:
     ) -> tuple[float, dict[PhaseTag, Array]]:
         """Area over current at 1 V between the terminals, by the dissipation."""
         held = HeldUnknowns(system, Terminals(voltage=lambda time: 1.0))
-        matrix = system.matrix(_pattern(system))
-        matrix.setValuesCOO(self._conduction(system, mobilities), PETSc.InsertMode.INSERT_VALUES)
+        entries = MatrixEntries(system)
+        matrix = entries.matrix(*_places(entries))
+        matrix.setValuesCOO(self._conduction(entries, mobilities), PETSc.InsertMode.INSERT_VALUES)
         answer, load = matrix.createVecs()
         potentials = system.vector()
         state = State(
@@ -155,17 +155,16 @@ class LinearResponse:
 
     def _complex_matrix(self, omega: float) -> PETSc.Mat:
         """[[A, B/omega], [-B/omega, A]] with real and imaginary parts in turn."""
-        system = self.system
-        rows, columns = _pattern(system)
-        pairs = ((0, 0), (1, 1), (0, 1), (1, 0))
-        real_and_imaginary = (
-            np.concatenate([2 * rows + i for i, _ in pairs]),
-            np.concatenate([2 * columns + j for _, j in pairs]),
+        entries, coupled = self._entries, self._conducting / omega
+        # Each block has the places of both A and B: that keeps real and imaginary part together in the
+        # factorisation, which costs digits at low frequencies otherwise.
+        blocks = [(i, j) for i in (0, 1) for j in (0, 1)]
+        places = _places(entries)
+        matrix = entries.matrix(
+            *((2 * rows + i, 2 * columns + j) for i, j in blocks for rows, columns in places), unknowns_each=2
         )
-        matrix = system.matrix(real_and_imaginary, unknowns_each=2)
-        coupled = self._conducting / omega
         matrix.setValuesCOO(
-            np.concatenate([self._static, self._static, coupled, -coupled]), PETSc.InsertMode.INSERT_VALUES
+            np.concatenate([self._static, coupled, -coupled, self._static]), PETSc.InsertMode.INSERT_VALUES
         )
         return matrix
 
@@ -193,6 +192,7 @@ class LinearResponse:
         nodes = held.nodes[tag]
         slope = (system.weights[tag] * self._physics[tag].charge_slope[: system.space.owned])[nodes]
         charge_number = system.phases[tag].lithium.charge_number
+        conductances = system.conductances(self._mobilities)
         total = 0.0 + 0.0j
         for part, unit in ((x.real, 1.0), (x.imag, 1.0j)):
             vector = system.vector()
@@ -203,13 +203,11 @@ class LinearResponse:
                 flux = flux - slope * (state.mu_e[tag][nodes] / charge_number - state.phi[nodes])
                 ionic = np.zeros_like(flux)
             else:
-                ionic = system.currents(state, self._mobilities)[tag][nodes]
+                ionic = system.currents(state.mu_e, conductances)[tag][nodes]
             total += unit * (system.space.sum(ionic) + 1j * omega * system.space.sum(flux))
         return total
 
 
-def _pattern(system: TransportSystem) -> Pattern:
-    """Rows and columns of the whole matrix."""
-    patterns = (system.displacement_pattern, system.conduction_pattern, system.nodal_pattern)
-    rows, columns = zip(*patterns, strict=True)
-    return np.concatenate(rows), np.concatenate(columns)
+def _places(entries: MatrixEntries) -> tuple[Pattern, ...]:
+    """Where A and B have entries."""
+    return entries.displacement_pattern, entries.conduction_pattern, entries.nodal_pattern

@@ -74,18 +74,37 @@ _TRANSPORT_DIRECT_UP_TO = {1: 10_000_000, 2: 4_000, 3: 4_000}
 _SEPARATED_DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 4_000}
 
 
-def transport_options(settings: SolverSettings, dimension: int, unknowns: int, *, separated: bool) -> Options:
-    """Options for the coupled system of phi and mu_e, symmetric positive definite as well.
+# What drift adds to the symmetric system takes a few steps of GMRES, preconditioned by conjugate gradients
+# for the rest. One method for the whole (BiCGStab, GMRES) is slower and loses steps where phases hardly
+# exchange Li. From the right: the residual that falls is Newton's own, which its line search relies on.
+DRIFT_ITERATIVE: Options = {
+    "ksp_type": "fgmres",
+    "ksp_gmres_restart": 50,
+    "ksp_max_it": 200,
+    "pc_type": "ksp",
+    **{f"ksp_{name}": value for name, value in TRANSPORT_ITERATIVE.items()},
+    "ksp_ksp_rtol": 0.03,
+}
+
+
+def transport_options(
+    settings: SolverSettings, dimension: int, unknowns: int, *, separated: bool, symmetric: bool
+) -> Options:
+    """Options for the coupled system of phi and mu_e.
 
     Args:
         settings: the user's choice.
         dimension: of the mesh.
         unknowns: on all ranks.
         separated: whether mu_e may jump at the interface.
+        symmetric: whether the mobilities are given, which leaves a positive definite system.
     """
     up_to = _SEPARATED_DIRECT_UP_TO if separated else _TRANSPORT_DIRECT_UP_TO
-    direct = settings.linear == "direct" or (settings.linear == "auto" and unknowns <= up_to[dimension])
-    return {**(DIRECT if direct else TRANSPORT_ITERATIVE), "snes_linesearch_type": "bt"}
+    if settings.linear == "direct" or (settings.linear == "auto" and unknowns <= up_to[dimension]):
+        chosen = DIRECT if symmetric else {**DIRECT, "pc_type": "lu"}
+    else:
+        chosen = TRANSPORT_ITERATIVE if symmetric else DRIFT_ITERATIVE
+    return {**chosen, "snes_linesearch_type": "bt"}
 
 
 def is_direct(options: Options) -> bool:

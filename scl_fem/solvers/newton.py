@@ -64,11 +64,12 @@ def solve_newton(
     criterion: Callable[[PETSc.Vec], float],
     *,
     tolerance: float,
-    round_off: Callable[[], float],
+    round_off: Callable[[PETSc.Vec], float],
     max_iterations: int,
     options: Options,
     user_options: Mapping[str, str | int | float | bool],
     monitor: Callable[[int, float], None],
+    preconditioner: PETSc.Mat | None = None,
     inexact: bool = False,
     bounds: tuple[float, float] | None = None,
     largest_change: float = np.inf,
@@ -79,15 +80,17 @@ def solve_newton(
         unknown: start and, on success, solution.
         matrix: holds the Jacobian.
         residual: writes F(x) into its second argument.
-        jacobian: writes F'(x) into its second argument.
+        jacobian: writes F'(x) into its second argument, `matrix`.
         criterion: a relative measure of F.
         tolerance: what `criterion` must fall to.
-        round_off: what round-off may leave of it at the present solution: below that, a residual
+        round_off: what round-off may leave of it, given the last Newton step: below that, a residual
             that no longer falls is accepted.
         max_iterations: of Newton's method.
         options: PETSc options of the linear solver.
         user_options: the user's, which win.
         monitor: called with the iteration and the criterion.
+        preconditioner: what the linear solver is preconditioned by, filled by `jacobian` as well; by
+            default the Jacobian itself.
         inexact: whether linear solves may stop early, as far from the solution as they are made.
         bounds: no step leaves them; where a maximum principle bounds the solution this keeps
             Newton's method from the far overshoots of a nearly flat F.
@@ -101,9 +104,12 @@ def solve_newton(
     snes = PETSc.SNES().create(unknown.comm)
     work = unknown.duplicate()
     snes.setFunction(lambda _, x, f: residual(x, f), work)
-    snes.setJacobian(lambda _, x, j, p: jacobian(x, p), matrix)
+    snes.setJacobian(lambda _, x, j, p: jacobian(x, j), matrix, preconditioner or matrix)
     # Only the test below decides.
     snes.setTolerances(rtol=0.0, atol=0.0, stol=0.0, max_it=max_iterations)
+
+    def at_rest() -> bool:
+        return report.residual <= round_off(snes.getSolutionUpdate())
 
     def test(snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int | None:
         before, report.residual = report.residual, criterion(snes.getFunction()[0])
@@ -112,7 +118,7 @@ def solve_newton(
         if inexact and not chosen:
             snes.ksp.setTolerances(rtol=_forcing(report.history, tolerance))
         stagnant = iteration > 0 and report.residual > 0.5 * before
-        if report.residual <= tolerance or (stagnant and report.residual <= round_off()):
+        if report.residual <= tolerance or (stagnant and at_rest()):
             return PETSc.SNES.ConvergedReason.CONVERGED_FNORM_RELATIVE
         if not report.residual < float("inf"):
             return PETSc.SNES.ConvergedReason.DIVERGED_FNORM_NAN
@@ -132,10 +138,11 @@ def solve_newton(
     report.iterations = snes.getIterationNumber()
     report.linear_iterations = snes.getLinearSolveIterations()
     reason = snes.getConvergedReason()
-    snes.destroy()
     # Where round-off is all that is left, no step makes it less: a line search may find that out first.
-    at_rest = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH and report.residual <= round_off()
-    if reason <= 0 and not at_rest:
+    gave_up = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH
+    converged = reason > 0 or (gave_up and at_rest())
+    snes.destroy()
+    if not converged:
         raise ConvergenceError(
             f"Newton's method stopped after {report.iterations} steps at a residual of "
             f"{report.residual:.2g} ({_reason_name(reason)})"

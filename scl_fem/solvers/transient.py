@@ -4,21 +4,18 @@ The second-order backward difference (BDF2) with variable steps, started by impl
 act on the nodal charges themselves, so that total Li is conserved to round-off. The local error is
 estimated from the difference to an extrapolation of the charges, and relates to the charge of the
 layer: a step whose error is too large, or that does not converge, is taken again with a shorter one.
+
+Mobilities are those at the new time. At contact alone they are the bulk's: no unknowns before it are
+near those after, from which Newton's method might start, and with given mobilities it needs none.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
-import scl_fem._stack  # noqa: F401  (MPI before PETSc)
-
-# isort: split
 import numpy as np
-from petsc4py import PETSc
 
-from scl_fem.discretisation.implicit import ImplicitOperator
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import ConvergenceError
@@ -30,12 +27,11 @@ from scl_fem.solvers.course import (
     Level,
     Progress,
     StepControl,
-    extrapolated_mobilities,
     extrapolated_state,
     level_at,
 )
-from scl_fem.solvers.linear import is_direct, transport_options
-from scl_fem.solvers.newton import NewtonReport, solve_newton
+from scl_fem.solvers.implicit_step import ImplicitStepSolver
+from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 
@@ -46,27 +42,6 @@ _SHRINK = 0.2
 _SAFETY = 0.9
 _RETRY = 0.25
 """Factor of the step after one that did not converge."""
-
-_ALGEBRAIC = 1e-6
-"""What Newton's method may leave of a step's error."""
-
-_NEWTON_LIMIT = 30
-
-_COARSEST = 0.1
-"""Error of a step, as a fraction of the charge: more is no accuracy, but a step that is given."""
-
-_ROUND_OFF_LIMIT = 1e-2
-"""What round-off may leave of a step's error: much where the layer is next to nothing."""
-
-
-_ROUND_OFF_OF_CHARGE = 1e-15
-"""Of all mobile charge: what sums of charges may be off by."""
-
-_LEAST_CHANGE = 0.05
-"""V: what Newton's method may always change in one step."""
-
-_LEAST_SCALE = 1e-7
-"""Charge, as a fraction of all mobile charge, below which a layer does not set the scale."""
 
 
 class TransientSolver:
@@ -90,19 +65,7 @@ class TransientSolver:
         self.system, self.terminals = system, terminals
         self.settings, self.control = settings, control
         self.held = HeldUnknowns(system, terminals)
-        self.operator = ImplicitOperator(system)
-        self._options = transport_options(
-            settings,
-            system.space.domain.dimension,
-            system.global_size,
-            separated=system.jump_nodes_anywhere,
-        )
-        potentials = [phase.bulk_potential for phase in system.phases.values()]
-        self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
-        self._mobile_charge = sum(
-            phase.lithium.bulk_concentration * system.space.sum(system.weights[tag])
-            for tag, phase in system.phases.items()
-        )
+        self.step_solver = ImplicitStepSolver(system, self.held, settings, control.tolerance)
 
     def advance(
         self,
@@ -127,14 +90,24 @@ class TransientSolver:
         times = {end, *(time for time in (*stops, *kinks) if time < end)}
         targets = sorted(time for time in times if time > progress.time * (1 + 1e-12))
         for target in targets:
+            begun = max((time for time in kinks if time <= progress.time * (1.0 + 1e-12)), default=0.0)
             while progress.time < target * (1.0 - 1e-12):
-                accepted = self._step(progress, target, monitor)
+                accepted = self._step(progress, target, begun, monitor)
                 if target in kinks and progress.time >= target * (1.0 - 1e-12):
                     progress.next_step = min(progress.next_step, accepted.length)
                 yield accepted
 
-    def _step(self, progress: Progress, target: float, monitor: Callable[[int, float], None]) -> Accepted:
-        """One accepted step towards a target, however many tries it takes."""
+    def _step(
+        self, progress: Progress, target: float, begun: float, monitor: Callable[[int, float], None]
+    ) -> Accepted:
+        """One accepted step towards a target, however many tries it takes.
+
+        Args:
+            progress: where to start.
+            target: s.
+            begun: when what happens now began, s.
+            monitor: called at each Newton step.
+        """
         wanted = min(progress.next_step, self.control.longest)
         while True:
             remaining = target - progress.time
@@ -154,18 +127,28 @@ class TransientSolver:
                 continue
             charges = self.system.charges(physics)
             error = self._error(progress, time, charges)
-            factor = self._factor(error, self._order(progress))
-            if error > self.control.tolerance:
+            # What a step may be off by is its share of the time since things began, so that the errors
+            # of all of them make up the tolerance.
+            allowed = self.control.tolerance * min(1.0, length / (time - begun))
+            factor = self._factor(error / allowed, self._order(progress))
+            if error > allowed:
                 progress.rejected += 1
                 wanted = length * max(_SHRINK, min(factor, 0.9))
                 continue
             return self._accept(progress, time, state, physics, charges, error, factor, report)
 
     def _factor(self, error: float, order: int) -> float:
-        """By what the step that made this error might have been longer; 1 where that is not known."""
+        """By what the step that made this error might have been longer; 1 where that is not known.
+
+        Args:
+            error: as a fraction of what is allowed.
+            order: of the method.
+        """
         if math.isnan(error):
             return 1.0
-        return _SAFETY * (self.control.tolerance / max(error, 1e-30)) ** (1.0 / (order + 1))
+        # A shorter step is allowed less.
+        power = order if error > 1.0 else order + 1
+        return _SAFETY * max(error, 1e-30) ** (-1.0 / power)
 
     def _accept(
         self,
@@ -181,7 +164,7 @@ class TransientSolver:
         length = time - progress.time
         self._regauge(state)
         level = level_at(self.system, time, state, physics)
-        current = self._terminal_current(progress, level, state)
+        current = self._terminal_current(progress, level)
         before = [] if progress.levels[-1].contact else progress.levels[-2:]
         progress.levels = [*before, level]
         grown = length * min(_GROWTH[self.control.method], max(_SHRINK, factor))
@@ -202,122 +185,25 @@ class TransientSolver:
         """Coefficients of BDF2 (or implicit Euler) for a step to `time`."""
         system, newest = self.system, progress.levels[-1]
         length, sources = time - newest.time, self.held.sources(time)
+        if newest.contact:
+            return ImplicitStep(length, newest.charges, sources, system.bulk_mobilities)
         if self._order(progress) == 1:
-            mobilities = system.mean_mobilities(newest.mobilities)
-            return ImplicitStep(length, newest.charges, sources, mobilities)
+            return ImplicitStep(length, newest.charges, sources)
         older = progress.levels[-2]
         leading, weight, of_older = bdf2_weights(length / (newest.time - older.time))
         history = {tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag}
-        mobilities = system.mean_mobilities(extrapolated_mobilities(progress.levels, time))
-        return ImplicitStep(length / leading, history, sources, mobilities)
+        return ImplicitStep(length / leading, history, sources)
 
     def _solve(
         self, progress: Progress, time: float, monitor: Callable[[int, float], None]
     ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
-        system, operator = self.system, self.operator
-        operator.prepare(self._implicit(progress, time))
-        x = self._start(progress, time)
-        held_values = x.array_r[self.held.local_rows].copy()
-        accuracy = min(self.control.tolerance, _COARSEST)
-        latest: dict[str, Any] = {}
-
-        def evaluate(x: PETSc.Vec) -> None:
-            # Newton's method wants residual, Jacobian and norm at one place: the inversion is done once.
-            known = "values" in latest and np.array_equal(latest["values"], x.array_r)
-            if system.space.comm.allreduce(int(not known)) == 0:
-                return
-            latest["values"] = x.array_r.copy()
-            latest["state"] = system.unpack(x)
-            latest["physics"] = system.evaluate(latest["state"])
-
-        def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
-            evaluate(x)
-            operator.residual(x, latest["state"], latest["physics"], f)
-            f.array[self.held.local_rows] = x.array_r[self.held.local_rows] - held_values
-
-        def jacobian(x: PETSc.Vec, matrix: PETSc.Mat) -> None:
-            evaluate(x)
-            operator.differentiate(latest["state"], latest["physics"], self.held.rows)
-
-        def scale() -> float:
-            layer = sum(system.space.sum(np.abs(q)) for q in system.charges(latest["physics"]).values())
-            return max(layer, _LEAST_SCALE * self._mobile_charge)
-
-        def round_off() -> float:
-            terms = system.space.sum(np.abs(operator.jacobian.getDiagonal().array_r * latest["x"].array_r))
-            return min(4.0 * np.finfo(float).eps * terms / scale(), _ROUND_OFF_LIMIT * accuracy)
-
-        latest["x"] = x
-        report = solve_newton(
-            x,
-            operator.jacobian,
-            residual,
-            jacobian,
-            lambda f: f.norm(PETSc.NormType.NORM_1) / scale(),
-            tolerance=max(self.settings.tolerance, _ALGEBRAIC * accuracy),
-            round_off=round_off,
-            max_iterations=self._newton_limit(progress),
-            options=self._options,
-            user_options=self.settings.petsc,
-            monitor=monitor,
-            inexact=not is_direct(self._options),
-            largest_change=self._largest_change,
-        )
-        evaluate(x)
-        x.destroy()
-        state, physics = latest["state"], latest["physics"]
-        if self._conserve(state, physics, operator.step):
-            physics = system.evaluate(state)
-        return state, physics, report
-
-    def _newton_limit(self, progress: Progress) -> int:
-        """Newton steps to allow: beyond some, a shorter time step costs less, but at contact nothing does."""
-        limit = self.settings.max_iterations
-        return limit if progress.levels[-1].contact else min(limit, _NEWTON_LIMIT)
-
-    def _start(self, progress: Progress, time: float) -> PETSc.Vec:
-        """Unknowns to start Newton's method from: the last ones, or those extrapolated if better."""
-        candidates = [progress.state.copy()]
+        """Solve the step to `time` from the last unknowns, or those extrapolated if they are better."""
+        starts = [progress.state.copy()]
         if len(progress.levels) > 1:
-            candidates.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time))
-        starts = []
-        for state in candidates:
+            starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time))
+        for state in starts:
             self.held.apply(state, time)
-            x, f = self.system.vector(), self.system.vector()
-            self.system.pack(state, x)
-            # Unpacked, both phases have one mu_e where they share it.
-            packed = self.system.unpack(x)
-            self.operator.residual(x, packed, self.system.evaluate(packed), f)
-            f.array[self.held.local_rows] = 0.0
-            starts.append((f.norm(PETSc.NormType.NORM_1), x))
-            f.destroy()
-        starts.sort(key=lambda start: start[0] if np.isfinite(start[0]) else np.inf)
-        for _, worse in starts[1:]:
-            worse.destroy()
-        return starts[0][1]
-
-    def _conserve(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep) -> bool:
-        """Take from a closed cell what the solve left it too much of; whether there was any.
-
-        At long steps the currents, which sum to nothing, are large against the charges, and their
-        round-off would be Li gained or lost. A shift of mu_e drives no current: it is the exact
-        correction of that part of the error.
-        """
-        if self.terminals.held:
-            return False
-        space = self.system.space
-        charges = self.system.charges(physics)
-        gained = sum(space.sum(charges[tag] - step.history[tag]) for tag in PhaseTag)
-        if abs(gained) < _ROUND_OFF_OF_CHARGE * self._mobile_charge:
-            return False
-        capacitance = sum(
-            space.sum(self.system.weights[tag] * physics[tag].charge_slope[: space.owned])
-            / self.system.phases[tag].lithium.charge_number
-            for tag in PhaseTag
-        )
-        for values in state.mu_e.values():
-            values -= gained / capacitance
-        return True
+        return self.step_solver.solve(self._implicit(progress, time), starts, monitor)
 
     # What a step amounts to ----------------------------------------------------------------
 
@@ -333,14 +219,13 @@ class TransientSolver:
             return math.nan
         weights, share = predictor([level.time for level in levels], time, order)
         used = levels[-len(weights) :]
-        distance = layer = 0.0
+        distance = 0.0
         for tag in PhaseTag:
             predicted = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
             distance += self.system.space.sum(np.abs(charges[tag] - predicted))
-            layer += self.system.space.sum(np.abs(charges[tag]))
-        return share * distance / max(layer, _LEAST_SCALE * self._mobile_charge)
+        return share * distance / self.step_solver.scale(charges)
 
-    def _terminal_current(self, progress: Progress, level: Level, state: State) -> float:
+    def _terminal_current(self, progress: Progress, level: Level) -> float:
         """Current that enters at the electrode's terminal, ionic and displacement, e/s.
 
         Of the reactions at held nodes, the charge stored there is part of both and drops out.
@@ -349,16 +234,16 @@ class TransientSolver:
             return self.terminals.current(level.time) * self.system.space.interface_area
         if not self.terminals.held:
             return 0.0
-        step = self.operator.step
+        operator, state = self.step_solver.operator, level.state
         nodes = self.held.nodes[PhaseTag.ELECTRODE]
-        ionic = self.system.currents(state, step.mobilities)[PhaseTag.ELECTRODE][nodes]
+        ionic = self.system.currents(state.mu_e, operator.conductances)[PhaseTag.ELECTRODE][nodes]
         newest = progress.levels[-1]
         before = newest.field_flux
         if self._order(progress) == 2:
             older = progress.levels[-2]
             _, weight, of_older = bdf2_weights((level.time - newest.time) / (newest.time - older.time))
             before = weight * newest.field_flux - of_older * older.field_flux
-        return self.system.space.sum(ionic) + (level.field_flux - before) / step.length
+        return self.system.space.sum(ionic) + (level.field_flux - before) / operator.step.length
 
     def _regauge(self, state: State) -> None:
         """Count mu_e from that of the electrolyte's terminal, and phi with it."""

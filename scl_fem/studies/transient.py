@@ -185,7 +185,7 @@ class TransientStudy(InterfaceStudy):
     # Restart -------------------------------------------------------------------------------
 
     def state(self) -> dict[str, fem.Function]:
-        """phi, mu_e of both phases at the last and at the output times; charges and mobilities."""
+        """phi, mu_e of both phases at the last and at the output times; charges."""
         # phi by its plain name is what other studies start from.
         functions = {"phi": self._function(self.progress.state.phi)}
         for number, (_, state) in enumerate(self.snapshots):
@@ -195,7 +195,6 @@ class TransientStudy(InterfaceStudy):
             for tag in PhaseTag:
                 charges = self.system.with_ghosts(level.charges[tag])
                 functions[f"charge_{tag.label}_{number}"] = self._function(charges)
-                functions[f"mobility_{tag.label}_{number}"] = self._function(level.mobilities[tag])
         return functions
 
     def state_metadata(self) -> dict[str, Any]:
@@ -251,12 +250,7 @@ class TransientStudy(InterfaceStudy):
         snapshots = [_SNAPSHOT.format(number) for number in range(len(kept_times))]
         levels = [_LEVEL.format(number) for number in range(len(times))]
         names = [name for prefix in (*snapshots, *levels) for name in _unknowns(prefix)]
-        names += [
-            f"{kind}_{tag.label}_{number}"
-            for kind in ("charge", "mobility")
-            for tag in PhaseTag
-            for number in range(len(times))
-        ]
+        names += [f"charge_{tag.label}_{number}" for tag in PhaseTag for number in range(len(times))]
         kept = checkpointer.read_from(start, {name: space for name in names})
         values = {name: function.x.array.copy() for name, function in kept.functions.items()}
 
@@ -269,7 +263,6 @@ class TransientStudy(InterfaceStudy):
                 time,
                 {tag: values[f"charge_{tag.label}_{n}"][: self.space.owned] for tag in PhaseTag},
                 state_of(levels[n]),
-                {tag: values[f"mobility_{tag.label}_{n}"] for tag in PhaseTag},
                 metadata["field_fluxes"][n],
                 metadata["contact"][n],
             )

@@ -139,6 +139,21 @@ def test_conductivity_in_the_units_of_the_user():
     assert by_hand == pytest.approx(0.0335e-3, rel=2e-3)
 
 
+@pytest.mark.parametrize("name", ["constant", "vacancy", "vacancy-bulk"])
+@pytest.mark.parametrize("defects", [NoDefects(), ExcessCubeRoot(0.1, 1e-6)])
+def test_slope_of_the_mobility_against_differences(name, defects):
+    site = SiteThermodynamics(0.3, thermal_energy(298.15), 0.01, defects)
+    # D_min takes over from a vacancy of 1e-3
+    species = MobileSpecies("Li+", 1, 15.0, site, DIFFUSIVITY_LAWS[name](1e5, 100.0, 0.7))
+    eta = np.array([-30.0, -3.0, -0.1, 0.2, 2.0, 5.0, 12.0])
+    h = 1e-5
+    ahead, behind = eta + h, eta - h
+    expected = (species.mobility(ahead) - species.mobility(behind)) / (
+        site.energy(ahead) - site.energy(behind)
+    )
+    np.testing.assert_allclose(species.mobility_slope(eta), expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("occupancy", [0.1, 0.5, 0.95])
 @pytest.mark.parametrize("level", [0.01, 0.25, 0.9])
 def test_levels_and_their_potentials(occupancy, level):

@@ -55,11 +55,10 @@ def test_order_in_space():
     assert (np.log2(differences[:-1] / differences[1:]) > 1.8).all(), differences
 
 
-@pytest.mark.parametrize("method", ["bdf2", "euler"])
-def test_stated_accuracy(method):
-    """A run against one with ten times smaller errors of each step (and more): at times on the way."""
+@pytest.mark.parametrize(("method", "tolerance"), [("bdf2", 1e-2), ("bdf2", 1e-3), ("euler", 1e-2)])
+def test_stated_accuracy(method, tolerance):
+    """A run against one of a fiftieth of the tolerance, at times on the way."""
     times = [1e-9, 1e-8, 1e-7, 1e-6]
-    tolerance = 1e-3
     mesh = {"interface_size": 0.02}
 
     def charge(tolerance, method):
@@ -70,8 +69,7 @@ def test_stated_accuracy(method):
         return history(run, "layer_charge_e_per_nm2")[at]
 
     errors = np.abs(charge(tolerance, method) / charge(0.02 * tolerance, "bdf2") - 1.0)
-    # errors of steps are largely forgotten on the way to equilibrium: they do not add up
-    assert errors.max() < 5.0 * tolerance
+    assert errors.max() < tolerance
 
 
 def test_output_times_are_hit_exactly():
@@ -83,7 +81,7 @@ def test_output_times_are_hit_exactly():
 
 
 def test_fine_cells_at_the_interface_take_no_shorter_steps():
-    """There nodes follow their mobility at once; extrapolated without a limit it swung from step to step."""
+    """There nodes follow their mobility at once."""
     runs = {
         size: scl_fem.run(
             transient(LVO, LAGP, duration=1e-6, mesh={"interface_size": size}, study={"tolerance": 1e-3})

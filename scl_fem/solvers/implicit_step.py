@@ -1,0 +1,207 @@
+"""One implicit step of a transport system, solved by Newton's method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+
+# isort: split
+import numpy as np
+from petsc4py import PETSc
+
+from scl_fem.discretisation.implicit import ImplicitOperator
+from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.types import Array
+from scl_fem.solvers.linear import is_direct, transport_options
+from scl_fem.solvers.newton import NewtonReport, solve_newton
+from scl_fem.solvers.settings import SolverSettings
+from scl_fem.solvers.terminals import HeldUnknowns
+
+_ALGEBRAIC = 1e-4
+"""What Newton's method may leave of a step's error, or of what it begins with where that is less.
+
+Only where linear systems are solved by iteration: after a factorisation the last digits cost nothing.
+"""
+
+_NEWTON_LIMIT = 30
+
+_COARSEST = 0.1
+"""Error of a step, as a fraction of the charge: more is no accuracy, but a step that is given."""
+
+_ROUND_OFF_LIMIT = 1e-2
+"""What round-off may leave of a step's error: much where the layer is next to nothing."""
+
+_ROUND_OFF_OF_CHARGE = 1e-15
+"""Of all mobile charge: what sums of charges may be off by."""
+
+_LEAST_CHANGE = 0.05
+"""V: what Newton's method may always change in one step."""
+
+_LEAST_SCALE = 1e-7
+"""Charge, as a fraction of all mobile charge, below which a layer does not set the scale."""
+
+
+class ImplicitStepSolver:
+    """Solves implicit steps.
+
+    Attributes:
+        system: unknowns and physics.
+        held: unknowns that are not solved for.
+        settings: of Newton's method and the linear solver.
+        operator: residual and Jacobian; after a step, evaluated at its solution.
+    """
+
+    def __init__(
+        self,
+        system: TransportSystem,
+        held: HeldUnknowns,
+        settings: SolverSettings,
+        tolerance: float,
+    ) -> None:
+        """Set up matrices and scales.
+
+        Args:
+            system: unknowns and physics.
+            held: unknowns that are not solved for.
+            settings: of Newton's method and the linear solver.
+            tolerance: of the errors of steps, as a fraction of the layer's charge.
+        """
+        self.system, self.held, self.settings = system, held, settings
+        self.operator = ImplicitOperator(system)
+        self._accuracy = min(tolerance, _COARSEST)
+        size = system.space.domain.dimension, system.global_size
+        separated = system.jump_nodes_anywhere
+        self._options = {
+            symmetric: transport_options(settings, *size, separated=separated, symmetric=symmetric)
+            for symmetric in (True, False)
+        }
+        self._direct = is_direct(self._options[False])
+        potentials = [phase.bulk_potential for phase in system.phases.values()]
+        self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
+        self._mobile_charge = sum(
+            phase.lithium.bulk_concentration * system.space.sum(system.weights[tag])
+            for tag, phase in system.phases.items()
+        )
+
+    def scale(self, charges: Mapping[PhaseTag, Array]) -> float:
+        """What errors relate to: the sum of the moduli of all charges, e.
+
+        Args:
+            charges: nodal ones by phase, owned nodes.
+        """
+        layer = sum(self.system.space.sum(np.abs(charge)) for charge in charges.values())
+        return max(layer, _LEAST_SCALE * self._mobile_charge)
+
+    def solve(
+        self, step: ImplicitStep, starts: Sequence[State], monitor: Callable[[int, float], None]
+    ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
+        """Solve one step.
+
+        Args:
+            step: what is implicit.
+            starts: unknowns to start from, the held ones at their values; the best is taken.
+            monitor: called at each Newton step.
+
+        Returns:
+            Unknowns, the physics there, what Newton's method did.
+
+        Raises:
+            ConvergenceError: it did not converge.
+        """
+        system, operator, held = self.system, self.operator, self.held.local_rows
+        operator.prepare(step)
+        x, beginning = self._best(starts)
+        held_values = x.array_r[held].copy()
+
+        def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
+            operator.residual(x, f)
+            f.array[held] = x.array_r[held] - held_values
+
+        def scale() -> float:
+            return self.scale(system.charges(operator.physics))
+
+        def round_off(change: PETSc.Vec) -> float:
+            terms = system.space.sum(np.abs(operator.symmetric.getDiagonal().array_r * x.array_r))
+            spoilt = 4.0 * np.finfo(float).eps * terms / scale()
+            # Currents of long steps are known to less than the charges are, which no longer change.
+            negligible = _ROUND_OFF_LIMIT * self._accuracy
+            return spoilt if self._charge_of(change) < negligible * scale() else min(spoilt, negligible)
+
+        leftover = 0.0 if self._direct else _ALGEBRAIC * min(self._accuracy, beginning / scale())
+        # Beyond some Newton steps a shorter time step costs less; where mobilities are given none need be.
+        limit = self.settings.max_iterations
+        report = solve_newton(
+            x,
+            operator.symmetric if operator.explicit else operator.jacobian,
+            residual,
+            lambda x, _: operator.differentiate(x, self.held.rows),
+            lambda f: f.norm(PETSc.NormType.NORM_1) / scale(),
+            tolerance=max(self.settings.tolerance, leftover),
+            round_off=round_off,
+            max_iterations=limit if operator.explicit else min(limit, _NEWTON_LIMIT),
+            options=self._options[operator.explicit],
+            user_options=self.settings.petsc,
+            monitor=monitor,
+            preconditioner=None if self._direct else operator.symmetric,
+            inexact=not self._direct,
+            largest_change=self._largest_change,
+        )
+        operator.evaluate(x)
+        x.destroy()
+        state, physics = operator.state, operator.physics
+        if self._conserve(state, physics, step):
+            physics = system.evaluate(state)
+        return state, physics, report
+
+    def _charge_of(self, change: PETSc.Vec) -> float:
+        """What a small change of the unknowns does to the charges, summed up, e."""
+        system, change_of = self.system, self.system.unpack(change)
+        total = 0.0
+        for tag, phase in system.phases.items():
+            change_of_energy = change_of.mu_e[tag] - phase.lithium.charge_number * change_of.phi
+            slope = system.weights[tag] * self.operator.physics[tag].charge_slope[: system.space.owned]
+            total += system.space.sum(np.abs(slope * change_of_energy[: system.space.owned]))
+        return total
+
+    def _best(self, starts: Sequence[State]) -> tuple[PETSc.Vec, float]:
+        """The start that leaves least, and the sum of the moduli of what it leaves, e."""
+        tried = []
+        for state in starts:
+            x, f = self.system.vector(), self.system.vector()
+            self.system.pack(state, x)
+            self.operator.residual(x, f)
+            f.array[self.held.local_rows] = 0.0
+            imbalance = f.norm(PETSc.NormType.NORM_1)
+            tried.append((imbalance if np.isfinite(imbalance) else np.inf, x))
+            f.destroy()
+        tried.sort(key=lambda start: start[0])
+        for _, worse in tried[1:]:
+            worse.destroy()
+        imbalance, x = tried[0]
+        return x, imbalance
+
+    def _conserve(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep) -> bool:
+        """Take from a closed cell what the solve left it too much of; whether there was any.
+
+        At long steps the currents, which sum to nothing, are large against the charges, and their
+        round-off would be Li gained or lost. A shift of mu_e drives no current: it is the exact
+        correction of that part of the error.
+        """
+        if self.held.terminals.held:
+            return False
+        space = self.system.space
+        charges = self.system.charges(physics)
+        gained = sum(space.sum(charges[tag] - step.history[tag]) for tag in PhaseTag)
+        if abs(gained) < _ROUND_OFF_OF_CHARGE * self._mobile_charge:
+            return False
+        capacitance = sum(
+            space.sum(self.system.weights[tag] * physics[tag].charge_slope[: space.owned])
+            / self.system.phases[tag].lithium.charge_number
+            for tag in PhaseTag
+        )
+        for values in state.mu_e.values():
+            values -= gained / capacitance
+        return True
