@@ -53,11 +53,6 @@ class ImplicitOperator:
         """
         self.step, self._evaluated = step, None
 
-    @property
-    def explicit(self) -> bool:
-        """Whether the mobilities are given: then the Jacobian is symmetric."""
-        return self.step.mobilities is not None
-
     def evaluate(self, x: PETSc.Vec) -> None:
         """Set state, physics and conductances to those at x. Collective.
 
@@ -104,9 +99,12 @@ class ImplicitOperator:
         )
         _fill(self.symmetric, *symmetric)
         self.symmetric.zeroRowsColumns(held, diag=1.0)
-        if not self.explicit:
-            _fill(self.jacobian, *symmetric, length * entries.drift(self.state, self.physics))
-            self.jacobian.zeroRowsColumns(held, diag=1.0)
+        if self.step.mobilities is None:
+            drift = length * entries.drift(self.state, self.physics)
+        else:
+            drift = np.zeros(entries.drift_pattern[0].size)
+        _fill(self.jacobian, *symmetric, drift)
+        self.jacobian.zeroRowsColumns(held, diag=1.0)
 
 
 def _fill(matrix: PETSc.Mat, *values: Array) -> None:

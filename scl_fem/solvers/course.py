@@ -146,15 +146,22 @@ def level_at(
     return Level(time, system.charges(physics), state, field_flux)
 
 
-def extrapolated_state(newest: Level, older: Level, time: float) -> State:
-    """Unknowns at a new time, on a straight line: a start for Newton's method.
+def extrapolated_state(newest: Level, older: Level, time: float, begun: float) -> State:
+    """Unknowns at a new time: a start for Newton's method.
+
+    On a straight line in the logarithm of the time since things began, as layers grow over decades of it.
 
     Args:
         newest: last accepted time.
         older: the one before.
         time: the new one, s.
+        begun: when what happens now began, s.
     """
-    ratio = (time - newest.time) / (newest.time - older.time)
+    if older.time > begun:
+        since = np.log(np.array([older.time, newest.time, time]) - begun)
+    else:
+        since = np.array([older.time, newest.time, time])
+    ratio = float((since[2] - since[1]) / (since[1] - since[0]))
     new, old = newest.state, older.state
     return State(
         new.phi + ratio * (new.phi - old.phi),

@@ -20,7 +20,7 @@ from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.terminals import HeldUnknowns
 
-_ALGEBRAIC = 1e-4
+_ALGEBRAIC = 1e-3
 """What Newton's method may leave of a step's error, or of what it begins with where that is less.
 
 Only where linear systems are solved by iteration: after a factorisation the last digits cost nothing.
@@ -72,13 +72,13 @@ class ImplicitStepSolver:
         self.system, self.held, self.settings = system, held, settings
         self.operator = ImplicitOperator(system)
         self._accuracy = min(tolerance, _COARSEST)
-        size = system.space.domain.dimension, system.global_size
-        separated = system.jump_nodes_anywhere
-        self._options = {
-            symmetric: transport_options(settings, *size, separated=separated, symmetric=symmetric)
-            for symmetric in (True, False)
-        }
-        self._direct = is_direct(self._options[False])
+        self._options = transport_options(
+            settings,
+            system.space.domain.dimension,
+            system.global_size,
+            separated=system.jump_nodes_anywhere,
+        )
+        self._direct = is_direct(self._options)
         potentials = [phase.bulk_potential for phase in system.phases.values()]
         self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
         self._mobile_charge = sum(
@@ -135,14 +135,14 @@ class ImplicitStepSolver:
         limit = self.settings.max_iterations
         report = solve_newton(
             x,
-            operator.symmetric if operator.explicit else operator.jacobian,
+            operator.jacobian,
             residual,
             lambda x, _: operator.differentiate(x, self.held.rows),
             lambda f: f.norm(PETSc.NormType.NORM_1) / scale(),
             tolerance=max(self.settings.tolerance, leftover),
             round_off=round_off,
-            max_iterations=limit if operator.explicit else min(limit, _NEWTON_LIMIT),
-            options=self._options[operator.explicit],
+            max_iterations=min(limit, _NEWTON_LIMIT) if step.mobilities is None else limit,
+            options=self._options,
             user_options=self.settings.petsc,
             monitor=monitor,
             preconditioner=None if self._direct else operator.symmetric,

@@ -58,14 +58,21 @@ def symmetric_options(settings: SolverSettings, dimension: int, unknowns: int) -
     return dict(DIRECT if direct else SYMMETRIC_ITERATIVE)
 
 
-# One level of fill halves the steps where two fields are coupled (benchmarks/README.md). Where phases
-# hardly exchange Li the residual may rise by orders of magnitude on the way while the error, which the
-# natural norm measures, falls.
+# What drift adds to a symmetric system takes a few steps of GMRES, preconditioned by conjugate gradients
+# for that system. One method for the whole (BiCGStab, GMRES) is slower and loses steps where phases
+# hardly exchange Li. From the right: the residual that falls is Newton's own, which its line search
+# relies on. One level of fill halves the steps where two fields are coupled (benchmarks/README.md). The
+# natural norm measures the error: the residual may rise by orders of magnitude on the way.
 TRANSPORT_ITERATIVE: Options = {
-    **SYMMETRIC_ITERATIVE,
-    "sub_pc_factor_levels": 1,
-    "ksp_norm_type": "natural",
-    "ksp_divtol": 1e30,
+    "ksp_type": "fgmres",
+    "ksp_gmres_restart": 50,
+    "ksp_max_it": 200,
+    "pc_type": "ksp",
+    **{f"ksp_{name}": value for name, value in SYMMETRIC_ITERATIVE.items()},
+    "ksp_ksp_rtol": 0.03,
+    "ksp_ksp_norm_type": "natural",
+    "ksp_ksp_divtol": 1e30,
+    "ksp_sub_pc_factor_levels": 1,
 }
 
 _TRANSPORT_DIRECT_UP_TO = {1: 10_000_000, 2: 4_000, 3: 4_000}
@@ -74,36 +81,18 @@ _TRANSPORT_DIRECT_UP_TO = {1: 10_000_000, 2: 4_000, 3: 4_000}
 _SEPARATED_DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 4_000}
 
 
-# What drift adds to the symmetric system takes a few steps of GMRES, preconditioned by conjugate gradients
-# for the rest. One method for the whole (BiCGStab, GMRES) is slower and loses steps where phases hardly
-# exchange Li. From the right: the residual that falls is Newton's own, which its line search relies on.
-DRIFT_ITERATIVE: Options = {
-    "ksp_type": "fgmres",
-    "ksp_gmres_restart": 50,
-    "ksp_max_it": 200,
-    "pc_type": "ksp",
-    **{f"ksp_{name}": value for name, value in TRANSPORT_ITERATIVE.items()},
-    "ksp_ksp_rtol": 0.03,
-}
-
-
-def transport_options(
-    settings: SolverSettings, dimension: int, unknowns: int, *, separated: bool, symmetric: bool
-) -> Options:
-    """Options for the coupled system of phi and mu_e.
+def transport_options(settings: SolverSettings, dimension: int, unknowns: int, *, separated: bool) -> Options:
+    """Options for the coupled system of phi and mu_e, preconditioned by what is symmetric of it.
 
     Args:
         settings: the user's choice.
         dimension: of the mesh.
         unknowns: on all ranks.
         separated: whether mu_e may jump at the interface.
-        symmetric: whether the mobilities are given, which leaves a positive definite system.
     """
     up_to = _SEPARATED_DIRECT_UP_TO if separated else _TRANSPORT_DIRECT_UP_TO
-    if settings.linear == "direct" or (settings.linear == "auto" and unknowns <= up_to[dimension]):
-        chosen = DIRECT if symmetric else {**DIRECT, "pc_type": "lu"}
-    else:
-        chosen = TRANSPORT_ITERATIVE if symmetric else DRIFT_ITERATIVE
+    direct = settings.linear == "direct" or (settings.linear == "auto" and unknowns <= up_to[dimension])
+    chosen = {**DIRECT, "pc_type": "lu"} if direct else TRANSPORT_ITERATIVE
     return {**chosen, "snes_linesearch_type": "bt"}
 
 
@@ -176,8 +165,9 @@ def configured(
     try:
         _set_options(solver, user)
         yield
-        # Options of a preconditioner's parts are read as late as in the first solve.
-        unused = [name for name in user if not everything.used(prefix + name)]
+        # Options of a preconditioner's parts are read as late as in the first linear solve.
+        idle = isinstance(solver, PETSc.SNES) and solver.getIterationNumber() == 0
+        unused = [name for name in user if not (idle or everything.used(prefix + name))]
     finally:
         for name in merged:
             database.delValue(name)

@@ -120,13 +120,13 @@ class TransientSolver:
                     "a larger study.tolerance, a finer mesh or a shorter study.first_step"
                 )
             try:
-                state, physics, report = self._solve(progress, time, monitor)
+                state, physics, report = self._solve(progress, time, begun, monitor)
             except ConvergenceError:
                 progress.rejected += 1
                 wanted = _RETRY * length
                 continue
             charges = self.system.charges(physics)
-            error = self._error(progress, time, charges)
+            error = self._error(progress, time, begun, charges)
             # What a step may be off by is its share of the time since things began, so that the errors
             # of all of them make up the tolerance.
             allowed = self.control.tolerance * min(1.0, length / (time - begun))
@@ -195,22 +195,24 @@ class TransientSolver:
         return ImplicitStep(length / leading, history, sources)
 
     def _solve(
-        self, progress: Progress, time: float, monitor: Callable[[int, float], None]
+        self, progress: Progress, time: float, begun: float, monitor: Callable[[int, float], None]
     ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
         """Solve the step to `time` from the last unknowns, or those extrapolated if they are better."""
         starts = [progress.state.copy()]
         if len(progress.levels) > 1:
-            starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time))
+            starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time, begun))
         for state in starts:
             self.held.apply(state, time)
         return self.step_solver.solve(self._implicit(progress, time), starts, monitor)
 
     # What a step amounts to ----------------------------------------------------------------
 
-    def _error(self, progress: Progress, time: float, charges: Charges) -> float:
+    def _error(self, progress: Progress, time: float, begun: float, charges: Charges) -> float:
         """Local error as a fraction of the layer's charge, from the distance to an extrapolation.
 
-        Not a number where there is nothing to extrapolate from.
+        Or, where that is more, of the charge that moves in the time since things began at the present
+        rate: a layer on its way from depletion to accumulation has none for a moment. Not a number where
+        there is nothing to extrapolate from.
         """
         levels = progress.levels
         # The second step is BDF2 already, and bounded by the estimate of implicit Euler.
@@ -219,11 +221,13 @@ class TransientSolver:
             return math.nan
         weights, share = predictor([level.time for level in levels], time, order)
         used = levels[-len(weights) :]
-        distance = 0.0
+        distance = moved = 0.0
         for tag in PhaseTag:
             predicted = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
             distance += self.system.space.sum(np.abs(charges[tag] - predicted))
-        return share * distance / self.step_solver.scale(charges)
+            moved += self.system.space.sum(np.abs(charges[tag] - levels[-1].charges[tag]))
+        moving = moved * (time - begun) / (time - levels[-1].time)
+        return share * distance / max(self.step_solver.scale(charges), moving)
 
     def _terminal_current(self, progress: Progress, level: Level) -> float:
         """Current that enters at the electrode's terminal, ionic and displacement, e/s.

@@ -97,3 +97,21 @@ def test_current_is_the_same_through_every_cell_once_steady():
     assert through[0] == pytest.approx(abs(last.current), rel=1e-9)
     assert through[1] == pytest.approx(abs(last.current), rel=1e-9)
     assert np.sort(np.abs(inside))[-3] < 1e-8 * abs(last.current)
+
+
+def test_from_depletion_to_accumulation():
+    """On the way the layer has no charge for a moment: steps must not wait for that to be exact."""
+    run = scl_fem.run(
+        cell_of(
+            0.4,
+            duration=1e3,
+            initial={"state": "equilibrium"},
+            boundary={"kind": "voltage", "voltage": -0.5},
+            interface={"law": "exchange", "exchange_current_density": 0.13},
+        )
+    )
+    charge = history(run, "layer_charge_e_per_nm2")
+    assert charge[0] > 1.0
+    assert charge[-1] < 0.0
+    assert run.summary["steps"] < 500
+    assert run.summary["rejected_steps"] < 0.1 * run.summary["steps"]
