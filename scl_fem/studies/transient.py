@@ -55,6 +55,9 @@ _SNAPSHOT = "output_{}_"
 _LEVEL = "level_{}_"
 """Prefixes of the unknowns in a checkpoint: at an output time, at one of the last times."""
 
+_NET_CHARGE = 1e-8
+"""Of the charge of the layers: more is not round-off."""
+
 
 def _unknowns(prefix: str = "") -> list[str]:
     """Names of the unknowns in a checkpoint."""
@@ -124,9 +127,10 @@ class TransientStudy(InterfaceStudy):
         solver = TransientSolver(self.system, self.terminals, self.case.solver, self.control)
         saved = clock.monotonic()
         outputs = [*table.output_times, table.duration]
-        # Steps end where a current or voltage has a kink: none of them sees both sides of it.
         if not self.history:
+            self._note_net_charge()
             self._record_start()
+        # Steps end where a current or voltage has a kink: none of them sees both sides of it.
         try:
             with Interruption(self.space.comm) as interruption:
                 for accepted in solver.advance(self.progress, table.duration, outputs, self._kinks()):
@@ -159,6 +163,20 @@ class TransientStudy(InterfaceStudy):
         boundary = "closed" if self.case.boundary.kind in ("closed", "current") else "bulk"
         found = solve_equilibrium(self.space, self.phases, boundary, self.case.solver)
         return start_from(self.system, self._still(found.phi.x.array), self.control)
+
+    def _note_net_charge(self) -> None:
+        """Say so where a cell that nothing enters begins with a charge, which it then keeps."""
+        if self.terminals.held:
+            return
+        charges = self.progress.levels[-1].charges.values()
+        net = sum(self.space.sum(charge) for charge in charges)
+        layer = sum(self.space.sum(np.abs(charge)) for charge in charges)
+        if abs(net) > _NET_CHARGE * layer:
+            self.reporter.note(
+                f"the start has a net charge of {net / self.space.interface_area:.2e} e/nm^2 "
+                f"({abs(net) / layer:.1e} of that of its layers), which stays: boundary.kind = "
+                f'"{self.case.boundary.kind}" lets none in or out'
+            )
 
     def _state_in(self, path: Path) -> State:
         """The unknowns in a checkpoint: the last ones of a transient, or an equilibrium.

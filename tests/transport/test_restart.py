@@ -17,6 +17,7 @@ from scl_fem.errors import ConvergenceError, InputError
 from scl_fem.output import checkpoint as checkpoints
 from scl_fem.output.files import OutputError
 from scl_fem.output.tables import read_table
+from scl_fem.progress import SilentReporter
 from tests.transport.support import case_of, history, transient
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(scl_fem.__file__).parents[1])}
@@ -160,6 +161,29 @@ def test_a_checkpoint_may_start_another_run(tmp_path):
     run = scl_fem.run(transient(duration=1e-3, initial=initial))
     charge = history(run, "layer_charge_e_per_nm2")
     assert np.abs(charge / charge[0] - 1.0).max() < 1e-9
+
+
+class Notes(SilentReporter):
+    """Keeps what a run remarks."""
+
+    def __init__(self):
+        self.texts = []
+
+    def note(self, text):
+        self.texts.append(text)
+
+
+@pytest.mark.parametrize("boundary", ["closed", "bulk"])
+def test_a_net_charge_that_a_closed_cell_keeps_is_remarked(tmp_path, boundary):
+    scl_fem.run(
+        case_of(study={"kind": "equilibrium"}, boundary={"kind": boundary}, output={"figures": False}),
+        tmp_path,
+    )
+    notes = Notes()
+    initial = {"state": "checkpoint", "checkpoint": str(tmp_path / "checkpoint.npz")}
+    scl_fem.run(transient(duration=1e-9, initial=initial), progress=notes)
+    remarks = [text for text in notes.texts if "net charge" in text]
+    assert len(remarks) == (boundary == "bulk")
 
 
 def test_a_step_that_never_converges_keeps_the_state(tmp_path):
