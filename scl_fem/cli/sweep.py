@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scl_fem.cli.options import CaseFile, Debug, Overrides
-from scl_fem.errors import InputError
+from scl_fem.errors import ConvergenceError, InputError
 
 if TYPE_CHECKING:
     from scl_fem.sweeps import Axis, SweepTable
@@ -96,6 +96,8 @@ def sweep(
         )
     if not quiet:
         print("\n".join(outcome_lines(table)))
+    if not table.count("ok"):
+        raise typer.Exit(ConvergenceError.exit_status)
 
 
 def outcome_lines(table: SweepTable) -> list[str]:
