@@ -297,7 +297,7 @@ def test_interrupted_workers_end(case):
 
 
 def test_a_sweep_without_any_result_is_no_success(case_file, capsys):
-    unsolved = ("--over", f"{VOLTAGE}=3.0:3.2:2", "--set", "solver.max_iterations=1")
+    unsolved = ("--over", f"{VOLTAGE}=3.2:3.3:2", "--set", "solver.max_iterations=1")
     assert status("sweep", case_file, *unsolved) == 3
     assert "2 points, 2 failed" in capsys.readouterr().out
 
