@@ -31,6 +31,12 @@ _SIGNIFICANCE = 0.01
 _CERTAINTY = 0.001
 """Probability of refusing data because noise makes T2 seem to fall."""
 
+_BENT = (
+    "activation_energy_eV: it is the slope of a straight line, but ln T2 bends over 1/T: near the minimum "
+    "of T2 (w0 tau_c near 1) or near the rigid lattice the slope is less than Ea; leave those data out"
+)
+"""Said of data that a line fits badly."""
+
 _LEAST_EACH_SIDE = 2
 """Data that a break point needs below it, and above."""
 
@@ -142,6 +148,8 @@ def fit_t2(
     data = _Data(inverse_thermal_energy(temperature), np.log(relaxation), larmor_frequency_Hz)
     regime, minimum = data.best_model()
     estimates, missing = _ESTIMATES[regime](minimum)
+    if regime == "mobile" and _improves(minimum, data.bent(), _CERTAINTY):
+        missing = (*missing, _BENT)
     if "tau_room_s" in estimates:
         estimates["D_room_cm2_per_s"] = estimates["tau_room_s"].mapped(
             lambda tau: jump_diffusivity(tau, jump_length_nm, dimension_factor)
@@ -198,6 +206,12 @@ class _Data:
         centred = self.beta - self.beta.mean()
         slope = float(np.sum(centred * self.logs) / np.sum(centred**2))
         return _minimum(lambda p: self.logs - p[0] + p[1] * centred, [self.logs.mean(), -slope])
+
+    def bent(self) -> Minimum:
+        """A parabola: what a straight line is held against."""
+        centred = self.beta - self.beta.mean()
+        parabola = np.polyfit(centred, self.logs, 2)[::-1]
+        return _minimum(lambda p: self.logs - p[0] - p[1] * centred - p[2] * centred**2, list(parabola))
 
     def with_break(self) -> Minimum | None:
         """BPP above a break point within the data: (ln T2_rigid, Ea, 1/kT_b); None if they are too few."""

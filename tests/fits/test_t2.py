@@ -6,7 +6,9 @@ import pytest
 from scl_fem.errors import InputError
 from scl_fem.fits import fit_t2
 from scl_fem.physics.relaxation import (
+    LARMOR_FREQUENCY_LI6_HZ,
     correlation_time,
+    inverse_thermal_energy,
     jump_diffusivity,
     tau_inf_from_break,
     transverse_relaxation_time,
@@ -85,6 +87,20 @@ def test_data_above_the_break_point_give_the_activation_energy_alone():
     assert "tau_inf_s" not in numbers
     assert any("tau_inf_s" in each for each in numbers["not_identifiable"])
     assert fit.curve(temperature) == pytest.approx(fit.fitted_s, rel=1e-9)
+
+
+def test_a_bent_line_is_remarked():
+    """Towards the minimum of T2 its logarithm bends: the line's slope is no activation energy."""
+    temperature = np.linspace(330.0, 440.0, 12)
+    straight = fit_t2(*synthetic(0.15, 28e-6, 310.0, noise=0.02, temperature=temperature))
+    assert not any("bends" in each for each in straight.not_identifiable)
+    beta = inverse_thermal_energy(temperature)
+    tau = 1e-10 * np.exp(0.25 * (beta - beta[-1]))
+    omega = 2.0 * np.pi * LARMOR_FREQUENCY_LI6_HZ
+    rate = 3.0 * tau + 5.0 * tau / (1.0 + (omega * tau) ** 2) + 2.0 * tau / (1.0 + (2.0 * omega * tau) ** 2)
+    bent = fit_t2(temperature, 1e-4 * rate.min() / rate)
+    assert bent.regime == "mobile"
+    assert any("bends" in each for each in bent.not_identifiable)
 
 
 def test_data_below_the_break_point_give_the_rigid_lattice_alone():
