@@ -332,10 +332,10 @@ def solve_equilibrium(
         except ConvergenceError as error:
             problem.phi.x.array[:] = kept
             if target - reached <= _SMALLEST_STAGE:
+                direct = "" if is_direct(problem.linear_options) else ', solver.linear = "direct"'
                 raise ConvergenceError(
                     f"{error}; the last converged potential step is {reached:.3f} of the one asked for. "
-                    'Try a finer mesh.interface_size, solver.linear = "direct" or a larger '
-                    "solver.max_iterations",
+                    f"Try a finer mesh.interface_size{direct} or a larger solver.max_iterations",
                     state={"phi": problem.phi},
                 ) from error
             stride = 0.5 * (target - reached)
