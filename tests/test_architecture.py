@@ -109,3 +109,22 @@ def test_modules_are_short():
 def test_heavy_packages_are_loaded_where_they_are_used():
     heavy = {str(module): imported_on_loading(parsed(module)) & HEAVY for module in MODULES}
     assert not {module: names for module, names in heavy.items() if names}
+
+
+def test_the_stack_is_loaded_before_what_it_makes_loadable():
+    """A module that imports DOLFINx, PETSc or MPI on loading has `scl_fem._stack` first: it loads by itself."""
+    stack = {"dolfinx", "petsc4py", "mpi4py"}
+    late = set()
+    for module in MODULES:
+        if module.name == "_stack.py":
+            continue
+        names = [
+            alias.name if isinstance(node, ast.Import) else node.module
+            for node in parsed(module).body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        ]
+        first = next((i for i, name in enumerate(names) if name.split(".")[0] in stack), None)
+        if first is not None and "scl_fem._stack" not in names[:first]:
+            late.add(str(module))
+    assert not late

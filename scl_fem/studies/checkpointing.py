@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
 from dolfinx import fem
 
 from scl_fem import __version__

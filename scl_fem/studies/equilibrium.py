@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
 from dolfinx import fem
 
 from scl_fem.output.names import PROFILE_FILE

@@ -9,6 +9,9 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import Any, cast
 
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
 import numpy as np
 from dolfinx import fem
 
