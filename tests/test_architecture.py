@@ -112,7 +112,7 @@ def test_heavy_packages_are_loaded_where_they_are_used():
 
 
 def test_the_stack_is_loaded_before_what_it_makes_loadable():
-    """A module that imports DOLFINx, PETSc or MPI on loading has `scl_fem._stack` first: it loads by itself."""
+    """So that each module that imports DOLFINx, PETSc or MPI can be imported by itself."""
     stack = {"dolfinx", "petsc4py", "mpi4py"}
     late = set()
     for module in MODULES:
