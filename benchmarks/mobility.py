@@ -19,6 +19,7 @@ def main() -> None:
     """Print the charge of the layer at some times, by rule and mesh."""
     import scl_fem.studies.transient as study
     from scl_fem.discretisation.transport import TransportSystem
+    from scl_fem.discretisation.unknowns import NodalPhysics
     from scl_fem.mesh.domain import PhaseTag
     from scl_fem.physics.types import Array
 
@@ -29,6 +30,15 @@ def main() -> None:
             """See `TransportSystem`."""
             logarithms = {tag: np.log(np.where(values > 0.0, values, 1.0)) for tag, values in nodal.items()}
             return {tag: np.exp(mean) for tag, mean in super().mean_mobilities(logarithms).items()}
+
+        def edge_mobility_slopes(self, tag: PhaseTag, physics: NodalPhysics) -> tuple[Array, Array]:
+            """See `TransportSystem`."""
+            edges, lithium = self.geometry[tag].edges, self.phases[tag].lithium
+            mobility = lithium.mobility(physics.eta)
+            nodal = self.on_nodes(tag, mobility)
+            of_logarithm = self.on_nodes(tag, 0.5 * lithium.mobility_slope(physics.eta) / mobility)
+            mean = np.sqrt(nodal[edges.first] * nodal[edges.second])
+            return mean * of_logarithm[edges.first], mean * of_logarithm[edges.second]
 
     rows = []
     for name, rule in (("mean", TransportSystem), ("geometric mean", GeometricMean)):

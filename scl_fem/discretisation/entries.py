@@ -79,8 +79,8 @@ class MatrixEntries:
     def drift(self, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> Array:
         """What K_m mu_e changes by with the mobilities, e/s per eV and V.
 
-        With the mobility of an edge as the mean of its two nodes': in one dimension that is the
-        derivative, elsewhere as near to it as the mesh resolves the mobility, and no denser than K_m.
+        In one dimension that is the derivative, elsewhere, where the nodes of a cell beside an edge count
+        as well, as near to it as the mesh resolves the mobility, and no denser than K_m.
 
         Args:
             state: where.
@@ -88,11 +88,10 @@ class MatrixEntries:
         """
         values = []
         for tag, cells in self.system.geometry.items():
-            edges, lithium = cells.edges, self.system.phases[tag].lithium
-            z = lithium.charge_number
-            slope = self.system.on_nodes(tag, 0.5 * lithium.mobility_slope(physics[tag].eta))
+            edges, z = cells.edges, self.system.phases[tag].lithium.charge_number
             driving = z * edges.geometric * edges.differences(state.mu_e[tag])
-            by_mu = Edges.entries(driving * slope[edges.first], driving * slope[edges.second])
+            of_first, of_second = self.system.edge_mobility_slopes(tag, physics[tag])
+            by_mu = Edges.entries(driving * of_first, driving * of_second)
             values += [by_mu, -z * by_mu]
         return np.concatenate(values)
 

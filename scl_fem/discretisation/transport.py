@@ -178,6 +178,20 @@ class TransportSystem:
         """
         return {tag: cells.centroid_means(nodal[tag]) for tag, cells in self.geometry.items()}
 
+    def edge_mobility_slopes(self, tag: PhaseTag, physics: NodalPhysics) -> tuple[Array, Array]:
+        """What the mean mobility of an edge changes by with mu at its first and at its second node.
+
+        Args:
+            tag: of the phase.
+            physics: of the phase.
+
+        Returns:
+            d(D c/kT)/d(mu) of each edge, 1/(nm eV^2 s).
+        """
+        edges, lithium = self.geometry[tag].edges, self.phases[tag].lithium
+        slopes = self.on_nodes(tag, 0.5 * lithium.mobility_slope(physics.eta))
+        return slopes[edges.first], slopes[edges.second]
+
     @property
     def bulk_mobilities(self) -> dict[PhaseTag, Array]:
         """D c/kT of each cell where its phase is neutral."""
