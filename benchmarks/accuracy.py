@@ -13,7 +13,7 @@ RUNS = (
     ("bdf2", 1e-2),
     ("bdf2", 1e-3),
     ("bdf2", 1e-4),
-    ("euler", 5e-2),
+    ("euler", 9e-2),
     ("euler", 1e-2),
     ("euler", 1e-3),
 )

@@ -3,7 +3,7 @@
     python -m benchmarks.transport [1D 2D 3D]
 
 1D: the formation of the layer, as the case does it. 2D and 3D: LVO|LAGP at +0.4 V from contact to 1 s,
-twelve decades of time, by implicit Euler with errors of 5 % a step.
+twelve decades of time, by implicit Euler with a tolerance of 9 %.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import scl_fem
 from benchmarks.measuring import ROOT, StageClock, peak_memory_gb, print_table
 
 TWELVE_DECADES = {"study.duration": 1.0, "study.first_step": 1e-12, "study.output_times": []}
-ROUGH = {"study.method": "euler", "study.tolerance": 0.05}
+ROUGH = {"study.method": "euler", "study.tolerance": 0.09}
 
 RUNS = {
     "1D": {},

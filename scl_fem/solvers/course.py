@@ -94,7 +94,7 @@ class Accepted:
         length: of the step, s.
         physics: at the new state.
         current: through the terminals, electrode to electrolyte, e/s.
-        error: estimate of the local error as a fraction of the layer's charge; 0 where there is none.
+        error: estimate of the local error as a fraction of the layer's charge.
         report: of Newton's method.
     """
 

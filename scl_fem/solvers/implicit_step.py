@@ -23,7 +23,7 @@ from scl_fem.solvers.terminals import HeldUnknowns
 _ALGEBRAIC = 1e-3
 """What Newton's method may leave of a step's error, or of what it begins with where that is less.
 
-Only where linear systems are solved by iteration: after a factorisation the last digits cost nothing.
+But not in one dimension, where Newton's steps are exact and the last digits cost next to nothing.
 """
 
 _NEWTON_LIMIT = 30
@@ -79,6 +79,7 @@ class ImplicitStepSolver:
             separated=system.jump_nodes_anywhere,
         )
         self._direct = is_direct(self._options)
+        self._exact = self._direct and system.space.domain.dimension == 1
         potentials = [phase.bulk_potential for phase in system.phases.values()]
         self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
         self._mobile_charge = sum(
@@ -130,7 +131,7 @@ class ImplicitStepSolver:
             negligible = _ROUND_OFF_LIMIT * self._accuracy
             return spoilt if self._charge_of(change) < negligible * scale() else min(spoilt, negligible)
 
-        leftover = 0.0 if self._direct else _ALGEBRAIC * min(self._accuracy, beginning / scale())
+        leftover = 0.0 if self._exact else _ALGEBRAIC * min(self._accuracy, beginning / scale())
         # Beyond some Newton steps a shorter time step costs less; where mobilities are given none need be.
         limit = self.settings.max_iterations
         report = solve_newton(

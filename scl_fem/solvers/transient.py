@@ -11,7 +11,6 @@ near those after, from which Newton's method might start, and with given mobilit
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -42,6 +41,19 @@ _SHRINK = 0.2
 _SAFETY = 0.9
 _RETRY = 0.25
 """Factor of the step after one that did not converge."""
+
+_LEAST_SHARE = 0.01
+"""Of the tolerance, that any step may use up.
+
+Where a node fills, rates change within next to no time: the error of a step across that falls with its
+length no faster than its share does.
+"""
+
+_SHORTEST_START = 1e-6
+"""Of the first step that is asked for: shorter ones are accepted as they are."""
+
+_RESOLVED = 16.0 * np.finfo(float).eps
+"""Of a time: what a step must be longer than to be told from none."""
 
 
 class TransientSolver:
@@ -114,38 +126,40 @@ class TransientSolver:
             # Two equal steps rather than one and a splinter.
             length = remaining if wanted >= remaining else min(wanted, max(0.5 * remaining, 0.5 * wanted))
             time = target if length == remaining else progress.time + length
-            if length < self.control.shortest:
+            if length < max(self.control.shortest, _RESOLVED * time):
                 raise ConvergenceError(
                     f"a time step of {length:.1e} s at t = {progress.time:.4e} s is too short to go on; try "
                     "a larger study.tolerance, a finer mesh or a shorter study.first_step"
                 )
+            starting = len(progress.levels) == 1
             try:
-                state, physics, report = self._solve(progress, time, begun, monitor)
+                halves = self._in_halves(progress, time, begun, monitor) if starting else None
+                state, physics, report = self._solve(progress, time, begun, monitor, halves)
             except ConvergenceError:
                 progress.rejected += 1
-                wanted = _RETRY * length
+                progress.next_step = wanted = _RETRY * length
                 continue
             charges = self.system.charges(physics)
-            error = self._error(progress, time, begun, charges)
+            error = self._error(progress, time, begun, charges, halves)
             # What a step may be off by is its share of the time since things began, so that the errors
             # of all of them make up the tolerance.
-            allowed = self.control.tolerance * min(1.0, length / (time - begun))
+            share = length / (time - begun)
+            allowed = self.control.tolerance * min(1.0, max(_LEAST_SHARE, share))
             factor = self._factor(error / allowed, self._order(progress))
-            if error > allowed:
+            given = starting and length <= _SHORTEST_START * self.control.first
+            if error > allowed and not given:
                 progress.rejected += 1
-                wanted = length * max(_SHRINK, min(factor, 0.9))
+                progress.next_step = wanted = length * max(_SHRINK, min(factor, 0.9))
                 continue
             return self._accept(progress, time, state, physics, charges, error, factor, report)
 
     def _factor(self, error: float, order: int) -> float:
-        """By what the step that made this error might have been longer; 1 where that is not known.
+        """By what the step that made this error might have been longer.
 
         Args:
             error: as a fraction of what is allowed.
             order: of the method.
         """
-        if math.isnan(error):
-            return 1.0
         # A shorter step is allowed less.
         power = order if error > 1.0 else order + 1
         return _SAFETY * max(error, 1e-30) ** (-1.0 / power)
@@ -174,7 +188,7 @@ class TransientSolver:
         progress.steps += 1
         progress.newton_iterations += report.iterations
         progress.residual = report.residual
-        return Accepted(progress, length, physics, current, 0.0 if math.isnan(error) else error, report)
+        return Accepted(progress, length, physics, current, error, report)
 
     # One implicit step ---------------------------------------------------------------------
 
@@ -195,36 +209,57 @@ class TransientSolver:
         return ImplicitStep(length / leading, history, sources)
 
     def _solve(
-        self, progress: Progress, time: float, begun: float, monitor: Callable[[int, float], None]
+        self,
+        progress: Progress,
+        time: float,
+        begun: float,
+        monitor: Callable[[int, float], None],
+        halves: Level | None = None,
     ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
-        """Solve the step to `time` from the last unknowns, or those extrapolated if they are better."""
+        """Solve the step to `time` from the last unknowns, or better ones: extrapolated, or of two halves."""
         starts = [progress.state.copy()]
+        if halves is not None:
+            starts.append(halves.state.copy())
         if len(progress.levels) > 1:
             starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time, begun))
         for state in starts:
             self.held.apply(state, time)
         return self.step_solver.solve(self._implicit(progress, time), starts, monitor)
 
+    def _in_halves(
+        self, progress: Progress, time: float, begun: float, monitor: Callable[[int, float], None]
+    ) -> Level:
+        """Where two steps of implicit Euler get to, of half the length each."""
+        for end in (progress.time + 0.5 * (time - progress.time), time):
+            state, physics, _ = self._solve(progress, end, begun, monitor)
+            progress = Progress([level_at(self.system, end, state, physics)], 0.0)
+        return progress.levels[-1]
+
     # What a step amounts to ----------------------------------------------------------------
 
-    def _error(self, progress: Progress, time: float, begun: float, charges: Charges) -> float:
+    def _error(
+        self, progress: Progress, time: float, begun: float, charges: Charges, halves: Level | None
+    ) -> float:
         """Local error as a fraction of the layer's charge, from the distance to an extrapolation.
 
         Or, where that is more, of the charge that moves in the time since things began at the present
-        rate: a layer on its way from depletion to accumulation has none for a moment. Not a number where
-        there is nothing to extrapolate from.
+        rate: a layer on its way from depletion to accumulation has none for a moment. The first steps,
+        which have nothing to be extrapolated from, are compared with two of half the length.
         """
         levels = progress.levels
-        # The second step is BDF2 already, and bounded by the estimate of implicit Euler.
-        order = min(self._order(progress), len(levels) - 1)
-        if order == 0:
-            return math.nan
-        weights, share = predictor([level.time for level in levels], time, order)
-        used = levels[-len(weights) :]
+        if halves is not None:
+            # A step of implicit Euler is off by twice what two halves of it differ by.
+            weights: tuple[float, ...] = (1.0,)
+            used, share = [halves], 2.0
+        else:
+            # The second step is BDF2 already, and bounded by the estimate of implicit Euler.
+            order = min(self._order(progress), len(levels) - 1)
+            weights, share = predictor([level.time for level in levels], time, order)
+            used = levels[-len(weights) :]
         distance = moved = 0.0
         for tag in PhaseTag:
-            predicted = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
-            distance += self.system.space.sum(np.abs(charges[tag] - predicted))
+            expected = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
+            distance += self.system.space.sum(np.abs(charges[tag] - expected))
             moved += self.system.space.sum(np.abs(charges[tag] - levels[-1].charges[tag]))
         moving = moved * (time - begun) / (time - levels[-1].time)
         return share * distance / max(self.step_solver.scale(charges), moving)

