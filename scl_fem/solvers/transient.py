@@ -129,7 +129,7 @@ class TransientSolver:
             if length < max(self.control.shortest, _RESOLVED * time):
                 raise ConvergenceError(
                     f"a time step of {length:.1e} s at t = {progress.time:.4e} s is too short to go on; try "
-                    "a larger study.tolerance, a finer mesh or a shorter study.first_step"
+                    "a larger study.tolerance or a finer mesh, or see whether a current uses up a phase's Li"
                 )
             starting = len(progress.levels) == 1
             try:
