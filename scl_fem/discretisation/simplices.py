@@ -54,7 +54,7 @@ class Simplices:
         gradients = np.concatenate([-others.sum(axis=2, keepdims=True), others], axis=2)
         return cls(space.space.dofmap.list[cells], volumes, gradients)
 
-    @cached_property
+    @property
     def stiffness(self) -> Array:
         """(m, d+1, d+1) integrals of grad l_i . grad l_j, nm^(d-2)."""
         weighted = self.volumes[:, None, None] * self.gradients

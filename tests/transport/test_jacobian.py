@@ -78,8 +78,8 @@ def test_implicit_mobilities(law):
 
 @pytest.mark.parametrize("mesh", ["2D", "3D"])
 @pytest.mark.parametrize("law", LAWS)
-def test_mobilities_that_change_linearly(mesh, law):
-    """Elsewhere it keeps what the derivative does to the sum over all nodes: Li moves, none is made."""
+def test_drift_moves_lithium_and_makes_none(mesh, law):
+    """Where the Jacobian is not exact it keeps the sum over all nodes."""
     step = Linearised(mesh, law, explicit=False)
     system = step.operator.system
     continuity = np.ones(system.size, bool)
