@@ -18,7 +18,7 @@ class Reporter(Protocol):
         """How far the stage is: a time, a frequency."""
 
     def note(self, text: str) -> None:
-        """Something that the user should know."""
+        """A remark: what is wrong, by how much, what to do. It goes into the result as well."""
 
 
 class SilentReporter:

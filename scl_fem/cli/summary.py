@@ -39,7 +39,7 @@ _EFFORT = (("newton_iterations", "Newton steps"), ("steps", "time steps"))
 
 
 def summary_lines(summary: Mapping[str, Any]) -> list[str]:
-    """Lines of text: what was solved, then a table of what came out.
+    """Lines of text: what was solved, then a table of what came out, then what should be known of it.
 
     Args:
         summary: as in summary.json.
@@ -53,6 +53,9 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         rows += [("", *_SIDES, "both"), *(_side_row(summary, *row) for row in _BY_SIDE)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    remarks = summary.get("remarks", ())
+    if remarks:
+        lines += ["", *(f"remark: {text}" for text in remarks)]
     return [line.rstrip() for line in lines]
 
 

@@ -109,9 +109,17 @@ def outcome_lines(table: SweepTable) -> list[str]:
     total, failed = len(table.columns["status"]), len(table.failures)
     lines = [f"{total} points, {failed or 'none'} failed{':' if failed else ''}"]
     for message, count in Counter(table.failures.values()).most_common():
-        lines.append(f"  {count} x {message}" if count > 1 else f"  {message}")
+        lines.append(_counted(message, count))
+    remarked = Counter(remark for remarks in table.remarks.values() for remark in remarks)
+    if remarked:
+        lines.append("remarks, by point in the column of that name:")
+    lines += [_counted(remark, count) for remark, count in remarked.most_common()]
     files = ", ".join(sorted(entry.name for entry in table.directory.iterdir() if entry.name[0] != "."))
     return [*lines, f"written to {table.directory}: {files}"]
+
+
+def _counted(message: str, count: int) -> str:
+    return f"  {count} x {message}" if count > 1 else f"  {message}"
 
 
 def _axes(over: Sequence[str], overrides: Sequence[str]) -> Mapping[str, Axis]:

@@ -44,8 +44,27 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputError(f"cannot write {path}: {reason}") from error
 
 
+def write_text(path: Path, text: str) -> None:
+    """Replace a file by a text, in UTF-8, in one step.
+
+    Args:
+        path: the file; its directory exists.
+        text: its content.
+
+    Raises:
+        OutputError: it cannot be written; an older file of that name is as it was.
+    """
+
+    def write(file: IO[bytes]) -> None:
+        file.write(text.encode())
+
+    write_atomically(path, write)
+
+
 def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     """Replace a file in one step: a reader, or a crash, sees the old file or the new one.
+
+    What is no file (a device, a pipe) is written to, never replaced.
 
     Args:
         path: the file; its directory exists.
@@ -56,6 +75,10 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with writing(path):
+        if path.exists() and not path.is_file():
+            with path.open("wb") as special:
+                write(special)
+            return
         try:
             with temporary.open("wb") as file:
                 write(file)

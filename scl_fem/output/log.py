@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from scl_fem import __version__
-from scl_fem.output.files import write_atomically
+from scl_fem.output.files import write_text
 from scl_fem.progress import Reporter, SilentReporter
 
 
@@ -44,6 +44,9 @@ class RunLog:
     """A `Reporter` that remembers: passes the news on and keeps them, with their times, for log.txt.
 
     Every rank has one and calls it alike; rank 0's is written.
+
+    Attributes:
+        remarks: what was noted, each once: the `remarks` of the summary.
     """
 
     def __init__(self, display: Reporter | None = None) -> None:
@@ -58,6 +61,7 @@ class RunLog:
         self._lines: list[str] = []
         self._timings: dict[str, float] = {}
         self._stage: tuple[str, float] | None = None
+        self.remarks: list[str] = []
 
     def stage(self, name: str) -> None:
         """A stage begins, and with it ends the one before; one that comes again adds to its time."""
@@ -77,8 +81,11 @@ class RunLog:
         self._display.step(text)
 
     def note(self, text: str) -> None:
-        """Something that the user should know."""
-        self.record(text)
+        """Something that the user should know; what was said before is not said again."""
+        if text in self.remarks:
+            return
+        self.remarks.append(text)
+        self.record(f"remark: {text}")
         self._display.note(text)
 
     def record(self, text: str) -> None:
@@ -126,11 +133,7 @@ class RunLog:
             f"timings, s (total {self.elapsed:.3f}):",
             *table,
         ]
-
-        def write_lines(file: IO[bytes]) -> None:
-            file.write(("\n".join(lines) + "\n").encode())
-
-        write_atomically(path, write_lines)
+        write_text(path, "\n".join(lines) + "\n")
 
     def _end_stage(self) -> None:
         self._timings = self.timings_s

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
-from scl_fem.output.files import writing
+from scl_fem.output.files import write_text, writing
 
 Column = npt.NDArray[np.float64] | npt.NDArray[np.str_]
 
@@ -101,18 +101,17 @@ def read_table(path: Path) -> dict[str, Column]:
 
 
 def write_summary(path: Path, summary: Mapping[str, Any]) -> None:
-    """Write summary.json; a number that is not finite becomes null, which JSON can hold.
+    """Write summary.json, whole or not at all; a number that is not finite becomes null, which JSON can hold.
 
     Args:
         path: the file.
         summary: keys to numbers, words, lists or further mappings; NumPy's kinds too.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: it cannot be written; an older file is as it was.
     """
-    text = json.dumps(_plain(summary), indent=2, ensure_ascii=False, allow_nan=False)
-    with writing(path):
-        path.write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_text(path, text)
 
 
 def read_summary(path: Path) -> dict[str, Any]:

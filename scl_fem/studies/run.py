@@ -49,6 +49,11 @@ class Result:
         """The case as resolved."""
         return self.study.case
 
+    @property
+    def remarks(self) -> list[str]:
+        """What should be known of the numbers: what is wrong, by how much, what to do."""
+        return list(self.summary["remarks"])
+
     def plot(self) -> list[Path]:
         """Draw the figures of the result folder anew.
 
@@ -116,7 +121,7 @@ def run_case(
         summary, tables = _evaluate(study, log)
         _write(study, summary, tables, folder, log)
     if case.output.figures:
-        _draw(directory, comm, log)
+        _draw(directory, comm, log, summary)
     return Result(study, summary, tables, directory)
 
 
@@ -156,9 +161,15 @@ def _evaluate(study: Study, log: RunLog) -> tuple[dict[str, Any], dict[str, dict
         "wall_time_s": log.elapsed,
         "timings_s": log.timings_s,
         "temperature_K": study.case.temperature,
+        "remarks": _remarks(study, log),
         **numbers,
     }
     return summary, tables
+
+
+def _remarks(study: Study, log: RunLog) -> list[str]:
+    """What was noted so far, the same on every rank. Collective."""
+    return study.domain.comm.bcast(log.remarks)
 
 
 def _write(
@@ -180,14 +191,16 @@ def _write(
     for name, columns in tables.items():
         folder.on_root(write_table, stage / name, columns)
     folder.on_root((stage / CASE_FILE).write_text, dump_case(case), "utf-8")
-    summary |= {"wall_time_s": log.elapsed, "timings_s": log.timings_s}
+    summary |= {"wall_time_s": log.elapsed, "timings_s": log.timings_s, "remarks": _remarks(study, log)}
     folder.on_root(write_summary, stage / SUMMARY_FILE, summary)
     log.facts("result", {key: value for key, value in summary.items() if isinstance(value, float)})
     folder.on_root(log.write, stage / LOG_FILE)
 
 
-def _draw(directory: Path, comm: MPI.Comm, log: RunLog) -> None:
+def _draw(directory: Path, comm: MPI.Comm, log: RunLog, summary: dict[str, Any]) -> None:
     """Draw the figures of a published result: whatever goes wrong costs figures, not numbers. Collective.
+
+    What is missing is remarked in the summary too.
 
     Raises:
         Interrupted: by Ctrl-C or SIGTERM.
@@ -201,6 +214,10 @@ def _draw(directory: Path, comm: MPI.Comm, log: RunLog) -> None:
         log.record(f"stopped: {error}")
     elif error is not None:
         log.note(f"figures are missing ({error}); {remark}")
+    remarks = comm.bcast(log.remarks)
+    if remarks != summary["remarks"]:
+        summary["remarks"] = remarks
+        on_root(comm, write_summary, directory / SUMMARY_FILE, summary)
     on_root(comm, log.write, directory / LOG_FILE)
     if isinstance(error, Interrupted):
         raise error

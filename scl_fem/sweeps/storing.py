@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from scl_fem.output.files import write_atomically
+from scl_fem.output.files import write_text
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -20,9 +20,4 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     Raises:
         OutputError: it cannot be written; an older file is as it was.
     """
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-
-    def write(file: IO[bytes]) -> None:
-        file.write(text.encode())
-
-    write_atomically(path, write)
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ OK, FAILED, PENDING = "ok", "failed", "pending"
 _DEFAULT_QUANTITIES = ("layer_resistance_ohm_cm2", "interface_resistance_ohm_cm2", "exchanged_final")
 """What to show of a study, the first that it has."""
 
+_LAST_WORDS = "remarks"
+"""The column after which those of the numbers begin."""
+
+_BETWEEN_REMARKS = " // "
+
 type Numbers = dict[str, float]
 
 
@@ -36,8 +41,8 @@ class SweepTable:
     Attributes:
         axes: keys and values, numbers in the unit of their key.
         columns: (n,) values by header, one row a point, the last key varying fastest: the swept keys, status
-            ("ok", "failed", "pending"), message, point (its directory), then the numbers of summary.json,
-            nested keys joined with dots; nan where a point has none.
+            ("ok", "failed", "pending"), message, point (its directory), remarks (of its result, one after the
+            other), then the numbers of summary.json, nested keys joined with dots; nan where a point has none.
         directory: of the sweep.
     """
 
@@ -52,6 +57,12 @@ class SweepTable:
         names, messages = self.columns["point"][rows], self.columns["message"][rows]
         return dict(zip(names.tolist(), messages.tolist(), strict=True))
 
+    @property
+    def remarks(self) -> dict[str, list[str]]:
+        """What results say of themselves, by the name of the point; points without remarks are left out."""
+        pairs = zip(self.columns["point"].tolist(), self.columns[_LAST_WORDS].tolist(), strict=True)
+        return {name: text.split(_BETWEEN_REMARKS) for name, text in pairs if text}
+
     def count(self, status: str) -> int:
         """Number of points with a status."""
         return int(np.count_nonzero(self.columns["status"] == status))
@@ -60,7 +71,7 @@ class SweepTable:
     def quantities(self) -> list[str]:
         """Names of the columns of numbers that were computed."""
         names = list(self.columns)
-        return names[names.index("point") + 1 :]
+        return names[names.index(_LAST_WORDS) + 1 :]
 
     def on_grid(self, quantity: str) -> npt.NDArray[np.float64]:
         """A column with an axis for each key.
@@ -88,11 +99,12 @@ def read_points(folder: SweepFolder, axes: tuple[Axis, ...], points: Sequence[Po
     columns: dict[str, npt.NDArray[Any]] = {
         axis.key: np.array([point.values[axis.key] for point in points], dtype=object) for axis in axes
     }
-    columns["status"] = np.array([status for status, _, _ in states])
-    columns["message"] = np.array([message for _, message, _ in states])
+    columns["status"] = np.array([state.status for state in states])
+    columns["message"] = np.array([state.message for state in states])
     columns["point"] = np.array([point.name for point in points])
-    for name in dict.fromkeys(name for _, _, numbers in states for name in numbers):
-        columns[name] = np.array([numbers.get(name, math.nan) for _, _, numbers in states])
+    columns[_LAST_WORDS] = np.array([_BETWEEN_REMARKS.join(state.remarks) for state in states])
+    for name in dict.fromkeys(name for state in states for name in state.numbers):
+        columns[name] = np.array([state.numbers.get(name, math.nan) for state in states])
     for axis in axes:
         if axis.is_numeric:
             columns[axis.key] = columns[axis.key].astype(np.float64)
@@ -146,12 +158,23 @@ def write_sweep_table(table: SweepTable, path: Path) -> None:
         raise
 
 
-def _state(directory: Path) -> tuple[str, str, Numbers]:
-    """Status, message and numbers of a point."""
+@dataclass(frozen=True)
+class _State:
+    """What became of a point."""
+
+    status: str
+    message: str = ""
+    remarks: tuple[str, ...] = ()
+    numbers: Numbers = field(default_factory=dict)
+
+
+def _state(directory: Path) -> _State:
+    """What the directory of a point says of it."""
     if holds_result(directory):
-        return OK, "", summary_numbers(directory)
+        summary = read_summary(directory / SUMMARY_FILE)
+        return _State(OK, "", tuple(summary.get("remarks", ())), dict(_flat_numbers(summary)))
     failure = read_failure(directory)
-    return (PENDING, "", {}) if failure is None else (FAILED, failure.message, {})
+    return _State(PENDING) if failure is None else _State(FAILED, failure.message)
 
 
 def _flat_numbers(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
