@@ -42,7 +42,7 @@ class SweepTable:
         axes: keys and values, numbers in the unit of their key.
         columns: (n,) values by header, one row a point, the last key varying fastest: the swept keys, status
             ("ok", "failed", "pending"), message, point (its directory), remarks (of its result, one after the
-            other), then the numbers of summary.json, nested keys joined with dots; nan where a point has none.
+            other), then the numbers of summary.json, nested keys joined with dots; nan where there is none.
         directory: of the sweep.
     """
 
