@@ -156,9 +156,13 @@ class PotentialSpace:
         Args:
             coefficient: of each phase: one, or one for each of its local cells (`Domain.cells`).
         """
+        return self.pattern.matrix(self.stiffness_entries(coefficient))
+
+    def stiffness_entries(self, coefficient: Mapping[PhaseTag, float | Array]) -> Array:
+        """Entries of `stiffness` in the rows that this rank owns, at the places of `pattern`. Collective."""
         form, function = self._stiffness_form
         self._put(function, coefficient)
-        return self._matrix.filled(form)
+        return self.pattern.entries(form)
 
     @cached_property
     def _stiffness_form(self) -> tuple[fem.Form, fem.Function]:
@@ -168,7 +172,8 @@ class PotentialSpace:
         return fem.form(coefficient * ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx), coefficient
 
     @cached_property
-    def _matrix(self) -> SparseMatrix:
+    def pattern(self) -> SparseMatrix:
+        """Where two basis functions overlap."""
         return SparseMatrix(self._stiffness_form[0])
 
     def sum(self, values: Array) -> float:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from dolfinx import fem
 from petsc4py import PETSc
 
+from scl_fem.physics.types import Array
+
 
 class SparseMatrix:
     """A pattern, and PETSc matrices that have it."""
@@ -32,15 +34,32 @@ class SparseMatrix:
 
     def filled(self, form: fem.Form) -> PETSc.Mat:
         """A new matrix with the entries of a form of this pattern. Collective."""
-        starts, columns, order = self._layout
+        return self.matrix(self.entries(form))
+
+    def entries(self, form: fem.Form) -> Array:
+        """Entries of a form of this pattern in the rows that this rank owns, at `places`. Collective."""
         self._work.data[:] = 0.0
         fem.assemble_matrix(self._work, form)  # type: ignore[arg-type]
         self._work.scatter_reverse()
+        return self._work.data[: self._work.indptr[self._owned]].copy()
+
+    @cached_property
+    def places(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
+        """Row and column of each entry, local numbers."""
+        starts = self._work.indptr[: self._owned + 1]
+        return np.repeat(np.arange(self._owned), np.diff(starts)), self._work.indices[: starts[-1]]
+
+    def matrix(self, entries: Array) -> PETSc.Mat:
+        """A new matrix of this pattern. Collective.
+
+        Args:
+            entries: in the rows that this rank owns, at `places`.
+        """
+        starts, columns, order = self._layout
         sizes = (self._owned, self._rows.size_global)
-        values = self._work.data[: columns.size]
         matrix = PETSc.Mat().createAIJ(
             (sizes, sizes),
-            csr=(starts, columns, values if order is None else values[order]),
+            csr=(starts, columns, entries if order is None else entries[order]),
             comm=self._rows.comm,
         )
         matrix.setLGMap(self._numbering, self._numbering)
@@ -53,8 +72,7 @@ class SparseMatrix:
         columns = self._columns.local_to_global(self._work.indices[: starts[-1]])
         order = None
         if self._columns.num_ghosts:
-            row_of_entry = np.repeat(np.arange(self._owned), np.diff(starts))
-            order = np.lexsort((columns, row_of_entry))
+            order = np.lexsort((columns, self.places[0]))
             columns = columns[order]
         return starts.astype(PETSc.IntType), columns.astype(PETSc.IntType), order
 

@@ -21,6 +21,7 @@ import numpy as np
 from dolfinx import fem, la
 from petsc4py import PETSc
 
+from scl_fem.discretisation.edge_rule import linear_means, steady_conductances
 from scl_fem.discretisation.simplices import Simplices
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
@@ -200,16 +201,17 @@ class TransportSystem:
             for tag, cells in self.geometry.items()
         }
 
-    def centroid_mobilities(self, state: State) -> dict[PhaseTag, Array]:
-        """D c/kT at the centroid of each cell, 1/(nm eV s): the rule for what flows steadily.
+    def steady_conductances(self, state: State) -> dict[PhaseTag, Array]:
+        """Conductances of the edges for what flows steadily, 1/(eV s): harmonic means along them.
 
-        The one-point rule. Its error for a current across a layer is a quarter of that of the mean.
+        A layer's parts resist in series; the mean of the nodes would count its best conducting end.
         """
         found = {}
         for tag, cells in self.geometry.items():
-            lithium = self.phases[tag].lithium
-            eta = lithium.thermodynamics.logit_excess(cells.centroid_means(self.energy(state, tag)))
-            found[tag] = lithium.mobility(eta)
+            lithium, edges = self.phases[tag].lithium, cells.edges
+            energy = self.energy(state, tag)
+            means = linear_means(lithium.mobility_at, energy[edges.first], energy[edges.second])
+            found[tag] = lithium.charge_number * steady_conductances(cells, means)
         return found
 
     def on_nodes(self, tag: PhaseTag, values: Array) -> Array:
@@ -254,16 +256,15 @@ class TransportSystem:
             for tag, cells in self.geometry.items()
         }
 
-    def dissipation(self, mu_e: Mapping[PhaseTag, Array], mobilities: Mapping[PhaseTag, Array]) -> float:
+    def dissipation(self, mu_e: Mapping[PhaseTag, Array], conductances: Mapping[PhaseTag, Array]) -> float:
         """Power that small gradients and jumps of mu_e lose, mu_e B mu_e. Collective.
 
         Args:
             mu_e: deviation at the local nodes, by phase.
-            mobilities: D c/kT of the cells of each phase.
+            conductances: of the edges.
         """
         lost = sum(
-            cells.dissipation(self.phases[tag].lithium.charge_number * mobilities[tag], mu_e[tag])
-            for tag, cells in self.geometry.items()
+            cells.edges.dissipation(conductances[tag], mu_e[tag]) for tag, cells in self.geometry.items()
         )
         if self.jump_nodes_anywhere:
             jump = self.interface_jump(mu_e)

@@ -68,6 +68,10 @@ class MobileSpecies:
         """D c/kT in 1/(nm eV s): the flux of ions at a unit gradient of mu_e."""
         return self.conductivity(logit_excess) / self.charge_number**2
 
+    def mobility_at(self, energy: Array) -> Array:
+        """D c/kT in 1/(nm eV s) where mu is so much above the bulk's (eV)."""
+        return self.mobility(self.thermodynamics.logit_excess(energy))
+
     def mobility_slope(self, logit_excess: Array) -> Array:
         """d(D c/kT)/d(mu) in 1/(nm eV^2 s).
 

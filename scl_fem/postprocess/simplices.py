@@ -11,35 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.discretisation.sampling import quadrature_rule
-from scl_fem.discretisation.simplices import cell_volumes
+from scl_fem.discretisation.simplices import cell_volumes, subdivision
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.clipping import positive_parts
 
 _QUADRATURE_DEGREE = 4
-
-# Subdivision of a quadratic simplex by its vertices and edge midpoints, as pairs of vertices
-# (i, i) or (i, j).
-_REFINED = {
-    1: [[(0, 0), (0, 1)], [(0, 1), (1, 1)]],
-    2: [
-        [(0, 0), (0, 1), (0, 2)],
-        [(0, 1), (1, 1), (1, 2)],
-        [(0, 2), (1, 2), (2, 2)],
-        [(0, 1), (1, 2), (0, 2)],
-    ],
-    3: [
-        [(0, 0), (0, 1), (0, 2), (0, 3)],
-        [(0, 1), (1, 1), (1, 2), (1, 3)],
-        [(0, 2), (1, 2), (2, 2), (2, 3)],
-        [(0, 3), (1, 3), (2, 3), (3, 3)],
-        [(0, 1), (2, 3), (0, 2), (1, 2)],
-        [(0, 1), (2, 3), (1, 2), (1, 3)],
-        [(0, 1), (2, 3), (1, 3), (0, 3)],
-        [(0, 1), (2, 3), (0, 3), (0, 2)],
-    ],
-}
 
 
 @dataclass(frozen=True)
@@ -67,12 +45,9 @@ class LinearSimplices:
         Raises:
             InputError: the mesh has other cells than simplices.
         """
-        dofs, volumes = space.space.dofmap.list[space.cells(tag)], cell_volumes(space, tag)
-        if space.order == 1:
-            return cls(dofs, volumes)
-        local = _refined_dofs(space)
-        parts = dofs[:, local].reshape(-1, space.domain.dimension + 1)
-        return cls(parts, np.repeat(volumes / len(local), len(local)))
+        parts, volumes = subdivision(space), cell_volumes(space, tag)
+        dofs = space.space.dofmap.list[space.cells(tag)][:, parts].reshape(-1, parts.shape[1])
+        return cls(dofs, np.repeat(volumes / len(parts), len(parts)))
 
     def measure(self, values: Array) -> float:
         """Volume where a linear function is positive, on this rank.
@@ -119,16 +94,3 @@ class LinearSimplices:
 
 
 _SIMPLEX = {1: basix.CellType.interval, 2: basix.CellType.triangle, 3: basix.CellType.tetrahedron}
-
-
-def _refined_dofs(space: PotentialSpace) -> npt.NDArray[np.int64]:
-    """Local numbers of a quadratic element's nodes for each simplex of its subdivision."""
-    nodes = np.asarray(space.space.element.basix_element.points, dtype=np.float64)
-    dimension = nodes.shape[1]
-    corners = np.vstack([np.zeros(dimension), np.eye(dimension)])
-
-    def number(pair: tuple[int, int]) -> int:
-        midpoint = 0.5 * (corners[pair[0]] + corners[pair[1]])
-        return int(np.argmin(np.abs(nodes - midpoint).sum(axis=1)))
-
-    return np.array([[number(pair) for pair in simplex] for simplex in _REFINED[dimension]])

@@ -3,41 +3,52 @@
     div(sigma grad psi) = 0,    psi = 1 V at the electrode's terminal, 0 at the electrolyte's
 
 with e psi the (small) deviation of mu_e from its equilibrium value. The current is the
-dissipation at 1 V, integral of sigma |grad psi|^2, which is second-order accurate for P1.
+dissipation at 1 V, integral of sigma |grad psi|^2, which is second-order accurate.
 
-Conductivity of a cell: P1 takes it at the centroid. For a current normal to the layer, whose
-resistivities add up, the error of that is half that of the exact mean and of the other sign;
-impedance takes the same (a transient does not: `TransportSystem.mean_mobilities`). P2 integrates it.
+What an edge conducts is the harmonic mean of sigma along it (`discretisation.edge_rule`), in impedance
+too (a transient takes means of nodes: `TransportSystem.mean_mobilities`). Quadratic cells conduct along
+the edges of their subdivision, with sigma of the quadratic potential.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
-import basix.ufl
+
+# isort: split
 import numpy as np
-import ufl
 from dolfinx import fem
-from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
-from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
+from scl_fem.discretisation.edge_rule import (
+    ConductivityLaw,
+    linear_means,
+    quadratic_means,
+    steady_conductances,
+)
+from scl_fem.discretisation.simplices import Edges, Simplices
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.sparse import dissipation
 from scl_fem.mesh.domain import FacetTag, PhaseTag
-from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.types import Array
 from scl_fem.solvers.equilibrium import Equilibrium
 from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.solvers.settings import SolverSettings
 
-type ConductivityLaw = Callable[[Array], Array]
+type Laws = Mapping[PhaseTag, ConductivityLaw]
+type Bulks = Mapping[PhaseTag, float]
+"""Conductivities of the layer and of the neutral bulk, by phase, e/(V s nm)."""
 
 _TOLERANCE = 1e-8
 """Relative residual: psi is a field of the result as well."""
+
+_ZERO = 1e-13
+"""Integral of two gradients, relative to that of one with itself, below which it is round-off of 0."""
+
+_FLAT = 1e-4
+"""V across a cell: with less the conductivity is the same all over it."""
 
 _HELD = ((FacetTag.ELECTRODE_TERMINAL, 1.0), (FacetTag.ELECTROLYTE_TERMINAL, 0.0))
 
@@ -54,17 +65,14 @@ def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Resi
         ConvergenceError: the linear solve gave up.
     """
     terminals, psi = _Terminals(equilibrium.space, settings), equilibrium.space.function("psi")
-    phi, space = equilibrium.phi, equilibrium.space
-    laws: dict[PhaseTag, ConductivityLaw] = {
-        tag: phase.conductivity for tag, phase in equilibrium.phases.items()
-    }
+    space, phi = equilibrium.space, equilibrium.phi.x.array
+    laws: Laws = {tag: phase.conductivity for tag, phase in equilibrium.phases.items()}
     bulks = {tag: phase.bulk_conductivity for tag, phase in equilibrium.phases.items()}
-    by_cell = space.order == 1
-    total = terminals.resistance((_at_centroids if by_cell else _at_points)(phi, space, laws), psi)
+    with_layer, without = (_of_linear if space.order == 1 else _of_quadratic)(space, phi, laws, bulks)
+    total = terminals.resistance(with_layer, psi)
     driving = psi.x.array.copy()
-    bulk_laws = {tag: partial(np.full_like, fill_value=sigma) for tag, sigma in bulks.items()}
     # From the potential with the layer, which is near that without.
-    bulk = terminals.resistance(space.stiffness(bulks) if by_cell else _at_points(phi, space, bulk_laws), psi)
+    bulk = terminals.resistance(without, psi)
     return Resistances(total, bulk, {tag: driving for tag in PhaseTag})
 
 
@@ -98,32 +106,75 @@ class _Terminals:
         return self.space.interface_area / dissipation(matrix, answer)
 
 
-def _at_centroids(
-    phi: fem.Function, space: PotentialSpace, laws: Mapping[PhaseTag, ConductivityLaw]
-) -> PETSc.Mat:
-    """Matrix with the conductivity at each cell's centroid, P1."""
-    conductivities = {}
-    for tag, conductivity in laws.items():
-        nodes = space.space.dofmap.list[space.domain.cells(tag)]
-        conductivities[tag] = by_blocks(conductivity, phi.x.array[nodes].mean(axis=1))
-    return space.stiffness(conductivities)
+def _of_linear(
+    space: PotentialSpace,
+    phi: Array,
+    laws: Mapping[PhaseTag, ConductivityLaw],
+    bulks: Mapping[PhaseTag, float],
+) -> tuple[PETSc.Mat, PETSc.Mat]:
+    """Matrices with the conductivity of the layer and with that of the bulks, P1.
+
+    DOLFINx adds the shares of the cells up, in a fraction of the time that `Edges` take to be found.
+    """
+    rows, columns = space.pattern.places
+    diagonal = rows == columns
+    with_layer, without = np.zeros(rows.size), np.zeros(rows.size)
+    for tag, law in laws.items():
+        geometric = space.stiffness_entries({each: float(each is tag) for each in PhaseTag})
+        without += bulks[tag] * geometric
+        orthogonal = np.abs(geometric) <= _ZERO * geometric[diagonal][rows]
+        between = np.flatnonzero(~(diagonal | orthogonal))
+        means = linear_means(law, phi[rows[between]], phi[columns[between]])
+        with_layer[between] += geometric[between] * means
+    with_layer[diagonal] = -np.bincount(rows, with_layer, minlength=space.owned)
+    matrix = space.pattern.matrix(with_layer)
+    for tag, law in laws.items():
+        matrix.axpy(1.0, _uphill(space, tag, phi, law), PETSc.Mat.Structure.SUBSET_NONZERO_PATTERN)
+    return matrix, space.pattern.matrix(without)
 
 
-def _at_points(
-    phi: fem.Function, space: PotentialSpace, laws: Mapping[PhaseTag, ConductivityLaw]
-) -> PETSc.Mat:
-    """Matrix with the conductivity at quadrature points."""
-    mesh, degree = space.domain.mesh, 2 * space.order
-    points = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
-    sigma = fem.Function(fem.functionspace(mesh, points))
-    rule, _ = quadrature_rule(mesh.basix_cell(), degree)
-    for tag, conductivity in laws.items():
-        sampler = CellSampler(space, space.domain.cells(tag), rule)
-        at_points = sigma.function_space.dofmap.list[sampler.cells]
-        sigma.x.array[at_points] = conductivity(sampler.values(phi))
-    measure = ufl.Measure("dx", mesh, metadata={"quadrature_degree": degree, "quadrature_scheme": "default"})
-    trial, test = ufl.TrialFunction(space.space), ufl.TestFunction(space.space)
-    form = fem.form(sigma * ufl.inner(ufl.grad(trial), ufl.grad(test)) * measure)
-    matrix = fem_petsc.assemble_matrix(form)
-    matrix.assemble()
+def _uphill(space: PotentialSpace, tag: PhaseTag, phi: Array, law: ConductivityLaw) -> PETSc.Mat:
+    """What the matrix lacks where a cell lets current flow uphill (`Simplices.uphill`). Collective."""
+    corners = phi[space.space.dofmap.list[space.cells(tag)]]
+    simplices = Simplices.of(space, tag, np.flatnonzero(np.ptp(corners, axis=1) > _FLAT))
+    edges = simplices.edges
+    means = linear_means(law, phi[edges.first], phi[edges.second])
+    return _matrix(space, {tag: (edges, edges.summed(simplices.uphill(means)))})
+
+
+def _of_quadratic(
+    space: PotentialSpace,
+    phi: Array,
+    laws: Mapping[PhaseTag, ConductivityLaw],
+    bulks: Mapping[PhaseTag, float],
+) -> tuple[PETSc.Mat, PETSc.Mat]:
+    """The same for P2: linear potentials on the subdivided cells."""
+    with_layer, without = {}, {}
+    for tag, law in laws.items():
+        simplices = Simplices.of(space, tag)
+        means = quadratic_means(law, space, tag, phi, simplices)
+        with_layer[tag] = simplices.edges, steady_conductances(simplices, means)
+        without[tag] = simplices.edges, bulks[tag] * simplices.edges.geometric
+    return _matrix(space, with_layer), _matrix(space, without)
+
+
+def _matrix(space: PotentialSpace, parts: Mapping[PhaseTag, tuple[Edges, Array]]) -> PETSc.Mat:
+    """The matrix of edges that conduct. Collective.
+
+    Args:
+        space: of the nodes.
+        parts: edges of each phase, and their conductances.
+    """
+    index_map = space.space.dofmap.index_map
+    local = np.arange(index_map.size_local + index_map.num_ghosts, dtype=np.int32)
+    number = index_map.local_to_global(local).astype(PETSc.IntType)
+    patterns = [edges.pattern(number, number) for edges, _ in parts.values()]
+    matrix = PETSc.Mat().create(comm=space.comm)
+    sizes = (space.owned, space.unknowns)
+    matrix.setSizes((sizes, sizes))
+    matrix.setType("aij")
+    rows, columns = (np.concatenate(each) for each in zip(*patterns, strict=True))
+    matrix.setPreallocationCOO(rows, columns)
+    entries = [Edges.entries(conductances, -conductances) for _, conductances in parts.values()]
+    matrix.setValuesCOO(np.concatenate(entries), PETSc.InsertMode.INSERT_VALUES)
     return matrix

@@ -49,17 +49,16 @@ class LinearResponse:
         self.system, self.settings = system, settings
         self._state = State(phi, {tag: np.zeros_like(phi) for tag in PhaseTag})
         self._physics = system.evaluate(self._state)
-        self._mobilities = system.centroid_mobilities(self._state)
+        self._conductances = system.steady_conductances(self._state)
         self._entries = MatrixEntries(system)
         none_between = np.zeros(self._entries.conduction_pattern[0].size)
         at_rest = self._entries.nodal(self._state, self._physics, 0.0)
         self._static = np.concatenate([self._entries.displacement, none_between, at_rest])
-        self._conducting = self._conduction(self._entries, self._mobilities)
+        self._conducting = self._conduction(self._entries, self._conductances)
 
-    def _conduction(self, entries: MatrixEntries, mobilities: dict[PhaseTag, Array]) -> Array:
+    def _conduction(self, entries: MatrixEntries, conductances: dict[PhaseTag, Array]) -> Array:
         """Entries of B, mobility and interface law, at the places of A and B."""
         still = np.zeros(entries.displacement_pattern[0].size)
-        conductances = entries.system.conductances(mobilities)
         at_rest, moving = (entries.nodal(self._state, self._physics, length) for length in (0.0, 1.0))
         return np.concatenate([still, entries.conduction(conductances), moving - at_rest])
 
@@ -71,24 +70,20 @@ class LinearResponse:
         Raises:
             ConvergenceError: a linear solve gave up.
         """
-        phases, system = self.system.phases, self.system
-        uniform = {
-            tag: np.full_like(mobility, phases[tag].lithium.mobility(np.zeros(1))[0])
-            for tag, mobility in self._mobilities.items()
-        }
+        system = self.system
         perfect = TransportSystem(system.space, system.phases, PerfectContact())
-        total, psi = self._resistance(system, self._mobilities)
-        bulk, _ = self._resistance(perfect, uniform)
+        total, psi = self._resistance(system, self._conductances)
+        bulk, _ = self._resistance(perfect, perfect.conductances(perfect.bulk_mobilities))
         return Resistances(total, bulk, psi)
 
     def _resistance(
-        self, system: TransportSystem, mobilities: dict[PhaseTag, Array]
+        self, system: TransportSystem, conductances: dict[PhaseTag, Array]
     ) -> tuple[float, dict[PhaseTag, Array]]:
         """Area over current at 1 V between the terminals, by the dissipation."""
         held = HeldUnknowns(system, Terminals(voltage=lambda time: 1.0))
         entries = MatrixEntries(system)
         matrix = entries.matrix(*_places(entries))
-        matrix.setValuesCOO(self._conduction(entries, mobilities), PETSc.InsertMode.INSERT_VALUES)
+        matrix.setValuesCOO(self._conduction(entries, conductances), PETSc.InsertMode.INSERT_VALUES)
         answer, load = matrix.createVecs()
         potentials = system.vector()
         state = State(
@@ -103,7 +98,7 @@ class LinearResponse:
         matrix.zeroRowsColumns(rows, diag=1.0, x=answer, b=load)
         solve_symmetric(matrix, load, answer, self.settings, system.space.domain.dimension)
         psi = system.unpack(answer).mu_e
-        return system.space.interface_area / system.dissipation(psi, mobilities), psi
+        return system.space.interface_area / system.dissipation(psi, conductances), psi
 
     # Impedance -----------------------------------------------------------------------------
 
@@ -150,7 +145,7 @@ class LinearResponse:
         for part in (x.real, x.imag):
             vector = self.system.vector()
             vector.array[:] = part
-            lost += self.system.dissipation(self.system.unpack(vector).mu_e, self._mobilities)
+            lost += self.system.dissipation(self.system.unpack(vector).mu_e, self._conductances)
         return lost
 
     def _complex_matrix(self, omega: float) -> PETSc.Mat:
@@ -192,7 +187,6 @@ class LinearResponse:
         nodes = held.nodes[tag]
         slope = (system.weights[tag] * self._physics[tag].charge_slope[: system.space.owned])[nodes]
         charge_number = system.phases[tag].lithium.charge_number
-        conductances = system.conductances(self._mobilities)
         total = 0.0 + 0.0j
         for part, unit in ((x.real, 1.0), (x.imag, 1.0j)):
             vector = system.vector()
@@ -203,7 +197,7 @@ class LinearResponse:
                 flux = flux - slope * (state.mu_e[tag][nodes] / charge_number - state.phi[nodes])
                 ionic = np.zeros_like(flux)
             else:
-                ionic = system.currents(state.mu_e, conductances)[tag][nodes]
+                ionic = system.currents(state.mu_e, self._conductances)[tag][nodes]
             total += unit * (system.space.sum(ionic) + 1j * omega * system.space.sum(flux))
         return total
 

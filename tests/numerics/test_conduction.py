@@ -10,9 +10,10 @@ from scl_fem.errors import ConvergenceError
 from scl_fem.mesh import PhaseTag
 from scl_fem.solvers.conduction import solve_conduction
 from tests.support.cases import case_of
-from tests.support.half_space import LAGP, LVO_1, LVO_2, HalfSpace, solve
+from tests.support.half_space import LAGP, LVO_1, LVO_2, HalfSpace
 from tests.support.pairs import PAIRS
 from tests.support.planar import solved
+from tests.support.radial import Ball, interface_resistance
 
 SIDES = ("electrode", "electrolyte")
 
@@ -21,15 +22,15 @@ def excess_scale(summary):
     return sum(abs(summary[side]["excess_resistance_ohm_cm2"]) for side in SIDES)
 
 
+@pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("pair", [name for name in PAIRS if name != "LVO 1 | LAGP"])
-def test_interface_resistance_is_the_excess_integral(pair):
-    for order in (1, 2):
-        case = case_of(*PAIRS[pair], study="conduction", solver={"order": order})
-        summary = scl_fem.run(case).summary
-        expected = summary["excess_resistance_ohm_cm2"]
-        assert summary["interface_resistance_ohm_cm2"] == pytest.approx(
-            expected, abs=5e-4 * excess_scale(summary)
-        )
+def test_interface_resistance_is_the_excess_integral(pair, order):
+    """To what quadrature leaves of it: two points a cell of one, five an edge of the other."""
+    case = case_of(*PAIRS[pair], study="conduction", solver={"order": order})
+    summary = scl_fem.run(case).summary
+    expected = summary["excess_resistance_ohm_cm2"]
+    difference = abs(summary["interface_resistance_ohm_cm2"] - expected)
+    assert difference < {1: 1e-7, 2: 1e-11}[order] * excess_scale(summary)
 
 
 @pytest.mark.parametrize(
@@ -43,30 +44,57 @@ def test_interface_resistance_is_the_excess_integral(pair):
     ],
 )
 def test_it_converges_at_second_order(pair):
-    """Against the second method: half the cells, a quarter of the error."""
-    expected = solve(*PAIRS[pair])
-    errors = []
+    """Half the cells, a quarter of the error. A half space would add tails as large as the error."""
+    found = []
     for halvings in range(3):
         mesh = {"interface_size": 0.002 / 2**halvings, "growth": 1.08 ** (0.5**halvings)}
-        found = scl_fem.run(case_of(*PAIRS[pair], study="conduction", mesh=mesh)).summary
-        errors.append(abs(found["interface_resistance_ohm_cm2"] - expected["excess_resistance_ohm_cm2"]))
-    orders = np.log2(np.array(errors[:-1]) / errors[1:])
+        result = scl_fem.run(case_of(*PAIRS[pair], study="conduction", mesh=mesh))
+        found.append(result.summary["interface_resistance_ohm_cm2"])
+    slabs = Ball(1, radius=10.0, core=0.0, outer=20.0)
+    errors = np.array(found) - interface_resistance(result.study.phases, slabs) * OHM_CM2
+    orders = np.log2(errors[:-1] / errors[1:])
     assert orders[-1] == pytest.approx(2.0, abs=0.15)
 
 
 def test_to_the_last_digits_on_the_finest_elements():
-    """P1 in one dimension is slabs in series, each with the resistivity at its centre."""
+    """P1 in one dimension is slabs in series, each with the mean resistivity of its linear potential."""
     result = scl_fem.run(case_of(LVO_2, LAGP, study="conduction"))
     space, phi, found = result.study.space, result.study.equilibrium.phi.x.array, result.study.conduction
     z = space.space.tabulate_dof_coordinates()[:, 0]
+    points, weights = np.polynomial.legendre.leggauss(7)
     layered = bulk = 0.0
     for tag, phase in result.study.phases.items():
         ends = space.space.dofmap.list[space.cells(tag)]
         lengths = np.abs(np.diff(z[ends], axis=1)).ravel()
-        layered += np.sum(lengths / phase.conductivity(phi[ends].mean(axis=1)))
+        along = phi[ends].mean(axis=1, keepdims=True) + 0.5 * np.diff(phi[ends], axis=1) * points
+        layered += np.sum(lengths * ((1.0 / phase.conductivity(along)) @ weights) / 2.0)
         bulk += np.sum(lengths) / phase.bulk_conductivity
-    assert found.total == pytest.approx(layered, rel=1e-13)
+    assert found.total == pytest.approx(layered, rel=1e-12)
     assert found.bulk == pytest.approx(bulk, rel=1e-13)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize(
+    "pair", ["LVO 0.2 | LAGP", "LVO 2 | LAGP, no defects", "-0.8 V, 99.9 % full electrode"]
+)
+def test_a_disc_against_the_radial_equation(pair, order):
+    """One value a cell is 20 % off here; straight facets and the mesh cost a percent or two."""
+    disc = {"kind": "particle", "dimension": 2, "radius": 5.0}
+    result = scl_fem.run(case_of(*PAIRS[pair], study="conduction", mesh=disc, solver={"order": order}))
+    expected = interface_resistance(result.study.phases, Ball(2)) * OHM_CM2
+    found = result.summary["interface_resistance_ohm_cm2"]
+    assert abs(found - expected) < 2.2e-2 * excess_scale(result.summary)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", ["LVO 2 | LAGP, no defects", "+0.8 V, vacancy law, weak defects"])
+def test_a_sphere_against_the_radial_equation(pair):
+    """In the second pair a fifth of the cells are obtuse ones whose edges alone would let current uphill."""
+    sphere = {"kind": "particle", "dimension": 3, "radius": 5.0}
+    result = scl_fem.run(case_of(*PAIRS[pair], study="conduction", mesh=sphere))
+    expected = interface_resistance(result.study.phases, Ball(3)) * OHM_CM2
+    found = result.summary["interface_resistance_ohm_cm2"]
+    assert abs(found - expected) < 0.08 * excess_scale(result.summary)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
@@ -140,7 +168,7 @@ def test_a_failure_keeps_the_equilibrium_and_says_what_is_likely(tmp_path, monke
     scl_fem.run(case_of(study="conduction"), tmp_path / "r", restart=True)
 
 
-@pytest.mark.parametrize(("interface_size", "noted"), [(0.1, True), (0.005, False)])
+@pytest.mark.parametrize(("interface_size", "noted"), [(0.3, True), (0.005, False)])
 def test_a_mesh_too_coarse_for_conduction_is_noted(tmp_path, interface_size, noted):
     mesh = {
         "dimension": 2,

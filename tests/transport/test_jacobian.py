@@ -35,7 +35,8 @@ class Linearised:
         system.pack(state, x)
         self.direction.array[:] = random.normal(size=self.direction.local_size)
         blank = {tag: random.normal(size=system.space.owned) for tag in PhaseTag}
-        mobilities = system.centroid_mobilities(system.unpack(x)) if explicit else None
+        nodal = system.nodal_mobilities(system.evaluate(system.unpack(x)))
+        mobilities = system.mean_mobilities(nodal) if explicit else None
 
         self.operator = ImplicitOperator(system)
         self.operator.prepare(ImplicitStep(1e-9 if explicit else 1e-5, blank, blank, mobilities))

@@ -1,0 +1,98 @@
+"""What an edge conducts where the conductivity changes along it: the rule for what flows steadily.
+
+The conductance of an edge between nodes i and j is
+
+    k_ij = share_ij / integral_0^1 ds / sigma(s),    share_ij = - integral of grad l_i . grad l_j,
+
+the harmonic mean of sigma along the edge, as of resistances in series. In one dimension that is exact for
+the sigma of a given potential: conduction equals the excess integral. Across a layer one value a cell is
+wrong by orders where sigma falls by more than e within the cell: the simplices of one layer of cells see
+different parts of it, and conduct side by side. (Edge-averaged finite elements: Xu & Zikatanov, Math. Comput.
+68, 1429 (1999).)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import numpy as np
+
+from scl_fem.discretisation.simplices import Simplices, subdivision
+from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.physics.blocks import by_blocks
+from scl_fem.physics.types import Array
+
+type ConductivityLaw = Callable[[Array], Array]
+"""Of what it depends on: of a potential in V, or an energy in eV."""
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
+_PLACES = 0.5 * (1.0 + _NODES)
+"""Gauss's points on an edge, from 0 to 1."""
+
+_FLAT = 1e-7
+"""V, eV: over less than that a conductivity changes by so little that its middle will do (1e-12)."""
+
+
+def linear_means(law: ConductivityLaw, first: Array, second: Array) -> Array:
+    """(n,) harmonic means of a conductivity along edges where what it depends on is linear.
+
+    Args:
+        law: the conductivity.
+        first: (n,) what it depends on at one end.
+        second: (n,) and at the other.
+    """
+    rise = second - first
+    means = np.empty_like(rise)
+    flat = np.abs(rise) <= _FLAT
+    means[flat] = by_blocks(law, (first + 0.5 * rise)[flat])
+    steep = np.flatnonzero(~flat)
+    means[steep] = _means(law, first[steep, None] + rise[steep, None] * _PLACES)
+    return means
+
+
+def quadratic_means(
+    law: ConductivityLaw, space: PotentialSpace, tag: PhaseTag, nodal: Array, simplices: Simplices
+) -> Array:
+    """(n,) harmonic means along the edges of subdivided quadratic cells.
+
+    Args:
+        law: the conductivity.
+        space: of order 2.
+        tag: of the phase.
+        nodal: what it depends on, at the local nodes.
+        simplices: all of the phase.
+    """
+    parts, edges, (left, right) = subdivision(space), simplices.edges, simplices.pairs
+    element = space.space.element.basix_element
+    nodes = np.asarray(element.points, dtype=np.float64)
+    start, end = nodes[parts[:, left]], nodes[parts[:, right]]
+    places = start[:, :, None] + (end - start)[:, :, None] * _PLACES[:, None]
+    table = np.asarray(element.tabulate(0, places.reshape(-1, nodes.shape[1])))[0, :, :, 0]
+    table = table.reshape(*places.shape[:3], -1)
+    one = np.empty(edges.first.size, dtype=np.intp)
+    one[edges.edge] = np.arange(edges.edge.size)
+    parent, part = np.divmod(edges.cell[one], len(parts))
+    of_cell = nodal[space.space.dofmap.list[space.cells(tag)[parent]]]
+    return _means(law, np.einsum("en,eqn->eq", of_cell, table[part, edges.pair[one]]))
+
+
+def _means(law: ConductivityLaw, along: Array) -> Array:
+    """Harmonic means of values at Gauss's points, (n, points): 0 where some conductivity is."""
+    with np.errstate(divide="ignore"):
+        resistivity = 1.0 / by_blocks(law, along.ravel()).reshape(along.shape)
+        return 1.0 / (resistivity @ (0.5 * _WEIGHTS))
+
+
+def steady_conductances(simplices: Simplices, means: Array) -> Array:
+    """(n,) conductances of the edges, none of whose cells lets a current flow uphill.
+
+    Args:
+        simplices: cells of a phase.
+        means: (n,) harmonic means along their edges.
+    """
+    edges = simplices.edges
+    return edges.geometric * means + edges.summed(simplices.uphill(means))
