@@ -11,6 +11,8 @@ imaginary part are solved for together, as a system of twice the size.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 
 # isort: split
@@ -24,6 +26,7 @@ from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.interface import PerfectContact
 from scl_fem.physics.types import Array
+from scl_fem.solvers.blocking import level_entries, level_pattern, parted, touches_level
 from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.solvers.settings import SolverSettings
@@ -51,10 +54,6 @@ class LinearResponse:
         self._physics = system.evaluate(self._state)
         self._conductances = system.steady_conductances(self._state)
         self._entries = MatrixEntries(system)
-        none_between = np.zeros(self._entries.conduction_pattern[0].size)
-        at_rest = self._entries.nodal(self._state, self._physics, 0.0)
-        self._static = np.concatenate([self._entries.displacement, none_between, at_rest])
-        self._conducting = self._conduction(self._entries, self._conductances)
 
     def _conduction(self, entries: MatrixEntries, conductances: dict[PhaseTag, Array]) -> Array:
         """Entries of B, mobility and interface law, at the places of A and B."""
@@ -114,7 +113,7 @@ class LinearResponse:
         """
         omega = 2.0 * np.pi * frequency
         system, held = self.system, HeldUnknowns(self.system, Terminals(voltage=lambda time: 1.0))
-        matrix = self._complex_matrix(omega)
+        matrix = self._complex_matrix(omega, blocking)
         held_values = State(
             np.zeros_like(self._state.phi), {tag: np.zeros_like(self._state.phi) for tag in PhaseTag}
         )
@@ -130,14 +129,13 @@ class LinearResponse:
         matrix.zeroRowsColumns(rows_of_both, diag=1.0, x=answer, b=load)
         self._solve(matrix, load, answer)
         x = answer.array_r[::2] + 1j * answer.array_r[1::2]
+        differences, x = parted(system, x) if blocking else (x, x)
         current = self._current(x, omega, held, blocking)
         impedance = system.space.interface_area / current
-        if blocking:
-            # Far below the relaxation the real part drowns in the imaginary one; the power that the
-            # current loses does not.
-            resistance = self._dissipation(x) * system.space.interface_area / abs(current) ** 2
-            impedance = complex(resistance, impedance.imag)
-        return impedance
+        # Far from the relaxation the real part drowns in the imaginary one; the power that the current
+        # loses does not.
+        resistance = self._dissipation(differences) * system.space.interface_area / abs(current) ** 2
+        return complex(resistance, impedance.imag)
 
     def _dissipation(self, x: np.ndarray) -> float:
         """Power lost at a deviation x: mu_e B mu_e of its real and its imaginary part, e V/s."""
@@ -148,18 +146,45 @@ class LinearResponse:
             lost += self.system.dissipation(self.system.unpack(vector).mu_e, self._conductances)
         return lost
 
-    def _complex_matrix(self, omega: float) -> PETSc.Mat:
+    @cached_property
+    def _reversible(self) -> tuple[tuple[Pattern, ...], Array, Array]:
+        """Where A and B have entries, those of A, and those of B."""
+        entries = self._entries
+        none_between = np.zeros(entries.conduction_pattern[0].size)
+        at_rest = entries.nodal(self._state, self._physics, 0.0)
+        static = np.concatenate([entries.displacement, none_between, at_rest])
+        return _places(entries), static, self._conduction(entries, self._conductances)
+
+    @cached_property
+    def _blocking(self) -> tuple[tuple[Pattern, ...], Array, Array]:
+        """The same with the level of mu_e as an unknown: see `blocking`."""
+        places, static, conducting = self._reversible
+        here = np.concatenate([touches_level(pattern) for pattern in places])
+        of_level, pattern = level_entries(self.system, self._slopes), level_pattern(self.system)
+        return (
+            (*places, pattern),
+            np.concatenate([static, of_level]),
+            np.concatenate([np.where(here, 0.0, conducting), np.zeros_like(of_level)]),
+        )
+
+    @property
+    def _slopes(self) -> dict[PhaseTag, Array]:
+        """-d(charge)/d(phi) of the owned nodes of each phase, e/V."""
+        owned = self.system.space.owned
+        return {tag: self.system.weights[tag] * self._physics[tag].charge_slope[:owned] for tag in PhaseTag}
+
+    def _complex_matrix(self, omega: float, blocking: bool) -> PETSc.Mat:
         """[[A, B/omega], [-B/omega, A]] with real and imaginary parts in turn."""
-        entries, coupled = self._entries, self._conducting / omega
+        places, static, conducting = self._blocking if blocking else self._reversible
+        coupled = conducting / omega
         # Each block has the places of both A and B: that keeps real and imaginary part together in the
         # factorisation, which costs digits at low frequencies otherwise.
         blocks = [(i, j) for i in (0, 1) for j in (0, 1)]
-        places = _places(entries)
-        matrix = entries.matrix(
+        matrix = self._entries.matrix(
             *((2 * rows + i, 2 * columns + j) for i, j in blocks for rows, columns in places), unknowns_each=2
         )
         matrix.setValuesCOO(
-            np.concatenate([self._static, coupled, -coupled, self._static]), PETSc.InsertMode.INSERT_VALUES
+            np.concatenate([static, coupled, -coupled, static]), PETSc.InsertMode.INSERT_VALUES
         )
         return matrix
 
@@ -185,7 +210,7 @@ class LinearResponse:
         """
         system, tag = self.system, PhaseTag.ELECTRODE
         nodes = held.nodes[tag]
-        slope = (system.weights[tag] * self._physics[tag].charge_slope[: system.space.owned])[nodes]
+        slope = self._slopes[tag][nodes]
         charge_number = system.phases[tag].lithium.charge_number
         total = 0.0 + 0.0j
         for part, unit in ((x.real, 1.0), (x.imag, 1.0j)):

@@ -7,6 +7,7 @@ import scl_fem
 from scl_fem.constants import OHM_CM2, thermal_energy
 from scl_fem.mesh import PhaseTag
 from scl_fem.postprocess.circuit import fit_circuit, two_arcs
+from tests.support.half_space import LAGP, LVO
 from tests.transport.support import SMOOTH, Cell, case_of
 
 KT = thermal_energy(298.15)
@@ -65,6 +66,33 @@ def test_the_resistance_behind_blocking_terminals_does_not_drown_in_their_capaci
         SMOOTH, SMOOTH, mesh=SLAB, boundary={"kind": "closed"}, start="1 mHz", stop="1 Hz"
     )
     np.testing.assert_allclose(found.real, found.real[-1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("start", ["1 uHz", "1 mHz"])
+@pytest.mark.parametrize(
+    "law",
+    [{"law": "perfect"}, {"law": "exchange", "exchange_current_density": 1e3}],
+    ids=["perfect", "exchange"],
+)
+def test_blocking_terminals_at_low_frequency(start, law):
+    """A constant capacitance in series with a constant resistance, fifteen orders below the relaxation."""
+    summary, frequency, found = spectrum_of(
+        SMOOTH, SMOOTH, mesh=SLAB, interface=law, boundary={"kind": "closed"}, start=start, stop="1 Hz"
+    )
+    expected = macdonald(frequency) * OHM_CM2
+    if law["law"] == "exchange":
+        expected = expected + 1e3 * KT / law["exchange_current_density"]
+    np.testing.assert_allclose(found.imag, expected.imag, rtol=2e-4)
+    np.testing.assert_allclose(found.real, expected.real, rtol=2e-3)
+    assert summary["remarks"] == []
+
+
+def test_reversible_terminals_lose_power_at_every_frequency():
+    """A depleted layer at low frequency: what little is lost must not drown in what is stored."""
+    _, _, found = spectrum_of(
+        LVO, LAGP, mesh={"interface_size": 0.002}, start="1 uHz", stop="1 THz", points=1
+    )
+    assert (found.real > 0.0).all()
 
 
 def test_reversible_terminals_of_a_slab_are_one_arc():
