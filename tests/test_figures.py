@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import struct
+import warnings
 
 import scl_fem._stack  # noqa: F401
 import numpy as np
@@ -18,7 +19,15 @@ from scl_fem.figures import FIGURES, ResultData, figure, plot_result
 from scl_fem.figures import volume as volume_module
 from scl_fem.figures.panels import Row, draw_rows
 from scl_fem.figures.profiles import draw_profiles
-from scl_fem.figures.style import house_style, new_figure, save, with_subscripts
+from scl_fem.figures.style import (
+    DOUBLE_COLUMN,
+    SINGLE_COLUMN,
+    add_title,
+    house_style,
+    new_figure,
+    save,
+    with_subscripts,
+)
 from scl_fem.mesh import MESH_KINDS, PhaseTag
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.fields import FieldWriter
@@ -275,3 +284,68 @@ def test_a_full_disk_is_said_plainly_and_leaves_no_half_of_a_figure(tmp_path, mo
 )
 def test_formulas_get_subscripts(text, expected):
     assert with_subscripts(text) == expected
+
+
+HARD_TITLES = [
+    "A long title of Li0.2V2O5 | LAGP at 3.4 V with $x_0 = 0.1$ that tells in one line all that there is",
+    "W" * 300,
+    "Li2O$" * 60,
+    "word " * 300,
+    "$",
+    "a $ b $ c $",
+    "\\$x$ \\frac{1 \\",
+    "x_1^2 {a} % # & ~",
+    "正极 😀 \u200b \udcff",
+    "two\nlines\twith\x00more",
+]
+
+
+def extent_of_title(figure):
+    renderer = figure.canvas.get_renderer()
+    figure.draw_without_rendering()
+    return figure._suptitle.get_window_extent(renderer)
+
+
+@pytest.mark.parametrize("width", [SINGLE_COLUMN, DOUBLE_COLUMN])
+@pytest.mark.parametrize("title", HARD_TITLES, ids=range(len(HARD_TITLES)))
+def test_a_title_stays_in_the_figure_and_off_the_panels(tmp_path, title, width):
+    with house_style(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn = new_figure(width, 2.5)
+        axes = drawn.subplots()
+        add_title(drawn, title, "a remark")
+        save(drawn, tmp_path / "title.png")
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        extent = extent_of_title(drawn)
+        panel = axes.get_tightbbox()
+    assert 0.0 <= extent.x0 < extent.x1 <= drawn.bbox.x1
+    assert panel.y1 <= extent.y0 < extent.y1 <= drawn.bbox.y1
+    assert panel.height > 0.7 * 2.5 * drawn.dpi
+    assert len(drawn.get_suptitle().splitlines()) <= 4
+
+
+def test_a_long_title_is_broken_at_spaces_then_cut():
+    with house_style():
+        drawn = new_figure(SINGLE_COLUMN, 2.0)
+        add_title(drawn, "Li0.2V2O5 and something else " * 3)
+        broken = drawn.get_suptitle().splitlines()
+        assert len(broken) > 1
+        assert " ".join(broken) == with_subscripts("Li0.2V2O5 and something else " * 3).strip()
+        add_title(drawn, "Li0.2V2O5 and something else " * 9)
+        cut = drawn.get_suptitle().splitlines()
+        assert len(cut) == 3
+        assert cut[-1].endswith("…")
+        add_title(drawn, "x" * 200)
+        assert drawn.get_suptitle().replace("\n", "").startswith("x" * 100)
+
+
+def test_a_long_name_of_a_material_does_not_reach_into_the_other_phase(tmp_path):
+    directory = write_result(tmp_path / "r")
+    result = ResultData(directory)
+    result.summary["electrode"]["material"] = "Li2V2O5_with_a_name_that_goes_on$"
+    with house_style():
+        drawn = draw_profiles(result, print)
+        drawn.draw_without_rendering()
+        for axes in drawn.axes[:2]:
+            left, right = (text.get_window_extent() for text in axes.texts)
+            assert left.x1 < right.x0

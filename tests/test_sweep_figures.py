@@ -100,3 +100,11 @@ def test_many_values_of_two_keys_are_a_map(tmp_path):
 def test_three_keys_have_no_figure():
     with pytest.raises(ValueError, match="one or two keys"):
         draw_sweep([VOLTAGE] * 3, RESISTANCE, np.ones((4, 4, 4)), "")
+
+
+def test_words_are_not_taken_for_mathematics(tmp_path):
+    names = Swept("phase.electrolyte.material", ("A$_b$", "$\\frac$", "Li2O"), None)
+    values = np.arange(12.0).reshape(3, 4)
+    for keys, of in (([names], values[:, 0]), ([names, VOLTAGE], values)):
+        figure = draw_sweep(keys, RESISTANCE, of, "$")
+        assert save(figure, tmp_path / "sweep.png").stat().st_size > 1000

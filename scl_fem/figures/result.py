@@ -13,6 +13,9 @@ from scl_fem.figures.style import engineering
 from scl_fem.output.names import FIELDS_FILE, PROFILE_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Profile, read_profile, read_summary
 
+_LONGEST_NAME = 18
+"""Letters of a material's name in a panel."""
+
 
 @dataclass(frozen=True)
 class ResultData:
@@ -74,8 +77,9 @@ class ResultData:
         return f"layer {amount}, {criterion}"
 
     def material(self, phase: str) -> str:
-        """Name of a phase's material, or of the phase where the summary does not tell."""
-        return str(self.side(phase).get("material") or phase)
+        """Name of a phase's material, or of the phase where none is told; cut to what a panel holds."""
+        name = str(self.side(phase).get("material") or phase)
+        return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
     def side(self, phase: str) -> dict[str, Any]:
         """The part of the summary for one phase."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -39,8 +40,20 @@ CONCENTRATION_MAP = "viridis"
 _FEW_DECADES = 2.5
 """Below this a logarithmic axis names more than the decades."""
 
-_LETTERS_PER_INCH = 14.5
-"""Of a title; averaged over words."""
+_TITLE_SIZE = 8.5
+"""Points."""
+
+_TITLE_LINES = 3
+"""Most that a title may take; what is longer is cut."""
+
+_MOST_LETTERS = 1000
+"""Of a title that are looked at: more than the lines hold."""
+
+_TITLE_MARGIN = 0.1
+"""Inches at both sides of a title."""
+
+_LINE = 1.2
+"""Height of a line relative to the size of its letters: matplotlib's own."""
 
 _PARAMETERS: Any = {
     "figure.dpi": DPI,
@@ -69,7 +82,13 @@ _PARAMETERS: Any = {
     "mathtext.default": "regular",
 }
 
+_POINTS_PER_INCH = 72.0
+
 _FORMULA = re.compile(r"\b(?:[A-Z][a-z]?(?:\d+(?:\.\d+)?)?)+\b")
+
+
+_ATOM = re.compile(r"\$[^$]*\$|\\\$|.")
+"""What must not be broken in text from `with_subscripts`: mathematics, an escaped dollar sign, a letter."""
 
 
 @contextmanager
@@ -113,19 +132,28 @@ def save(figure: Figure, path: Path) -> Path:
     """
 
     def write(file: IO[bytes]) -> None:
-        figure.savefig(
-            file,
-            format="png",
-            dpi=DPI,
-            facecolor="white",
-            # panels that keep their proportions leave margins; cutting them off draws everything twice
-            bbox_inches="tight" if _keeps_proportions(figure) else None,
-            pad_inches=0.05,
-            metadata={"Software": FIGURE_SOFTWARE},
-        )
+        with _without_warnings_of_glyphs():
+            figure.savefig(
+                file,
+                format="png",
+                dpi=DPI,
+                facecolor="white",
+                # panels that keep their proportions leave margins; cutting them off draws everything twice
+                bbox_inches="tight" if _keeps_proportions(figure) else None,
+                pad_inches=0.05,
+                metadata={"Software": FIGURE_SOFTWARE},
+            )
 
     write_atomically(path, write)
     return path
+
+
+@contextmanager
+def _without_warnings_of_glyphs() -> Iterator[None]:
+    """Letters that the font lacks, in a title or a name, are drawn as boxes: nothing that a user can mend."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
 
 
 def _keeps_proportions(figure: Figure) -> bool:
@@ -135,10 +163,14 @@ def _keeps_proportions(figure: Figure) -> bool:
 def with_subscripts(text: str) -> str:
     """Text with the numbers of chemical formulas set as subscripts (mathtext): Li0.2V2O5.
 
+    Whatever else a user may write stays what it is: a dollar sign begins no mathematics, and what cannot be
+    printed becomes a space.
+
     >>> with_subscripts("Li0.2V2O5 | LAGP")
     'Li$_{0.2}$V$_{2}$O$_{5}$ | LAGP'
     """
-    escaped = text.replace("$", r"\$")
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    escaped = printable.replace("$", r"\$")
     return _FORMULA.sub(lambda match: re.sub(r"(\d+(?:\.\d+)?)", r"$_{\1}$", match.group()), escaped)
 
 
@@ -176,13 +208,73 @@ def name_decades(axis: Axis, low: float, high: float) -> None:
 
 
 def add_title(figure: Figure, title: str, remark: str = "") -> None:
-    """Put a title, and a smaller remark under it, above all panels.
+    """Put a title, and a remark under it, above all panels, which keep their size.
 
     Args:
         figure: the figure.
-        title: chemical formulas get their subscripts.
+        title: chemical formulas get their subscripts; broken where it is wider than the figure, and cut after
+            a few lines.
         remark: one line, or lines; broken where they are wider than the figure.
     """
-    letters = int(_LETTERS_PER_INCH * figure.get_figwidth())
-    lines = [part for line in remark.splitlines() for part in textwrap.wrap(line, letters)]
-    figure.suptitle("\n".join(line for line in (with_subscripts(title), *lines) if line), fontsize=8.5)
+    width = figure.get_figwidth() - 2.0 * _TITLE_MARGIN
+    lines = _broken(with_subscripts(title[:_MOST_LETTERS]), width)
+    if len(lines) > _TITLE_LINES:
+        lines = lines[:_TITLE_LINES]
+        lines[-1] = f"{lines[-1]} …"
+    more = _TITLE_SIZE / _POINTS_PER_INCH * _LINE * max(len(lines) - 1, 0)
+    figure.set_figheight(figure.get_figheight() + more)
+    lines += [part for line in remark.splitlines() for part in _broken(line, width)]
+    figure.suptitle("\n".join(lines), fontsize=_TITLE_SIZE)
+
+
+def _broken(text: str, width: float) -> list[str]:
+    """Lines no wider than `width` inches, broken at spaces, and inside a word that is wider by itself."""
+    measure = _measure()
+    space = measure(" ")
+    lines: list[str] = []
+    used = 0.0
+    # not at a no-break space
+    words = [word for word in text.split(" ") if word]
+    for word in [piece for each in words for piece in _pieces(each, width - 2.0 * space)]:
+        if lines and used + space + measure(word) <= width:
+            lines[-1] = f"{lines[-1]} {word}"
+            used += space + measure(word)
+        else:
+            lines.append(word)
+            used = measure(word)
+    return lines
+
+
+def _pieces(word: str, width: float) -> list[str]:
+    """A word, or parts of it that are no wider than `width` inches, formulas and escaped signs kept whole."""
+    measure = _measure()
+    if measure(word) <= width:
+        return [word]
+    pieces, used = [""], 0.0
+    for part in _ATOM.findall(word):
+        if pieces[-1] and used + measure(part) > width:
+            pieces.append("")
+            used = 0.0
+        pieces[-1] += part
+        used += measure(part)
+    return pieces
+
+
+@cache
+def _measure() -> Callable[[str], float]:
+    """A function that tells the width of a piece of a title in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(dpi=DPI)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+
+    @cache
+    def width(text: str) -> float:
+        with _without_warnings_of_glyphs():
+            drawn = figure.text(0.0, 0.0, text, fontsize=_TITLE_SIZE)
+            extent = drawn.get_window_extent(renderer).width / DPI
+        drawn.remove()
+        return float(extent)
+
+    return width

@@ -238,7 +238,9 @@ def _curves(parameter: Swept | None) -> list[tuple[str | None, Any]]:
         return [(None, PHASE_COLOURS["electrolyte"])]
     shades = np.linspace(_DARKEST, _LIGHTEST, len(parameter.values))
     colours = matplotlib.colormaps[CONCENTRATION_MAP](shades)
-    labels = [f"{value:g}" if parameter.is_numeric else str(value) for value in parameter.values]
+    labels = [
+        f"{value:g}" if parameter.is_numeric else with_subscripts(str(value)) for value in parameter.values
+    ]
     return list(zip(labels, colours, strict=True))
 
 
@@ -281,7 +283,7 @@ def _set_key_axis(axes: Axes, name: str, key: Swept) -> None:
     axes.set(**{f"{name}label": with_subscripts(key.label)})
     axis = axes.xaxis if name == "x" else axes.yaxis
     if not key.is_numeric:
-        axis.set_ticks(key.places, [str(value) for value in key.values])
+        axis.set_ticks(key.places, [with_subscripts(str(value)) for value in key.values])
         axis.set_tick_params(which="both", length=0.0)
     elif key.is_logarithmic:
         axes.set(**{f"{name}scale": "log"})
