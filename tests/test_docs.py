@@ -14,7 +14,9 @@ import scl_fem
 from scl_fem.case import case_from_dict, load_case, resolve
 from scl_fem.cli.app import app
 from scl_fem.cli.summary import summary_lines
+from scl_fem.errors import InputError
 from scl_fem.figures import FIGURES
+from scl_fem.studies.phases import phases_of
 from scl_fem.studies.run import run_case
 
 ROOT = Path(scl_fem.__file__).parents[1]
@@ -123,6 +125,56 @@ def test_the_readme_says_no_wrong_defaults():
     for table in ("temperature", "interface", "boundary", "output"):
         bare.pop(table)
     assert resolve(case_from_dict(bare)) == resolve(case)
+
+
+NEEDED = {
+    "study.kind",
+    "mesh.kind",
+    *(f"phase.{phase}.{key}" for phase in ("electrode", "electrolyte") for key in ("material", "voltage")),
+    *(
+        f"materials.{material}.{key}"
+        for material in ("MYOXIDE", "MYGLASS")
+        for key in ("c_max", "occupancy", "permittivity", "diffusivity")
+    ),
+}
+"""Keys of the README's case that have no default."""
+
+IF_PRESENT = {"interface.law", "boundary.kind"}
+"""Those that have none in a table that is there, and the table may be left out."""
+
+
+def without(tables: dict, path: list[str]) -> dict:
+    name, *rest = path
+    if not rest:
+        return {key: value for key, value in tables.items() if key != name}
+    return {**tables, name: without(tables[name], rest)}
+
+
+def is_complete(tables: dict) -> bool:
+    try:
+        phases_of(resolve(case_from_dict(tables)))
+    except InputError:
+        return False
+    return True
+
+
+def paths(tables: dict) -> list[list[str]]:
+    inner = [
+        [name, *path] for name, table in tables.items() if isinstance(table, dict) for path in paths(table)
+    ]
+    return [[name] for name in tables] + inner
+
+
+def test_the_readme_says_what_has_no_default():
+    tables = tomllib.loads(blocks(README, "toml")[0])
+    refused = {".".join(path) for path in paths(tables) if not is_complete(without(tables, path))}
+    holders = {".".join(key.split(".")[:depth]) for key in NEEDED for depth in (1, 2)}
+    assert refused == NEEDED | holders | IF_PRESENT
+    said = re.search(r"What a case cannot do without: (.*?)`scl-fem check", README, re.DOTALL)[1]
+    keys = {
+        key if key.split(".")[0] in ("study", "mesh") else key.split(".")[-1] for key in NEEDED | IF_PRESENT
+    }
+    assert not keys - set(re.findall(r"`([^`\n]+)`", said))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
