@@ -42,7 +42,11 @@ class Settings(BaseModel):
             except InputError as error:
                 raise complaints(cls.__name__, [((), error)]) from None
 
-        return core_schema.no_info_wrap_validator_function(validate, handler(source))
+        # The wrapped schema takes the model's name: where a table stands twice, as the phases do, pydantic
+        # looks the second up by it.
+        schema: Any = dict(handler(source))
+        name = schema.pop("ref", None)
+        return core_schema.no_info_wrap_validator_function(validate, schema, ref=name)
 
     @classmethod
     def unit_of(cls, key: str) -> str | None:
