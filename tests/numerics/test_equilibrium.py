@@ -141,6 +141,16 @@ def test_capacitance_is_the_slope_of_the_charge(electrode, order, boundary):
     assert low <= at["capacitance_uF_per_cm2"] <= high
 
 
+def test_an_iterative_capacitance_is_right_beyond_its_linear_solve():
+    """To the square of the error of the response, some 1e-7: what is left of the residual is taken off."""
+    mesh = {"dimension": 2, "lateral_elements": 3, "interface_size": 0.05, "growth": 1.4}
+    found = {}
+    for linear in ("direct", "iterative"):
+        space, phases, settings = pieces(case_of(LVO_2, LAGP, mesh=mesh, solver={"linear": linear}))
+        found[linear] = solve_equilibrium(space, phases, "closed", settings).capacitance()
+    assert found["iterative"] == pytest.approx(found["direct"], rel=1e-10)
+
+
 def test_capacitance_of_a_flat_band_is_set_by_the_floor():
     """No step: sqrt(eps k) tanh(L sqrt(k/eps)) of each side in series, k = c_max dx/dmu at the bulk."""
 

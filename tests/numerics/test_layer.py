@@ -1,5 +1,7 @@
 """What is derived from the potential: thickness, charge, resistance, profile; in every dimension."""
 
+import math
+
 import scl_fem._stack
 import numpy as np
 import pytest
@@ -9,10 +11,11 @@ from scl_fem.constants import OHM_CM2, VACUUM_PERMITTIVITY
 from scl_fem.mesh import PhaseTag
 from scl_fem.postprocess.layer import LayerSide
 from scl_fem.postprocess.profile import profile_columns
+from scl_fem.postprocess.simplices import LinearSimplices
 from scl_fem.postprocess.summary import equilibrium_summary
 from tests.support.cases import case_of
 from tests.support.half_space import LAGP, LVO, LVO_2, HalfSpace
-from tests.support.planar import given, rotation, solved
+from tests.support.planar import given, rotation, solved, space_of
 
 SIDES = ("electrode", "electrolyte")
 LEVELS = (0.01, 0.05, 0.10, 0.25, 0.5)
@@ -143,6 +146,46 @@ def test_profile_is_the_potential_across_the_interface(dimension):
     exact = fine.tables["profile.csv"]
     expected = np.interp(z, exact["z_nm"], exact["phi_V"])
     np.testing.assert_allclose(phi, expected, atol=1.5e-3)
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_profile_of_a_particle_ends_in_its_middle(dimension):
+    """The second half of the chord would repeat the first."""
+    size = 0.1 if dimension == 2 else 0.4
+    mesh = {"kind": "particle", "radius": 1.0, "box_size": 4.0, "interface_size": size, "growth": 1.5}
+    table = profile_columns(solved(case_of(LVO_2, LAGP, mesh=mesh | {"dimension": dimension})), -3.0)
+    # from a facet's middle along its normal: nearly, not exactly, through the centre
+    assert table["z_nm"][0] == pytest.approx(-1.0, rel=0.05)
+    assert table["z_nm"][-1] > 0.9
+    electrode = table["phi_V"][table["phase"] == "electrode"]
+    slope = np.diff(electrode)
+    assert (slope * np.sign(electrode[-1] - electrode[0]) > -1e-3 * np.ptp(electrode)).all()
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+def test_simplices_of_a_phase_fill_it_once(dimension, order):
+    """Quadratic cells are cut into linear ones that share nothing but faces."""
+    space, _ = space_of(planar(dimension, order=order), turned=True)
+    x = space.space.tabulate_dof_coordinates()[:, :dimension]
+    random = np.random.default_rng(1)
+    for tag, size in zip(PhaseTag, (4.0, 5.0), strict=True):
+        simplices = LinearSimplices.of_phase(space, tag)
+        edges = x[simplices.dofs[:, 1:]] - x[simplices.dofs[:, :1]]
+        volumes = np.abs(np.linalg.det(edges)) / math.factorial(dimension)
+        np.testing.assert_allclose(simplices.volumes, volumes, rtol=1e-9)
+        assert volumes.sum() == pytest.approx(size, rel=1e-10)
+        # the parts of the first cells: each point of a cell lies in one of them
+        parts = len(simplices.dofs) // len(space.cells(tag))
+        assert parts == (1 if order == 1 else 2**dimension)
+        weights = random.dirichlet(np.ones(dimension + 1), 200)
+        for cell in range(5):
+            corners = x[space.space.dofmap.list[space.cells(tag)[cell]][: dimension + 1]]
+            own = slice(parts * cell, parts * (cell + 1))
+            offset = (weights @ corners)[:, None] - x[simplices.dofs[own, 0]]
+            inner = np.einsum("pki,kij->pkj", offset, np.linalg.inv(edges[own]))
+            barycentric = np.concatenate([1.0 - inner.sum(axis=2, keepdims=True), inner], axis=2)
+            assert ((barycentric > 0.0).all(axis=2).sum(axis=1) == 1).all()
 
 
 @pytest.mark.parametrize("electrode", [LVO, LVO_2], ids=["0.2", "2"])

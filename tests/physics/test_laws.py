@@ -139,6 +139,17 @@ def test_conductivity_in_the_units_of_the_user():
     assert by_hand == pytest.approx(0.0335e-3, rel=2e-3)
 
 
+@pytest.mark.parametrize("charge_number", [-1, 1, 2, 3])
+def test_conductivity_goes_with_the_square_of_the_charge_number(charge_number):
+    """sigma = z^2 e^2 D c/kT; what moves at a unit gradient of mu_e, D c/kT, does not know z."""
+    lithium = phase_of(charge_number).lithium
+    eta = np.array([-2.0, 0.0, 1.0])
+    occupancy = lithium.thermodynamics.occupancy(eta)
+    moving = lithium.diffusivity(1.0 - occupancy) * 15.0 * occupancy / thermal_energy(298.15)
+    np.testing.assert_allclose(lithium.conductivity(eta), charge_number**2 * moving, rtol=1e-12)
+    np.testing.assert_allclose(lithium.mobility(eta), moving, rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["constant", "vacancy", "vacancy-bulk"])
 @pytest.mark.parametrize("defects", [NoDefects(), ExcessCubeRoot(0.1, 1e-6)])
 def test_slope_of_the_mobility_against_differences(name, defects):

@@ -55,6 +55,31 @@ def test_order_in_space():
     assert (np.log2(differences[:-1] / differences[1:]) > 1.8).all(), differences
 
 
+@pytest.mark.parametrize(
+    ("dimension", "refinements"), [(2, (1, 2, 4, 8)), pytest.param(3, (1, 2, 4), marks=pytest.mark.slow)]
+)
+def test_order_in_space_around_a_rough_interface(dimension, refinements):
+    """On meshes refined in every direction alike."""
+    found = []
+    for number in refinements:
+        mesh = {
+            "kind": "rough",
+            "dimension": dimension,
+            "electrode_thickness": 3.0,
+            "electrolyte_thickness": 3.0,
+            "interface_size": 0.4 / number,
+            "growth": 1.000001,
+            "lateral_size": 2.0,
+            "lateral_elements": 5 * number,
+            "roughness_amplitude": 0.5,
+        }
+        cell = Cell(transient(LEFT, SMOOTH, duration=1.0, mesh=mesh))
+        accepted = cell.last(1e-6, 1e-5)
+        found.append(cell.charge(accepted.progress.levels[-1].charges))
+    differences = np.abs(np.diff(found))
+    assert (np.log2(differences[:-1] / differences[1:]) > 1.8).all(), differences
+
+
 @pytest.mark.parametrize(("method", "tolerance"), [("bdf2", 1e-2), ("bdf2", 1e-3), ("euler", 1e-2)])
 def test_stated_accuracy(method, tolerance):
     """A run against one of a fiftieth of the tolerance, at times on the way."""

@@ -115,7 +115,8 @@ def test_from_depletion_to_accumulation():
     charge = history(run, "layer_charge_e_per_nm2")
     assert charge[0] > 1.0
     assert charge[-1] < 0.0
-    assert run.summary["steps"] < 500
+    # twice as many where the error is held against the layer's charge alone
+    assert run.summary["steps"] < 300
     assert run.summary["rejected_steps"] < 0.2 * run.summary["steps"]
 
 

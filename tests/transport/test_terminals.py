@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 
 import scl_fem
-from scl_fem.constants import MILLIAMPERE_PER_CM2, thermal_energy
+from scl_fem.constants import BOLTZMANN, MILLIAMPERE_PER_CM2, thermal_energy
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.errors import InputError
 from scl_fem.mesh import FacetTag, PhaseTag
 from scl_fem.mesh.distribute import distribute
+from scl_fem.progress import SilentReporter
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+from scl_fem.studies.checkpointing import Checkpointer
+from scl_fem.studies.kinds import STUDIES
 from scl_fem.studies.phases import interface_law_of
 from tests.support.half_space import LAGP, LVO
 from tests.transport.support import SMOOTH, Cell, case_of, history, transient
@@ -32,6 +35,49 @@ MESHES = {
 
 def exchange(density):
     return {"law": "exchange", "exchange_current_density": density}
+
+
+@pytest.mark.parametrize("reference", [298.15, 350.0])
+def test_exchange_kinetics_have_an_activation_energy(reference):
+    """j_0 exp(-E_a/k (1/T - 1/T_0))."""
+    law = {**exchange(0.2), "activation_energy": 0.6, "reference_temperature": reference}
+    case = scl_fem.resolve(
+        case_of(study={"kind": "conduction"}, interface=law).with_overrides({"temperature": 330.0})
+    )
+    factor = np.exp(-0.6 / BOLTZMANN * (1.0 / 330.0 - 1.0 / reference))
+    found = interface_law_of(case)
+    assert found.exchange_current_density * MILLIAMPERE_PER_CM2 == pytest.approx(0.2 * factor, rel=1e-12)
+    assert found.thermal_energy == pytest.approx(thermal_energy(330.0))
+
+
+def test_a_current_is_counted_by_the_area_of_the_interface():
+    """Whatever those of the terminals are: of a trapezium, 0.5 nm at one end and 1.5 nm at the other."""
+    current = 3e-3
+    case = scl_fem.resolve(
+        transient(
+            LVO,
+            LAGP,
+            duration=1e-9,
+            mesh=MESHES["2D"] | {"lateral_size": 1.0},
+            boundary={"kind": "current", "current_density": current * MILLIAMPERE_PER_CM2},
+        )
+    )
+    data = case.mesh.build()
+    points = data.points.copy()
+    points[:, 1] *= 1.0 + 0.1 * points[:, 0]
+    domain = distribute(replace(data, points=points), MPI.COMM_SELF)
+    space = PotentialSpace(domain, 1)
+    assert space.interface_area == pytest.approx(1.0)
+    study = STUDIES["transient"](case, domain, SilentReporter(), Checkpointer(case, None, None))
+    held = HeldUnknowns(study.system, study.terminals)
+    assert held.area[PhaseTag.ELECTRODE] == pytest.approx(0.5)
+    assert held.area[PhaseTag.ELECTROLYTE] == pytest.approx(1.5)
+    sources = held.sources(0.0)
+    assert space.sum(sources[PhaseTag.ELECTRODE]) == pytest.approx(current, rel=1e-12)
+    assert space.sum(sources[PhaseTag.ELECTROLYTE]) == pytest.approx(-current, rel=1e-12)
+    study.solve()
+    table = study.tables()["history.csv"]
+    np.testing.assert_allclose(table["current_mA_per_cm2"][1:], current * MILLIAMPERE_PER_CM2, rtol=1e-12)
 
 
 def interface_jump(run):
