@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -16,7 +16,13 @@ Time = Annotated[float, *quantity("s", ge=0)]
 
 
 class BoundarySettings(Settings):
-    """What happens at the terminals; each kind has its own keys."""
+    """What happens at the terminals; each kind has its own keys.
+
+    Attributes:
+        uses_terminals: whether anything does.
+    """
+
+    uses_terminals: ClassVar[bool] = True
 
     kind: str
 
@@ -27,6 +33,8 @@ BOUNDARY_KINDS: Registry[type[BoundarySettings]] = Registry("boundary kind")
 @BOUNDARY_KINDS.register("closed")
 class ClosedBoundary(BoundarySettings):
     """No flux and no field at the ends: mass is conserved."""
+
+    uses_terminals: ClassVar = False
 
     kind: Literal["closed"] = "closed"
 

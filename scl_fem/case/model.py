@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import (
     Field,
@@ -23,10 +23,18 @@ from scl_fem.complaints import complaint, complaints, input_error, listed
 from scl_fem.constants import ROOM_TEMPERATURE
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials import Material
-from scl_fem.mesh import MESH_KINDS, MeshSettings
+from scl_fem.mesh import MESH_KINDS, FacetTag, MeshSettings
+from scl_fem.mesh.domain import TERMINAL_FACETS, lacks
 from scl_fem.settings import ChosenFrom, Settings
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.units import Temperature
+
+
+class HasFacets(Protocol):
+    """A mesh, whole or distributed, that knows which roles its facets have."""
+
+    def has(self, tag: FacetTag) -> bool:
+        """Whether any facet has a role."""
 
 
 class Case(Settings):
@@ -91,6 +99,26 @@ class Case(Settings):
         for path, value in values.items():
             set_value(tables, path.split("."), value)
         return Case(**tables)
+
+    def expect_terminals(self, mesh: HasFacets) -> None:
+        """See, before anything is solved, that a mesh has the terminals at which something is to happen.
+
+        Collective where the mesh is distributed.
+
+        Args:
+            mesh: built by the settings.
+
+        Raises:
+            InputError: it has not; names what is missing and what needs it.
+        """
+        if self.study.uses_terminals:
+            reason = f'study.kind = "{self.study.kind}"'
+        elif self.boundary is not None and self.boundary.uses_terminals:
+            reason = f'boundary.kind = "{self.boundary.kind}"'
+        else:
+            return
+        if missing := [tag for tag in TERMINAL_FACETS if not mesh.has(tag)]:
+            raise lacks(missing, reason)
 
     @model_validator(mode="before")
     @classmethod

@@ -22,11 +22,13 @@ class StudySettings(Settings):
             that has them all the same is wrong.
         own_tables: tables beside the common ones that it takes, by name.
         boundary_kinds: the kinds of [boundary] it can do, the default first.
+        uses_terminals: whether it needs both terminals whatever the boundary.
     """
 
     unused_tables: ClassVar[frozenset[str]] = frozenset()
     own_tables: ClassVar[Mapping[str, type[Settings]]] = {}
     boundary_kinds: ClassVar[tuple[str, ...]] = ("closed", "bulk")
+    uses_terminals: ClassVar[bool] = False
 
     kind: str
 
@@ -76,5 +78,7 @@ class EquilibriumStudy(StudySettings):
 @STUDY_KINDS.register("conduction")
 class ConductionStudy(StudySettings):
     """Equilibrium, then the resistance between the terminals with the conductivity frozen."""
+
+    uses_terminals: ClassVar = True
 
     kind: Literal["conduction"] = "conduction"

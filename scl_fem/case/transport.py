@@ -51,6 +51,7 @@ class ImpedanceStudy(StudySettings):
     """The linear response to an alternating voltage about equilibrium."""
 
     boundary_kinds: ClassVar = ("bulk", "closed")
+    uses_terminals: ClassVar = True
 
     kind: Literal["impedance"] = "impedance"
     frequency_start: Frequency = 1e-3

@@ -19,6 +19,8 @@ def check(case_file: CaseFile, overrides: Overrides = [], debug: Debug = False) 
     with blaming(case_file):
         check_physics(case)
     mesh = built_mesh(case, case_file)
+    with blaming(case_file):
+        case.expect_terminals(mesh)
     print(dump_case(case))
     print(f"# mesh: {len(mesh.points)} points, {len(mesh.cells)} cells ({mesh.cell_type})")
     print("\n".join(f"# {line}" for line in derived_facts(case)))

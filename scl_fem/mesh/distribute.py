@@ -18,8 +18,7 @@ from dolfinx import mesh as dmesh
 from dolfinx.io import distribute_entity_data
 from mpi4py import MPI
 
-from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag, lacks
 from scl_fem.parallel import on_root
 
 if TYPE_CHECKING:
@@ -72,11 +71,7 @@ class Domain:
             InputError: the mesh has none; on every rank alike.
         """
         if not self.has(tag):
-            raise InputError(
-                f"the mesh has no {tag.label.replace('_', ' ')}",
-                key="mesh.groups",
-                allowed=f"{tag.label} = a group of facets, where its place cannot be told from the shape",
-            )
+            raise lacks([tag])
         return self.facets(tag)
 
     @cached_property

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from scl_fem.errors import InputError
 
 
 class PhaseTag(IntEnum):
@@ -35,6 +38,26 @@ class FacetTag(IntEnum):
         return self.name.lower()
 
 
+TERMINAL_FACETS = (FacetTag.ELECTRODE_TERMINAL, FacetTag.ELECTROLYTE_TERMINAL)
+"""Where Li and potential come from and go to."""
+
+
+def lacks(missing: Sequence[FacetTag], reason: str = "") -> InputError:
+    """The error of a mesh without facets that are needed.
+
+    Args:
+        missing: their roles.
+        reason: what needs them, as it stands in the case.
+    """
+    names = " and no ".join(tag.label.replace("_", " ") for tag in missing)
+    keys = ", ".join(f"{tag.label} = a group of facets" for tag in missing)
+    return InputError(
+        f"the mesh has no {names}" + (f", which {reason} needs" if reason else ""),
+        key="mesh.groups",
+        allowed=f"{keys}, where its place cannot be told from the shape",
+    )
+
+
 @dataclass(frozen=True)
 class MeshData:
     """A whole mesh as plain arrays, in nm, before it is distributed.
@@ -57,6 +80,10 @@ class MeshData:
     cell_phase: npt.NDArray[np.int32]
     facets: npt.NDArray[np.int64]
     facet_tag: npt.NDArray[np.int32]
+
+    def has(self, tag: FacetTag) -> bool:
+        """Whether a facet has this role."""
+        return bool((self.facet_tag == tag).any())
 
     @cached_property
     def dimension(self) -> int:

@@ -138,7 +138,9 @@ def _expect_checkpoint(path: Path) -> None:
 def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer) -> Study:
     """The study on its mesh."""
     log.stage("mesh")
-    study = STUDIES[case.study.kind](case, build_domain(case.mesh, comm), log, checkpointer)
+    domain = build_domain(case.mesh, comm)
+    case.expect_terminals(domain)
+    study = STUDIES[case.study.kind](case, domain, log, checkpointer)
     log.facts(
         "mesh", {"dimension": study.domain.dimension, "cells": study.cells, "dofs": study.space.unknowns}
     )
