@@ -78,7 +78,7 @@ class FieldWriter:
         Raises:
             OutputError: a file cannot be written; on every rank.
         """
-        for tag, fields in phase_fields.items():
+        for tag, fields in sorted(phase_fields.items()):
             dofs = self._blocks[tag].dofs
             columns = [np.asarray(values, dtype=np.float64)[dofs] for values in fields.values()]
             gathered = gather_rows(self._comm, np.stack(columns, axis=1))
