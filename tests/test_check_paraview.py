@@ -23,7 +23,7 @@ RESULTS = {
     ),
     "quadratic": (
         "lvo_lagp_x2_particle_2d",
-        ["mesh.interface_size=0.05", "mesh.growth=1.5", "mesh.tangential_size=1", "solver.order=2"],
+        ["mesh.interface_size=0.2", "solver.order=2"],
     ),
     "transient": (
         "lvo_lagp_formation_2d",

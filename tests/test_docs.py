@@ -217,3 +217,35 @@ def test_the_reference_of_case_files_is_up_to_date():
     assert module.page() == module.PAGE.read_text(encoding="utf-8"), (
         f"keys have changed: run {Path(sys.executable).name} docs/make_cases.py"
     )
+
+
+def test_reading_fields_in_python(tmp_path, monkeypatch, capsys):
+    """As docs/paraview.md says, of a result with several times."""
+    case = load_case(
+        CASE,
+        [
+            *COARSE,
+            "study={kind='transient', duration=1e-8, output_times=[1e-10, 1e-9]}",
+            "output.figures=false",
+        ],
+    )
+    run_case(case, tmp_path / "results")
+    monkeypatch.chdir(tmp_path)
+    found = {}
+    exec(blocks((ROOT / "docs" / "paraview.md").read_text(encoding="utf-8"), "python")[0], found)
+    assert found["reader"].time_values == [1e-10, 1e-9, 1e-8]
+    for name, phase in (("electrode", 1), ("electrolyte", 2)):
+        assert set(found[name]["phase"]) == {phase}
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [float(line[0]) for line in shown] == [1e-10, 1e-9, 1e-8]
+    # a layer forms: each time has its own values
+    assert len({line[1] for line in shown}) == 3
+
+
+def test_what_python_does_in_the_readme(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    code = blocks(README, "python")[0]
+    found = {}
+    exec(code, found)
+    assert found["result"].summary["potential_step_V"] == pytest.approx(0.2)
+    assert found["result"].summary["layer_resistance_ohm_cm2"] > 0.0

@@ -136,3 +136,12 @@ def test_a_full_disk_is_said_plainly(tmp_path):
     (tmp_path / "fields" / "electrode_000000.vtu").symlink_to("/dev/full")
     with pytest.raises(OutputError, match="the disk is full"):
         write(tmp_path, slab(1), 1)
+
+
+def test_the_electrode_comes_first_whatever_the_order_of_the_fields(tmp_path):
+    """ParaView numbers blocks by their place in the file."""
+    domain = slab(1)
+    space = fem.functionspace(domain.mesh, ("Lagrange", 1))
+    FieldWriter(tmp_path, domain, space).write(dict(reversed(fields_of(space).items())))
+    names = [entry.attrib["name"] for entry in ET.parse(tmp_path / "fields.pvd").iter("DataSet")]
+    assert names == ["electrode", "electrolyte"]
