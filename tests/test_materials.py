@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -133,6 +133,7 @@ def test_a_curve_that_is_not_monotone_has_no_inverse():
         OpenCircuitCurve(occupancy=(0.1, 0.5, 0.9), voltage=(4.0, 3.0, 3.5)).occupancy_at(3.2)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0.01, 0.99), min_size=2, max_size=20, unique_by=lambda x: round(x, 3)),
     st.floats(0, 1),

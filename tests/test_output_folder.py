@@ -206,7 +206,7 @@ def test_stages_of_dead_runs_are_removed_and_of_live_ones_kept(tmp_path, present
     path = tmp_path / "r"
     if present:
         run(path, FIRST)
-    died = subprocess.run([sys.executable, "-c", DYING, str(path)], timeout=60, check=False)
+    died = subprocess.run([sys.executable, "-c", DYING, str(path)], timeout=240, check=False)
     assert died.returncode == 9
     place = path if present else tmp_path
     assert len(list(place.glob(".*scl-fem-*"))) == 1

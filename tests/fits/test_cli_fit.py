@@ -183,7 +183,7 @@ def test_under_mpirun_one_rank_does_it(file, code):
     done = subprocess.run(
         [MPIRUN, "-n", "2", sys.executable, "-m", "scl_fem",
          "fit", "arrhenius", str(DATA / file), "-o", "out"],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=240, check=False,
         env=os.environ | {"PYTHONPATH": str(SOURCE)},
     )  # fmt: skip
     assert done.returncode == code

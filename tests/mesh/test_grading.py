@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scl_fem.errors import InputError
@@ -9,6 +9,7 @@ from scl_fem.mesh.grading import graded_offsets, two_sided
 sizes = st.floats(1e-4, 1.0)
 
 
+@settings(deadline=None)
 @given(thickness=st.floats(1.0, 1e3), first=sizes, growth=st.floats(1.005, 2.0))
 def test_offsets_are_a_geometric_series_that_ends_exactly(thickness, first, growth):
     offsets = graded_offsets(thickness, first, growth)
@@ -22,6 +23,7 @@ def test_offsets_are_a_geometric_series_that_ends_exactly(thickness, first, grow
     np.testing.assert_allclose(steps[1:] / steps[:-1], growth, rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(thickness=st.floats(1.0, 100.0), count=st.integers(1, 500))
 def test_growth_of_one_is_uniform(thickness, count):
     offsets = graded_offsets(thickness, thickness / count, 1.0)

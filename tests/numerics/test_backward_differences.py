@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scl_fem.solvers.backward_differences import bdf2_weights, predictor
@@ -21,6 +21,7 @@ def corrected(polynomial, times, time, order):
 
 
 @pytest.mark.parametrize("order", [1, 2])
+@settings(deadline=None)
 @given(lengths=st.lists(steps, min_size=3, max_size=3), coefficients=coefficients)
 def test_estimate_is_the_error_where_the_next_derivative_is_constant(order, lengths, coefficients):
     *times, time = np.cumsum([0.0, *lengths])
@@ -37,6 +38,7 @@ def test_estimate_is_the_error_where_the_next_derivative_is_constant(order, leng
 
 
 @pytest.mark.parametrize("order", [1, 2])
+@settings(deadline=None)
 @given(lengths=st.lists(steps, min_size=3, max_size=3), coefficients=coefficients)
 def test_polynomials_of_the_order_are_exact(order, lengths, coefficients):
     *times, time = np.cumsum([0.0, *lengths])

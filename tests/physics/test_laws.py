@@ -17,6 +17,7 @@ FLOORS = st.floats(-9.0, -2.0).map(lambda power: 10.0**power)
 MODULI = st.floats(-12.0, 0.0).map(lambda power: 10.0**power)
 
 
+@settings(deadline=None)
 @given(STRENGTHS, FLOORS, MODULI)
 def test_cube_root_law_is_odd_and_rises(strength, floor, excess):
     law = ExcessCubeRoot(strength, floor)
@@ -28,6 +29,7 @@ def test_cube_root_law_is_odd_and_rises(strength, floor, excess):
     assert law.energy(np.array(0.0)) == 0.0
 
 
+@settings(deadline=None)
 @given(STRENGTHS, FLOORS, MODULI)
 def test_slope_of_the_cube_root_law_by_complex_step(strength, floor, excess):
     """J g'(d) from the imaginary part of the law at d + i h: no cancellation however small d."""
@@ -72,6 +74,7 @@ def test_unknown_laws(registry, near):
     assert near in str(raised.value)
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 1.0), st.floats(200.0, 500.0), st.floats(200.0, 500.0))
 def test_arrhenius(energy, temperature, reference):
     factor = arrhenius(energy, temperature, reference)
