@@ -189,6 +189,21 @@ def test_commands_parse(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_do_not_stand_in_each_others_way(page):
+    """One after the other they run: none writes where one before it has left a result."""
+    written = set()
+    for arguments in commands(page):
+        if arguments[:1] != ["run"] or {"--overwrite", "--restart"} & set(arguments):
+            continue
+        folder = arguments[arguments.index("-o") + 1] if "-o" in arguments else Path(arguments[1]).stem
+        key = (folder, "my.toml" in arguments)  # README's containers are another beginning
+        if page.name != "README.md" or "--set" in arguments:
+            assert key not in written, arguments
+            assert not ("my.toml" not in arguments and (folder, True) in written), arguments
+        written.add(key)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_cases_that_are_named_exist(page):
     for name in re.findall(r"\bcases/[\w.]+\.toml", page.read_text(encoding="utf-8")):
         assert (ROOT / name).is_file(), name
