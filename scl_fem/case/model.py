@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 from pydantic import (
@@ -25,6 +26,7 @@ from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials import Material
 from scl_fem.mesh import MESH_KINDS, MeshSettings
 from scl_fem.settings import ChosenFrom, Settings
+from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.units import Temperature
 
@@ -76,11 +78,12 @@ class Case(Settings):
         tables.pop("materials", None)
         return _without_empty_tables({**tables, **own, **materials})
 
-    def with_overrides(self, values: Mapping[str, Any]) -> Case:
+    def with_overrides(self, values: Mapping[str, Any], *, unsafe_petsc_options: bool = False) -> Case:
         """The case with some keys set anew.
 
         Args:
             values: by dotted path: {"phase.electrode.voltage": 3.2}.
+            unsafe_petsc_options: let any option of PETSc through, those too that write files and run code.
 
         Raises:
             InputError: a path or value is wrong.
@@ -90,7 +93,8 @@ class Case(Settings):
         tables = self.to_dict(exclude_unset=True)
         for path, value in values.items():
             set_value(tables, path.split("."), value)
-        return Case(**tables)
+        with unsafe_options(True) if unsafe_petsc_options else nullcontext():
+            return Case(**tables)
 
     @model_validator(mode="before")
     @classmethod

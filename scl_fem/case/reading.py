@@ -12,14 +12,18 @@ from scl_fem.case.model import Case
 from scl_fem.case.overrides import OVERRIDE, parse_override, set_value, touches
 from scl_fem.complaints import collected, listed
 from scl_fem.errors import InputError
+from scl_fem.solvers.petsc_options import unsafe_options
 
 
-def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
+def load_case(
+    path: str | Path, overrides: Sequence[str] = (), *, unsafe_petsc_options: bool = False
+) -> Case:
     """Read a case file.
 
     Args:
         path: a TOML file.
         overrides: "KEY=VALUE" each, set before the case is checked.
+        unsafe_petsc_options: let any option of PETSc through, those too that write files and run code.
 
     Raises:
         InputError: the file cannot be read, is not TOML, or says something wrong; lists every mistake
@@ -36,7 +40,8 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
         except InputError as error:
             raise error.located(file=f"{path} with {OVERRIDE} {text}") from None
     try:
-        return case_from_dict(tables, path.parent)
+        with unsafe_options(unsafe_petsc_options):
+            return case_from_dict(tables, path.parent)
     except InputError as error:
         raise _located(error, str(path), set_at) from None
 

@@ -125,7 +125,8 @@ def _run(case: Case, directory: Path) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             restart = (directory / CHECKPOINT_FILE).is_file()
-            run_case(case, directory, comm=MPI.COMM_SELF, restart=restart)
+            # What the sweep's PETSc options may be was seen to when its points were made.
+            run_case(case, directory, comm=MPI.COMM_SELF, restart=restart, unsafe_petsc_options=True)
             return
         except TimeoutError:
             if attempt == _ATTEMPTS:
