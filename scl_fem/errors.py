@@ -49,11 +49,17 @@ class InputError(SclFemError):
         """The same error with file and key filled in where it does not have them."""
         return InputError(self.problem, file=self.file or file, key=self.key or key, allowed=self.allowed)
 
+    def as_value_of(self, key: str) -> InputError:
+        """The same error about a file that a key of the case names."""
+        if self.file is None:
+            return self.located(key=key)
+        return InputError(f"{self.file}: {self.problem}", key=key, allowed=self.allowed)
+
     def __str__(self) -> str:
         """One message: file: key: problem (allowed: ...)."""
         place = ": ".join(part for part in (self.file, self.key) if part)
         message = f"{place}: {self.problem}" if place else self.problem
-        return f"{message} (allowed: {self.allowed})" if self.allowed else message
+        return printable(f"{message} (allowed: {self.allowed})" if self.allowed else message)
 
 
 class ConvergenceError(SclFemError):
@@ -75,6 +81,19 @@ class Interrupted(SclFemError):
     """The run was interrupted; a checkpoint is kept."""
 
     exit_status = 130
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal would act on: control characters, and halves of others, as escapes.
+
+    Args:
+        text: may come from anywhere: the name of a key, of a file.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text
+    )
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:

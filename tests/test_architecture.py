@@ -9,7 +9,18 @@ PACKAGE = Path(scl_fem.__file__).parent
 
 # docs/architecture.md, top to bottom; a part imports its own layer and those before it
 LAYERS = (
-    {"_stack", "complaints", "constants", "errors", "parallel", "progress", "registry", "settings", "units"},
+    {
+        "_stack",
+        "complaints",
+        "constants",
+        "errors",
+        "parallel",
+        "progress",
+        "registry",
+        "regular",
+        "settings",
+        "units",
+    },
     {"physics"},
     {"materials"},
     {"mesh"},

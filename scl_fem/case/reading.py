@@ -15,9 +15,7 @@ from scl_fem.errors import InputError
 from scl_fem.solvers.petsc_options import unsafe_options
 
 
-def load_case(
-    path: str | Path, overrides: Sequence[str] = (), *, unsafe_petsc_options: bool = False
-) -> Case:
+def load_case(path: str | Path, overrides: Sequence[str] = (), *, unsafe_petsc_options: bool = False) -> Case:
     """Read a case file.
 
     Args:

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from scl_fem.mesh import MeshData
 
 
-def resolved_case(
-    case_file: Path, overrides: Sequence[str], *, unsafe_petsc_options: bool = False
-) -> Case:
+def resolved_case(case_file: Path, overrides: Sequence[str], *, unsafe_petsc_options: bool = False) -> Case:
     """The case of a command with every default written out.
 
     Args:

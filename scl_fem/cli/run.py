@@ -67,7 +67,9 @@ def run(
         print_summary(result.summary, directory)
 
 
-def _prepared(case_file: Path, overrides: list[str], directory: Path, may_replace: bool, unsafe: bool) -> Case:
+def _prepared(
+    case_file: Path, overrides: list[str], directory: Path, may_replace: bool, unsafe: bool
+) -> Case:
     """The case, once it is sure that nothing stands in the way of solving it (rank 0)."""
     from scl_fem.cli.case import resolved_case
     from scl_fem.output.folder import holds_result

@@ -275,12 +275,8 @@ PRECONDITIONER: dict[str, Kind] = {
     "pc_hypre_boomeramg_strong_threshold": Number(0.0, 1.0),
     **_all("pc_hypre_boomeramg_", "max_levels max_iter agg_nl P_max grid_sweeps_all", Whole(0, 1000)),
     **_all("pc_hypre_boomeramg_", "tol truncfactor", Number(0.0, 1.0)),
-    "pc_hypre_boomeramg_coarsen_type": _types(
-        "CLJP Ruge-Stueben modifiedRuge-Stueben Falgout PMIS HMIS"
-    ),
-    "pc_hypre_boomeramg_interp_type": _types(
-        "classical direct multipass standard ext ext+i ext+i-cc FF FF1"
-    ),
+    "pc_hypre_boomeramg_coarsen_type": _types("CLJP Ruge-Stueben modifiedRuge-Stueben Falgout PMIS HMIS"),
+    "pc_hypre_boomeramg_interp_type": _types("classical direct multipass standard ext ext+i ext+i-cc FF FF1"),
     "pc_hypre_boomeramg_relax_type_all": _types(
         "Jacobi SOR/Jacobi backward-SOR/Jacobi symmetric-SOR/Jacobi l1scaled-Jacobi l1scaled-SOR/Jacobi "
         "Chebyshev Gaussian-elimination"

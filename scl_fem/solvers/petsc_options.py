@@ -85,6 +85,10 @@ def _mistake(name: str, value: Value) -> InputError | None:
         )
     if kind.takes(value):
         return None
-    near = difflib.get_close_matches(str(value)[:_LONGEST_SHOWN], kind.names, n=1) if isinstance(kind, OneOf) else []
+    near = (
+        difflib.get_close_matches(str(value)[:_LONGEST_SHOWN], kind.names, n=1)
+        if isinstance(kind, OneOf)
+        else []
+    )
     hint = f"; did you mean {shown(near[0])}?" if near else ""
     return InputError(f"cannot be {shown(value)}{hint}", key=name, allowed=kind.allowed)
