@@ -7,6 +7,7 @@ everywhere); anything else that is raised on one rank must abort the communicato
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -84,13 +85,12 @@ class Interrupted(SclFemError):
 
 
 def printable(text: str) -> str:
-    """A text without what a terminal would act on: control characters, and halves of others, as escapes.
+    """A text on one line, without what a terminal would act on: control characters as escapes.
 
     Args:
         text: may come from anywhere: the name of a key, of a file.
     """
-    if text.isprintable():
-        return text
+    text = re.sub(r"\s+", " ", text) if re.search(r"[\t\n\r\v\f]", text) else text
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text
     )
