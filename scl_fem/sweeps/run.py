@@ -107,7 +107,7 @@ def _check_alone() -> None:
     Raises:
         InputError: there are several.
     """
-    from scl_fem._stack import MPI
+    from scl_fem._mpi import MPI
 
     if MPI.COMM_WORLD.size > 1:
         raise InputError(
