@@ -162,7 +162,7 @@ NEWTON: dict[str, Kind] = {
     "snes_linesearch_max_it": Whole(1, 1000),
     **_all("snes_linesearch_", "damping alpha", Number(_TINY, 1.0)),
     **_all("snes_linesearch_", "minlambda rtol", _RELATIVE),
-    **_all("snes_linesearch_", "maxlambda maxstep", _POSITIVE),
+    **_all("snes_linesearch_", "maxlambda", _POSITIVE),
     **_all("snes_linesearch_", "atol ltol", _SIZE),
     **_all("snes_linesearch_", "keeplambda norms", _FLAG),
     "snes_rtol": _RELATIVE,
