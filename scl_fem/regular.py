@@ -26,7 +26,7 @@ def check_regular(path: Path, key: str | None = None) -> None:
         return
     name = str(path) if len(str(path)) <= _LONGEST else f"{str(path)[:_LONGEST]}..."
     if key is None:
-        raise InputError(problem.format("it").replace("no file it", "no such file"), file=name)
+        raise InputError(problem.format("").strip().replace("no file", "no such file"), file=name)
     raise InputError(problem.format(name), key=key, allowed="a file on a disk")
 
 

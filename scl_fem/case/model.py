@@ -17,6 +17,7 @@ from pydantic import (
 
 from scl_fem.case.boundary import BOUNDARY_KINDS, BoundarySettings
 from scl_fem.case.interface import INTERFACE_LAWS, InterfaceSettings
+from scl_fem.case.limits import Text, check_values
 from scl_fem.case.output import OutputSettings
 from scl_fem.case.phases import Phases
 from scl_fem.case.studies import STUDY_KINDS, StudySettings
@@ -38,7 +39,7 @@ class Case(Settings):
     study does not; tables that only some study knows are in `own_tables`.
     """
 
-    title: str = ""
+    title: Text = ""
     temperature: Temperature = ROOM_TEMPERATURE
     """K."""
     study: Annotated[StudySettings, ChosenFrom(STUDY_KINDS)]
@@ -53,7 +54,7 @@ class Case(Settings):
     output: OutputSettings = OutputSettings()
     solver: SolverSettings = SolverSettings()
     own_tables: dict[str, Any] = Field(default_factory=dict)
-    materials: Annotated[dict[str, Material], Field(default=None, validate_default=True)]
+    materials: Annotated[dict[Text, Material], Field(default=None, validate_default=True)]
 
     def __init__(self, **tables: Any) -> None:
         """Check and keep the tables, given as dictionaries or as settings.
@@ -61,6 +62,7 @@ class Case(Settings):
         Raises:
             InputError: something is wrong with them; lists every mistake.
         """
+        check_values(tables)
         try:
             super().__init__(**tables)
         except ValidationError as error:

@@ -190,7 +190,7 @@ KRYLOV: dict[str, Kind] = {
     "ksp_atol": _SIZE,
     "ksp_divtol": Number(1.0 + 1e-9, 1e300),
     **_all("ksp_", "max_it min_it", _MANY),
-    "ksp_norm_type": _enumeration("none preconditioned unpreconditioned natural default"),
+    "ksp_norm_type": _enumeration("none preconditioned unpreconditioned natural"),
     "ksp_pc_side": _enumeration("left right symmetric"),
     **_all(
         "ksp_",
