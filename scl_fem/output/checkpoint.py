@@ -233,6 +233,8 @@ def _array(file: zipfile.ZipFile, name: str, shape: tuple[int, ...] | None) -> n
         raise InputError(f"checkpoint of another mesh or order: {name} has shape {found} instead of {shape}")
     with file.open(member) as stream:
         values = np.lib.format.read_array(stream, allow_pickle=False)
+        if stream.read(1):  # and at its end the check sum is looked at
+            raise ValueError(f"{name} is longer than its shape")
     if shape is not None and not np.isfinite(values).all():
         raise InputError(f"{name} has values that are not finite numbers")
     return values
