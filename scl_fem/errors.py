@@ -12,6 +12,10 @@ from collections.abc import Iterable
 from typing import Any
 
 
+_LONGEST_PART = 400
+"""Characters of a file's name, of a key, of what is wrong."""
+
+
 class SclFemError(Exception):
     """Base of every error that scl_fem raises on purpose."""
 
@@ -58,8 +62,9 @@ class InputError(SclFemError):
 
     def __str__(self) -> str:
         """One message: file: key: problem (allowed: ...)."""
-        place = ": ".join(part for part in (self.file, self.key) if part)
-        message = f"{place}: {self.problem}" if place else self.problem
+        place = ": ".join(_cut(part) for part in (self.file, self.key) if part)
+        problem = _cut(self.problem)
+        message = f"{place}: {problem}" if place else problem
         return printable(f"{message} (allowed: {self.allowed})" if self.allowed else message)
 
 
@@ -82,6 +87,11 @@ class Interrupted(SclFemError):
     """The run was interrupted; a checkpoint is kept."""
 
     exit_status = 130
+
+
+def _cut(text: str) -> str:
+    """A part of a message that may repeat what a file says, however long that is."""
+    return text if len(text) <= _LONGEST_PART else f"{text[: _LONGEST_PART - 3]}..."
 
 
 def printable(text: str) -> str:
