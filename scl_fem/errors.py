@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-
 _LONGEST_PART = 400
 """Characters of a file's name, of a key, of what is wrong."""
 

@@ -225,6 +225,68 @@ def test_points_stay_in_the_folder_of_the_sweep(here):
     assert len(list(Path("swept/points").iterdir())) == len(titles)
 
 
+def test_links_in_a_result_folder_lead_nowhere(here):
+    Path("case.toml").write_text(GOOD)
+    case = scl_fem.load_case("case.toml").with_overrides({"output.fields": True})
+    scl_fem.run(case, "out")
+    outside = here.parent / "outside"
+    for path in list(Path("out").iterdir()):
+        target = outside / path.name
+        if path.is_dir():
+            shutil.move(path, target)
+        else:
+            target.parent.mkdir(exist_ok=True)
+            path.unlink()
+            target.write_text("kept")
+        path.symlink_to(target)
+    scl_fem.run(case, "out", overwrite=True)
+    assert not any(path.is_symlink() for path in Path("out").iterdir())
+    for path in outside.iterdir():
+        assert path.is_dir() or path.read_text() == "kept"
+    assert list((outside / "fields").iterdir())
+
+
+@pytest.mark.parametrize("which", ["points", "points/0_temperature=300"])
+def test_a_point_of_a_sweep_is_no_link(here, which):
+    Path("case.toml").write_text(GOOD)
+    Path("swept/points").mkdir(parents=True)
+    Path("elsewhere").mkdir()
+    if which == "points":
+        Path("swept/points").rmdir()
+    Path("swept", which).symlink_to(here / "elsewhere")
+    with pytest.raises(InputError, match="is a link"):
+        sweep(scl_fem.load_case("case.toml"), {"temperature": [300.0, 310.0]}, "swept", overwrite=True)
+    assert not list(Path("elsewhere").iterdir())
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[]", "{", "[" * 100_000, '{"format": 1, "case": [1]}', '{"format": 1, "over": 3}', "null", "\xff"],
+)
+def test_a_definition_of_a_sweep_that_is_none(here, content):
+    Path("case.toml").write_text(GOOD)
+    Path("swept").mkdir()
+    Path("swept/sweep.json").write_text(content, "latin-1")
+    with pytest.raises(InputError, match=r"sweep\.json: "):
+        sweep(scl_fem.load_case("case.toml"), {"temperature": [300.0]}, "swept")
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "[]", "[" * 100_000, "{", '{"kind": [], "message": "a\\u001b[2J"}']
+)
+def test_a_failure_that_nobody_can_read(here, content):
+    Path("case.toml").write_text(GOOD)
+    directory = Path("swept/points/0_temperature=300")
+    case = scl_fem.load_case("case.toml")
+    sweep(case, {"temperature": [300.0]}, "swept")
+    (directory / "summary.json").unlink()
+    (directory / "failure.json").write_text(content)
+    table = sweep(case, {"temperature": [300.0]}, "swept")
+    (message,) = table.failures.values()
+    assert message.isprintable()
+    assert sweep(case, {"temperature": [300.0]}, "swept", retry_failed=True).count("ok") == 1
+
+
 # Meshes ---------------------------------------------------------------------------------------
 
 
@@ -238,8 +300,21 @@ def mesh(here, capsys):
 
 @pytest.mark.parametrize(
     "name",
-    ["/dev/zero", "/dev/stdin", "/dev/null", "pipe.msh", "link.msh", ".", "/", "no.msh", "a\\u0000b.msh"]
-    + ["~nobody_at_all/x.msh", "x" * 300 + ".msh", "x/" * 3000, ""],
+    [
+        "/dev/zero",
+        "/dev/stdin",
+        "/dev/null",
+        "pipe.msh",
+        "link.msh",
+        ".",
+        "/",
+        "no.msh",
+        "a\\u0000b.msh",
+        "~nobody_at_all/x.msh",
+        "x" * 300 + ".msh",
+        "x/" * 3000,
+        "",
+    ],
 )
 def test_what_is_no_mesh(here, capsys, name):
     os.mkfifo("pipe.msh")

@@ -90,6 +90,7 @@ def sweep(
     folder = SweepFolder(Path(directory))
     progress = progress or SilentReporter()
     with folder.locked():
+        folder.check_links(points)
         folder.begin(shared, axes, points, overwrite=overwrite)
         if retry_failed:
             for point in points:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scl_fem.case import Case, dump_case
-from scl_fem.errors import Interrupted, SclFemError
+from scl_fem.errors import Interrupted, SclFemError, printable
 from scl_fem.output.files import OutputError, writing
 from scl_fem.output.folder import holds_result
 from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE
@@ -95,9 +95,11 @@ def read_failure(directory: Path) -> Failure | None:
     """The failure of a point, None where there is none."""
     try:
         known = json.loads((directory / FAILURE_FILE).read_text("utf-8"))
+        return Failure(str(known["kind"]), printable(str(known["message"])))
     except FileNotFoundError:
         return None
-    return Failure(known["kind"], known["message"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return Failure("Unreadable", f"{FAILURE_FILE} is damaged; --retry-failed solves the point again")
 
 
 def is_finished(directory: Path) -> bool:
