@@ -233,7 +233,7 @@ PRECONDITIONER: dict[str, Kind] = {
     "pc_factor_fill": Number(1.0, 1000.0),
     "pc_factor_nonzeros_along_diagonal": _SIZE,
     **_all("pc_factor_", "reuse_ordering reuse_fill diagonal_fill pivot_in_blocks in_place", _FLAG),
-    **_all("pc_", "bjacobi_blocks bjacobi_local_blocks asm_blocks asm_local_blocks", _FEW),
+    **_all("pc_", "bjacobi_blocks bjacobi_local_blocks", _FEW),
     **_all("pc_", "asm_overlap gasm_overlap", Whole(0, 100)),
     **_all("pc_", "asm_type gasm_type", _enumeration("none basic restrict interpolate")),
     "pc_asm_local_type": _enumeration("additive multiplicative"),
