@@ -1,15 +1,17 @@
-"""Loads MPI before DOLFINx and PETSc: import this first wherever either is imported.
+"""Loads MPI, then PETSc, before DOLFINx: import this first wherever one of them is imported.
 
-The wheel `dolfinx-solver-real` must be imported before the libraries it carries are found; a
-DOLFINx from conda or a system package has no such module and needs only mpi4py first.
+PETSc takes options from files .petscrc and petscrc in the directory a program happens to be started in,
+and options can write any file and run any program. A case from somebody else may have one beside it:
+they are not read. The variable PETSC_OPTIONS is the user's own and counts.
 """
 
 from __future__ import annotations
 
-import importlib.util
+from scl_fem._mpi import MPI
 
-if importlib.util.find_spec("dolfinx_solver") is not None:
-    import dolfinx_solver  # noqa: F401
-from mpi4py import MPI
+# isort: split
+import petsc4py
+
+petsc4py.init(["scl-fem", "-skip_petscrc"])
 
 __all__ = ["MPI"]

@@ -189,7 +189,10 @@ def shown(value: object) -> str:
     elif isinstance(value, list | tuple):
         text = "[" + ", ".join(shown(each) for each in value) + "]"
     else:
-        text = str(value)
+        try:
+            text = str(value)
+        except ValueError:  # more digits than Python writes
+            text = "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -7,8 +7,12 @@ everywhere); anything else that is raised on one rank must abort the communicato
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
+
+_LONGEST_PART = 400
+"""Characters of a file's name, of a key, of what is wrong."""
 
 
 class SclFemError(Exception):
@@ -49,11 +53,18 @@ class InputError(SclFemError):
         """The same error with file and key filled in where it does not have them."""
         return InputError(self.problem, file=self.file or file, key=self.key or key, allowed=self.allowed)
 
+    def as_value_of(self, key: str) -> InputError:
+        """The same error about a file that a key of the case names."""
+        if self.file is None:
+            return self.located(key=key)
+        return InputError(f"{self.file}: {self.problem}", key=key, allowed=self.allowed)
+
     def __str__(self) -> str:
         """One message: file: key: problem (allowed: ...)."""
-        place = ": ".join(part for part in (self.file, self.key) if part)
-        message = f"{place}: {self.problem}" if place else self.problem
-        return f"{message} (allowed: {self.allowed})" if self.allowed else message
+        place = ": ".join(_cut(part) for part in (self.file, self.key) if part)
+        problem = _cut(self.problem)
+        message = f"{place}: {problem}" if place else problem
+        return printable(f"{message} (allowed: {self.allowed})" if self.allowed else message)
 
 
 class ConvergenceError(SclFemError):
@@ -75,6 +86,23 @@ class Interrupted(SclFemError):
     """The run was interrupted; a checkpoint is kept."""
 
     exit_status = 130
+
+
+def _cut(text: str) -> str:
+    """A part of a message that may repeat what a file says, however long that is."""
+    return text if len(text) <= _LONGEST_PART else f"{text[: _LONGEST_PART - 3]}..."
+
+
+def printable(text: str) -> str:
+    """A text on one line, without what a terminal would act on: control characters as escapes.
+
+    Args:
+        text: may come from anywhere: the name of a key, of a file.
+    """
+    text = re.sub(r"\s+", " ", text) if re.search(r"[\t\n\r\v\f]", text) else text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text
+    )
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any, Protocol
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
 
 from scl_fem.case.boundary import BOUNDARY_KINDS, BoundarySettings
 from scl_fem.case.interface import INTERFACE_LAWS, InterfaceSettings
+from scl_fem.case.limits import Text, check_values
 from scl_fem.case.output import OutputSettings
 from scl_fem.case.phases import Phases
 from scl_fem.case.studies import STUDY_KINDS, StudySettings
@@ -26,6 +28,7 @@ from scl_fem.materials import Material
 from scl_fem.mesh import MESH_KINDS, FacetTag, MeshSettings
 from scl_fem.mesh.domain import TERMINAL_FACETS, lacks
 from scl_fem.settings import ChosenFrom, Settings
+from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.units import Temperature
 
@@ -44,7 +47,7 @@ class Case(Settings):
     study does not; tables that only some study knows are in `own_tables`.
     """
 
-    title: str = ""
+    title: Text = ""
     temperature: Temperature = ROOM_TEMPERATURE
     """K."""
     study: Annotated[StudySettings, ChosenFrom(STUDY_KINDS)]
@@ -59,7 +62,7 @@ class Case(Settings):
     output: OutputSettings = OutputSettings()
     solver: SolverSettings = SolverSettings()
     own_tables: dict[str, Any] = Field(default_factory=dict)
-    materials: Annotated[dict[str, Material], Field(default=None, validate_default=True)]
+    materials: Annotated[dict[Text, Material], Field(default=None, validate_default=True)]
 
     def __init__(self, **tables: Any) -> None:
         """Check and keep the tables, given as dictionaries or as settings.
@@ -67,6 +70,7 @@ class Case(Settings):
         Raises:
             InputError: something is wrong with them; lists every mistake.
         """
+        check_values(tables)
         try:
             super().__init__(**tables)
         except ValidationError as error:
@@ -84,11 +88,12 @@ class Case(Settings):
         tables.pop("materials", None)
         return _without_empty_tables({**tables, **own, **materials})
 
-    def with_overrides(self, values: Mapping[str, Any]) -> Case:
+    def with_overrides(self, values: Mapping[str, Any], *, unsafe_petsc_options: bool = False) -> Case:
         """The case with some keys set anew.
 
         Args:
             values: by dotted path: {"phase.electrode.voltage": 3.2}.
+            unsafe_petsc_options: let any option of PETSc through, those too that write files and run code.
 
         Raises:
             InputError: a path or value is wrong.
@@ -98,7 +103,8 @@ class Case(Settings):
         tables = self.to_dict(exclude_unset=True)
         for path, value in values.items():
             set_value(tables, path.split("."), value)
-        return Case(**tables)
+        with unsafe_options(True) if unsafe_petsc_options else nullcontext():
+            return Case(**tables)
 
     def expect_terminals(self, mesh: HasFacets) -> None:
         """See, before anything is solved, that a mesh has the terminals at which something is to happen.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +10,25 @@ from scl_fem.errors import InputError
 
 OVERRIDE = "--set"
 """Stands for the file in a message about an overridden key."""
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text.
+
+    Args:
+        text: of a file, or of a line.
+
+    Raises:
+        tomllib.TOMLDecodeError: it is not TOML, or has what Python's reader of it cannot read.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("tables and lists are nested too deeply") from None
+    except ValueError as error:  # a whole number of thousands of digits, a date that does not exist
+        raise tomllib.TOMLDecodeError(str(error)) from None
 
 
 def parse_override(text: str) -> tuple[list[str], Any]:
@@ -27,10 +45,12 @@ def parse_override(text: str) -> tuple[list[str], Any]:
     if not equals or "\n" in key:
         raise InputError(f"cannot read '{text}'", file=OVERRIDE, allowed=form)
     try:
-        table = tomllib.loads(f"{key} = 0")
+        table = read_toml(f"{key} = 0")
     except tomllib.TOMLDecodeError:
         raise InputError(f"cannot read the key '{key}'", file=OVERRIDE, allowed=form) from None
-    path = []
+    path: list[str] = []
+    if not table:  # a comment
+        raise InputError(f"cannot read the key '{key}'", file=OVERRIDE, allowed=form)
     while isinstance(table, dict):
         ((name, table),) = table.items()
         path.append(name)
@@ -70,9 +90,9 @@ def touches(path: Sequence[str], key: str | None) -> bool:
 
 def _value(text: str) -> Any:
     try:
-        read = tomllib.loads(f"value = {text}")
+        read = read_toml(f"value = {text}")
     except tomllib.TOMLDecodeError:
         if text.startswith(tuple("[{\"'")):
             raise
-        read = tomllib.loads(f"value = {json.dumps(text)}")
+        read = {"value": text}
     return read["value"]

@@ -8,18 +8,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scl_fem.case.limits import LARGEST_FILE, check_values
 from scl_fem.case.model import Case
-from scl_fem.case.overrides import OVERRIDE, parse_override, set_value, touches
+from scl_fem.case.overrides import OVERRIDE, parse_override, read_toml, set_value, touches
 from scl_fem.complaints import collected, listed
 from scl_fem.errors import InputError
+from scl_fem.regular import check_regular
+from scl_fem.solvers.petsc_options import unsafe_options
 
 
-def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
+def load_case(path: str | Path, overrides: Sequence[str] = (), *, unsafe_petsc_options: bool = False) -> Case:
     """Read a case file.
 
     Args:
         path: a TOML file.
         overrides: "KEY=VALUE" each, set before the case is checked.
+        unsafe_petsc_options: let any option of PETSc through, those too that write files and run code.
 
     Raises:
         InputError: the file cannot be read, is not TOML, or says something wrong; lists every mistake
@@ -36,7 +40,8 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
         except InputError as error:
             raise error.located(file=f"{path} with {OVERRIDE} {text}") from None
     try:
-        return case_from_dict(tables, path.parent)
+        with unsafe_options(unsafe_petsc_options):
+            return case_from_dict(tables, path.parent)
     except InputError as error:
         raise _located(error, str(path), set_at) from None
 
@@ -53,6 +58,7 @@ def case_from_dict(tables: Mapping[str, Any], base_dir: str | Path = ".", file: 
         InputError: the tables say something wrong; lists every mistake.
     """
     try:
+        check_values(tables)
         case = Case(**copy.deepcopy(dict(tables)))
     except InputError as error:
         raise error.located(file=file) from None
@@ -76,12 +82,13 @@ def _located(error: InputError, file: str, set_at: Mapping[str, Sequence[str]]) 
 
 
 def _read(path: Path) -> dict[str, Any]:
+    check_regular(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError("there is no such file", file=str(path)) from None
-    except IsADirectoryError:
-        raise InputError("is a directory, not a case file", file=str(path)) from None
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise InputError("is too large for a case file", file=str(path), allowed=f"{LARGEST_FILE} bytes")
+        return read_toml(content.decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
     except UnicodeDecodeError as error:

@@ -15,19 +15,20 @@ if TYPE_CHECKING:
     from scl_fem.mesh import MeshData
 
 
-def resolved_case(case_file: Path, overrides: Sequence[str]) -> Case:
+def resolved_case(case_file: Path, overrides: Sequence[str], *, unsafe_petsc_options: bool = False) -> Case:
     """The case of a command with every default written out.
 
     Args:
         case_file: the file.
         overrides: "KEY=VALUE" each.
+        unsafe_petsc_options: see `load_case`.
 
     Raises:
         InputError: something is wrong with it; names the file.
     """
     from scl_fem.case import load_case, resolve
 
-    case = load_case(case_file, overrides)
+    case = load_case(case_file, overrides, unsafe_petsc_options=unsafe_petsc_options)
     with blaming(case_file):
         return resolve(case)
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scl_fem.cli.options import CaseFile, Debug, Overrides
+from scl_fem.cli.options import CaseFile, Debug, Overrides, UnsafePetscOptions
 
 if TYPE_CHECKING:
     from scl_fem.case import Case
 
 
-def check(case_file: CaseFile, overrides: Overrides = [], debug: Debug = False) -> None:  # noqa: B006
+def check(
+    case_file: CaseFile,
+    overrides: Overrides = [],  # noqa: B006  (typer wants the default itself)
+    unsafe_petsc_options: UnsafePetscOptions = False,
+    debug: Debug = False,
+) -> None:
     """Check a case; print it, every default written out."""
     from scl_fem.case import dump_case
     from scl_fem.cli.case import blaming, built_mesh, resolved_case
 
-    case = resolved_case(case_file, overrides)
+    case = resolved_case(case_file, overrides, unsafe_petsc_options=unsafe_petsc_options)
     with blaming(case_file):
         check_physics(case)
     mesh = built_mesh(case, case_file)

@@ -29,3 +29,11 @@ Overrides = Annotated[
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the traceback of an error.", callback=_show_tracebacks)
 ]
+
+UnsafePetscOptions = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-petsc-options",
+        help="Let any PETSc option in solver.petsc through: it can write any file and run any program.",
+    ),
+]

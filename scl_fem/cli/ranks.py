@@ -23,7 +23,7 @@ _farewell: MPI.Comm | None = None
 def world() -> MPI.Comm:
     """The communicator of all ranks; starts MPI. Collective."""
     global _farewell
-    from scl_fem._stack import MPI
+    from scl_fem._mpi import MPI
 
     if _farewell is None and MPI.COMM_WORLD.size > 1:
         _farewell = MPI.COMM_WORLD.Dup()

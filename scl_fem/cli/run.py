@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scl_fem.cli.loading import nothing_to_collect
-from scl_fem.cli.options import CaseFile, Debug, Overrides
+from scl_fem.cli.options import CaseFile, Debug, Overrides, UnsafePetscOptions
 from scl_fem.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def run(
         bool, typer.Option("--overwrite", help="Replace a result that is in DIR already.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    unsafe_petsc_options: UnsafePetscOptions = False,
     debug: Debug = False,
 ) -> None:
     """Solve a case and write a result folder.
@@ -45,24 +46,35 @@ def run(
         from scl_fem.cli.case import blaming
 
         comm = world()
-        case = comm.bcast(on_root(comm, _prepared, case_file, overrides, directory, overwrite or restart))
+        may_replace, unsafe = overwrite or restart, unsafe_petsc_options
+        case = comm.bcast(on_root(comm, _prepared, case_file, overrides, directory, may_replace, unsafe))
         from scl_fem.studies.run import run_case
 
     heed_termination()
     with terminal_reporter(silent=quiet or comm.rank > 0) as progress, blaming(case_file):
-        result = run_case(case, directory, comm=comm, progress=progress, overwrite=overwrite, restart=restart)
+        result = run_case(
+            case,
+            directory,
+            comm=comm,
+            progress=progress,
+            overwrite=overwrite,
+            restart=restart,
+            unsafe_petsc_options=unsafe,
+        )
     if comm.rank == 0 and not quiet:
         from scl_fem.cli.summary import print_summary
 
         print_summary(result.summary, directory)
 
 
-def _prepared(case_file: Path, overrides: list[str], directory: Path, may_replace: bool) -> Case:
+def _prepared(
+    case_file: Path, overrides: list[str], directory: Path, may_replace: bool, unsafe: bool
+) -> Case:
     """The case, once it is sure that nothing stands in the way of solving it (rank 0)."""
     from scl_fem.cli.case import resolved_case
     from scl_fem.output.folder import holds_result
 
-    case = resolved_case(case_file, overrides)
+    case = resolved_case(case_file, overrides, unsafe_petsc_options=unsafe)
     if holds_result(directory) and not may_replace:
         raise InputError(
             f"{directory} holds a result already",

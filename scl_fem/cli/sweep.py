@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scl_fem.cli.options import CaseFile, Debug, Overrides
+from scl_fem.cli.options import CaseFile, Debug, Overrides, UnsafePetscOptions
 from scl_fem.errors import ConvergenceError, InputError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def sweep(
         bool, typer.Option("--overwrite", help="Start anew, whatever sweep is in DIR.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    unsafe_petsc_options: UnsafePetscOptions = False,
     debug: Debug = False,
 ) -> None:
     """Run a case for many values of its keys: a table, a figure.
@@ -76,7 +77,7 @@ def sweep(
     from scl_fem.sweeps import sweep as run_sweep
 
     axes = _axes(over, overrides)
-    case = load_case(case_file, overrides)
+    case = load_case(case_file, overrides, unsafe_petsc_options=unsafe_petsc_options)
     if workers == 1:
         import scl_fem.studies.run  # noqa: F401
 
@@ -93,6 +94,7 @@ def sweep(
             retry_failed=retry_failed,
             overwrite=overwrite,
             progress=progress,
+            unsafe_petsc_options=unsafe_petsc_options,
         )
     if not quiet:
         print("\n".join(outcome_lines(table)))

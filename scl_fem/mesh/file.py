@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator
 
+from scl_fem.complaints import shown
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
 from scl_fem.mesh.groups import Groups
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
+from scl_fem.mesh.references import check_references
 from scl_fem.mesh.topology import (
     Indices,
     Points,
@@ -27,6 +29,7 @@ from scl_fem.mesh.topology import (
     jacobians,
     oriented,
 )
+from scl_fem.regular import check_regular
 from scl_fem.settings import Settings
 from scl_fem.units import Length
 
@@ -104,7 +107,11 @@ class FileMesh(MeshSettings):
         Args:
             folder: of the case file.
         """
-        return self.model_copy(update={"path": str((folder / Path(self.path).expanduser()).resolve())})
+        try:
+            path = (folder / Path(self.path).expanduser()).resolve()
+        except (ValueError, OSError, RuntimeError) as error:  # a NUL, a loop of links, a home of nobody
+            raise InputError(f"cannot be {shown(self.path)}: {error}", key="mesh.path") from None
+        return self.model_copy(update={"path": str(path)})
 
     def build(self) -> MeshData:
         """Read the file; keep the two phases.
@@ -261,8 +268,8 @@ def _read(path: Path) -> meshio.Mesh:
     """
     import meshio
 
-    if not path.is_file():
-        raise InputError(f"no such file: {path}", key="mesh.path")
+    check_regular(path, "mesh.path")
+    check_references(path)
     chatter = io.StringIO()
     try:
         # meshio prints, and ends the program, where it fails

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
@@ -20,8 +21,24 @@ from scl_fem.errors import InputError
 from scl_fem.output.files import write_atomically
 from scl_fem.output.numbering import InputNumbering
 from scl_fem.parallel import on_root
+from scl_fem.regular import check_regular
 
 _FORMAT = 1
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    NotImplementedError,  # ways of zip that Python does not know
+    RecursionError,
+    RuntimeError,  # encrypted
+    zipfile.BadZipFile,
+)
+"""What a file that is no checkpoint makes of the attempt to read it."""
+
 _SAME_POINT = 1e-9
 """Distance, relative to the mesh's extent, below which two nodes are the same."""
 
@@ -124,6 +141,33 @@ def _save(path: Path, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArra
     write_atomically(path, lambda file: np.savez(file, header=text, **arrays))  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class _Header:
+    """What stands in a checkpoint beside its arrays: see `write_checkpoint`."""
+
+    fingerprint: str
+    metadata: dict[str, Any]
+    points: dict[str, str]
+
+    @classmethod
+    def read(cls, found: Any) -> Self:
+        """Make sure of it.
+
+        Raises:
+            InputError: it is of another format.
+            TypeError: it is none.
+        """
+        if not isinstance(found, dict):
+            raise TypeError("the header is no table")
+        if found.get("format") != _FORMAT:
+            raise InputError(f"checkpoint of format {found.get('format')}; this version reads {_FORMAT}")
+        header = cls(found["fingerprint"], found["metadata"], found["points"])
+        texts = [header.fingerprint, *header.points.values()]
+        if not isinstance(header.metadata, dict) or not all(isinstance(text, str) for text in texts):
+            raise TypeError("the header is not what scl_fem writes")
+        return header
+
+
 def _load(
     path: Path, wanted: Mapping[str, npt.NDArray[np.float64]], fingerprint: str
 ) -> tuple[dict[str, Any], dict[str, npt.NDArray[np.float64]]]:
@@ -135,26 +179,65 @@ def _load(
         fingerprint: that it must have.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            header = json.loads(str(file["header"]))
-            if header["format"] != _FORMAT:
-                raise InputError(f"checkpoint of format {header['format']}; this version reads {_FORMAT}")
-            if header["fingerprint"] != fingerprint:
+        if not path.exists():
+            raise no_checkpoint(path)
+        check_regular(path)
+        with zipfile.ZipFile(path) as file:
+            header = _Header.read(json.loads(str(_array(file, "header", None))))
+            if header.fingerprint != fingerprint:
                 raise InputError("checkpoint of another case or mesh; run without --restart to start anew")
-            missing = [name for name in wanted if name not in header["points"]]
+            missing = [name for name in wanted if name not in header.points]
             if missing:
-                raise InputError(
-                    f"checkpoint without {', '.join(missing)}", allowed=", ".join(header["points"])
-                )
+                raise InputError(f"checkpoint without {', '.join(missing)}", allowed=", ".join(header.points))
             for name, points in wanted.items():
-                _check_nodes(file[f"points/{header['points'][name]}"], points)
-            return header["metadata"], {name: file[f"values/{name}"] for name in wanted}
+                _check_nodes(_array(file, f"points/{header.points[name]}", points.shape), points)
+            values = {
+                name: _array(file, f"values/{name}", points.shape[:1]) for name, points in wanted.items()
+            }
+            return header.metadata, values
     except InputError as error:
         raise error.located(file=str(path)) from None
-    except FileNotFoundError:
-        raise no_checkpoint(path) from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise InputError(f"not a readable checkpoint ({error})", file=str(path)) from error
+
+
+def _array(file: zipfile.ZipFile, name: str, shape: tuple[int, ...] | None) -> npt.NDArray[Any]:
+    """One array, as scl_fem writes it: never more than the file holds, no pickles, no NaN.
+
+    Args:
+        file: the checkpoint.
+        name: of the array.
+        shape: that numbers must have; None for a text.
+
+    Raises:
+        InputError: it has another shape, or values that are not finite.
+        ValueError: it is something else than that.
+    """
+    member = file.getinfo(f"{name}.npy")
+    if member.compress_size != member.file_size:
+        raise ValueError(f"{name} is compressed")
+    with file.open(member) as stream:
+        version = np.lib.format.read_magic(stream)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }
+        if version not in read_header:
+            raise ValueError(f"{name} is of another version")
+        found, _, kind = read_header[version](stream)
+    if kind.itemsize * math.prod(found) > member.file_size:
+        raise ValueError(f"{name} is cut off")
+    if (kind.kind, found) != ("U", ()) if shape is None else kind != np.float64:
+        raise ValueError(f"{name} holds {kind} of shape {found}")
+    if shape is not None and found != shape:
+        raise InputError(f"checkpoint of another mesh or order: {name} has shape {found} instead of {shape}")
+    with file.open(member) as stream:
+        values = np.lib.format.read_array(stream, allow_pickle=False)
+        if stream.read(1):  # and at its end the check sum is looked at
+            raise ValueError(f"{name} is longer than its shape")
+    if shape is not None and not np.isfinite(values).all():
+        raise InputError(f"{name} has values that are not finite numbers")
+    return values
 
 
 def no_checkpoint(path: Path) -> InputError:
@@ -168,10 +251,6 @@ def _check_nodes(stored: npt.NDArray[np.float64], present: npt.NDArray[np.float6
     Raises:
         InputError: they are not.
     """
-    if stored.shape != present.shape:
-        raise InputError(
-            f"checkpoint of another mesh or order: {len(stored)} nodes instead of {len(present)}"
-        )
     extent = float(np.ptp(present, axis=0).max())
     if float(np.abs(stored - present).max()) > _SAME_POINT * extent:
         raise InputError("checkpoint of another mesh: as many nodes, in other places")

@@ -8,6 +8,7 @@ together in 2D as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -42,6 +43,12 @@ all of the energy's.
 _DIRECT_UP_TO = {1: 10_000_000, 2: 400_000, 3: 2_000}
 
 _prefixes = count()
+
+_OUT_OF_MEMORY = 55
+"""PETSc's error code."""
+
+_LONGEST_REASON = 200
+"""Characters of what PETSc says."""
 
 
 def symmetric_options(settings: SolverSettings, dimension: int, unknowns: int) -> Options:
@@ -152,8 +159,8 @@ def configured(
         user: the user's, which win.
 
     Raises:
-        InputError: PETSc refuses a value of the user's; or after the block, when it made no use of one of
-            the options.
+        InputError: PETSc refuses a value of the user's, at once or in the block; or after the block, when
+            it made no use of one of the options.
     """
     prefix = f"scl_fem_{next(_prefixes)}_"
     solver.setOptionsPrefix(prefix)
@@ -163,8 +170,9 @@ def configured(
     for name, value in merged.items():
         database[name] = value
     try:
-        _set_options(solver, user)
-        yield
+        with _explained(user):
+            solver.setFromOptions()
+            yield
         # Options of a preconditioner's parts are read as late as in the first linear solve.
         idle = isinstance(solver, PETSc.SNES) and solver.getIterationNumber() == 0
         unused = [name for name in user if not (idle or everything.used(prefix + name))]
@@ -179,20 +187,29 @@ def configured(
         )
 
 
-def _set_options(solver: PETSc.SNES | PETSc.KSP, user: Mapping[str, str | int | float | bool]) -> None:
-    """Let a solver read its options.
+@contextmanager
+def _explained(user: Mapping[str, str | int | float | bool]) -> Iterator[None]:
+    """Let PETSc's errors inside the block be about the user's options, where there are any.
 
     Raises:
-        InputError: PETSc refuses one.
+        InputError: in place of them.
     """
     try:
-        solver.setFromOptions()
+        yield
     except PETSc.Error as error:
-        if not user:
+        # An error of a callback is the cause of PETSc's own; memory is short whatever the options.
+        if not user or error.__cause__ is not None or error.ierr == _OUT_OF_MEMORY:
             raise
         given = ", ".join(f"{name} = {value}" for name, value in user.items())
         raise InputError(
-            f"PETSc refuses {given}",
+            f"PETSc refuses {given}{_reason(error)}",
             key="solver.petsc",
-            allowed="values that PETSc's options take",
+            allowed="options and values that PETSc takes for this case",
         ) from error
+
+
+def _reason(error: PETSc.Error) -> str:
+    """What PETSc says about an error of its own, without the places in its sources."""
+    lines = [re.sub(r"^\[\d+\] ", "", line).strip() for line in str(error).splitlines()]
+    said = [line for line in lines[1:] if line and not re.match(r"\w+\(\) at |.*https?:", line)]
+    return f": {'; '.join(said)[:_LONGEST_REASON]}" if said else ""

@@ -108,17 +108,21 @@ def solve_newton(
     # Only the test below decides.
     snes.setTolerances(rtol=0.0, atol=0.0, stol=0.0, max_it=max_iterations)
 
+    passed = False
+
     def at_rest() -> bool:
         return report.residual <= round_off(snes.getSolutionUpdate())
 
     def test(snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int | None:
+        nonlocal passed
         before, report.residual = report.residual, criterion(snes.getFunction()[0])
         report.history.append(report.residual)
         monitor(iteration, report.residual)
         if inexact and not chosen:
             snes.ksp.setTolerances(rtol=_forcing(report.history, tolerance))
         stagnant = iteration > 0 and report.residual > 0.5 * before
-        if report.residual <= tolerance or (stagnant and at_rest()):
+        passed = report.residual <= tolerance or (stagnant and at_rest())
+        if passed:
             return PETSc.SNES.ConvergedReason.CONVERGED_FNORM_RELATIVE
         if not report.residual < float("inf"):
             return PETSc.SNES.ConvergedReason.DIVERGED_FNORM_NAN
@@ -140,7 +144,8 @@ def solve_newton(
     reason = snes.getConvergedReason()
     # Where round-off is all that is left, no step makes it less: a line search may find that out first.
     gave_up = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH
-    converged = reason > 0 or (gave_up and at_rest())
+    # With tolerances of the user's a line search may say that it has converged: that is not the test.
+    converged = (reason > 0 and passed) or (gave_up and at_rest())
     snes.destroy()
     if not converged:
         raise ConvergenceError(
@@ -154,7 +159,7 @@ def _reason_name(reason: int) -> str:
     names = {
         value: name
         for name, value in vars(PETSc.SNES.ConvergedReason).items()
-        if isinstance(value, int) and name.startswith("DIVERGED")
+        if isinstance(value, int) and name.startswith(("DIVERGED", "CONVERGED"))
     }
     return names.get(reason, f"PETSc reason {reason}")
 

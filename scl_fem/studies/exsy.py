@@ -7,6 +7,7 @@ import time as clock
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -37,6 +38,7 @@ from scl_fem.physics.exchange import (
 from scl_fem.physics.types import Array
 from scl_fem.solvers.fick import ExchangeSolver, ExchangeState, History, Snapshot, sharp_start
 from scl_fem.studies.kinds import STUDIES, FieldStep, Study
+from scl_fem.studies.metadata import ExchangeMetadata
 
 _M, _RATE, _OUTPUT = "m", "rate", "output_{}"
 """Names of the functions in a checkpoint, the phase's label appended."""
@@ -132,10 +134,13 @@ class ExsyStudy(Study):
         kept = self.checkpointer.read(self._spaces(_M))
         if kept is None:
             return None
-        metadata = kept.metadata
-        if metadata.get("exsy") != self.exsy.model_dump(mode="json"):
-            raise InputError("the checkpoint is of another table [exsy]", file=str(self.checkpointer.start))
-        times = metadata["output_times"]
+        path = cast(Path, self.checkpointer.start)
+        if "exsy" not in kept.metadata:
+            raise InputError("not the checkpoint of an exsy study", file=str(path))
+        metadata = ExchangeMetadata.read(kept.metadata, path)
+        if metadata.exsy != self.exsy.model_dump(mode="json"):
+            raise InputError("the checkpoint is of another table [exsy]", file=str(path))
+        times = metadata.output_times
         outputs = [_OUTPUT.format(number) for number in range(len(times))]
         whole: Any = self.checkpointer.read(self._spaces(_M, _RATE, *outputs))
         found = {
@@ -145,10 +150,10 @@ class ExsyStudy(Study):
         state = ExchangeState(
             self.system.unknowns_of(found[_M]),
             self.system.unknowns_of(found[_RATE]),
-            metadata["step"],
-            History(**metadata["history"]),
-            metadata["steps"],
-            metadata["rejected"],
+            metadata.step,
+            History(**metadata.history.model_dump()),
+            metadata.steps,
+            metadata.rejected,
         )
         return state, [(time, found[name]) for time, name in zip(times, outputs, strict=True)]
 

@@ -23,6 +23,7 @@ from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE, LOG_FILE, SUMMARY_F
 from scl_fem.output.tables import Column, write_summary, write_table
 from scl_fem.parallel import on_root
 from scl_fem.progress import Reporter
+from scl_fem.solvers.petsc_options import check_options
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES, Study
 
@@ -75,6 +76,7 @@ def run_case(
     progress: Reporter | None = None,
     overwrite: bool = False,
     restart: bool = False,
+    unsafe_petsc_options: bool = False,
 ) -> Result:
     """Solve a case and write its result folder. Collective.
 
@@ -85,6 +87,7 @@ def run_case(
         progress: takes the news.
         overwrite: whether a result in the directory may be replaced.
         restart: start from the checkpoint in the directory, and replace the result.
+        unsafe_petsc_options: let any option of PETSc through, those too that write files and run code.
 
     Raises:
         InputError: the case is wrong, or the directory holds a result.
@@ -92,6 +95,8 @@ def run_case(
         Interrupted: by Ctrl-C or SIGTERM; the same is kept, or while the figures are drawn the result.
         OutputError: the files could not be written; an older result is as it was.
     """
+    if not unsafe_petsc_options:  # a case may have been made where they are allowed
+        check_options(case.solver.petsc)
     case = resolve(case)
     log = RunLog(progress)
     log.facts("versions", versions())

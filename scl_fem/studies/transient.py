@@ -25,9 +25,10 @@ from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
-from scl_fem.parallel import Interruption
+from scl_fem.parallel import Interruption, on_root
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.transient import transient_fields, transient_profile, transient_summary
+from scl_fem.regular import check_regular
 from scl_fem.solvers.course import (
     Accepted,
     Level,
@@ -42,17 +43,7 @@ from scl_fem.solvers.terminals import Terminals
 from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
-
-_HISTORY = (
-    "time_s",
-    "step_s",
-    "free_energy_eV_per_nm2",
-    "total_lithium_per_nm2",
-    "current_mA_per_cm2",
-    "terminal_voltage_V",
-    "layer_charge_e_per_nm2",
-    "error_estimate",
-)
+from scl_fem.studies.metadata import HISTORY, TransientMetadata
 
 _SNAPSHOT = "output_{}_"
 _LEVEL = "level_{}_"
@@ -162,7 +153,11 @@ class TransientStudy(InterfaceStudy):
         if initial.state == "neutral":
             return neutral_start(self.system, self.control)
         if initial.state == "checkpoint":
-            return start_from(self.system, self._state_in(Path(initial.checkpoint)), self.control)
+            try:
+                state = self._state_in(Path(initial.checkpoint))
+            except InputError as error:
+                raise error.as_value_of("initial.checkpoint") from None
+            return start_from(self.system, state, self.control)
         boundary = "closed" if self.case.boundary.kind in ("closed", "current") else "bulk"
         found = solve_equilibrium(self.space, self.phases, boundary, self.case.solver)
         return start_from(self.system, self._still(found.phi.x.array), self.control)
@@ -185,15 +180,14 @@ class TransientStudy(InterfaceStudy):
         """The unknowns in a checkpoint: the last ones of a transient, or an equilibrium.
 
         Raises:
-            InputError: it is missing or of another mesh.
+            InputError: it is missing, of another mesh, or makes no sense.
         """
-        if not self.space.comm.bcast(path.is_file()):
-            raise InputError(f"there is no file {path}", key="initial.checkpoint", allowed="a checkpoint.npz")
+        on_root(self.space.comm, check_regular, path, "initial.checkpoint")
         space = self.space.space
         kept = self.checkpointer.read_from(path, {"phi": space})
-        times = kept.metadata.get("times")
-        if times is None or "history" not in kept.metadata:
+        if "history" not in kept.metadata:
             return self._still(kept.functions["phi"].x.array)
+        times = TransientMetadata.read(kept.metadata, path).times
         names = _unknowns(_LEVEL.format(len(times) - 1))
         functions = self.checkpointer.read_from(path, dict.fromkeys(names, space)).functions
         phi, *mu_e = (functions[name].x.array.copy() for name in names)
@@ -256,10 +250,11 @@ class TransientStudy(InterfaceStudy):
         start, space = checkpointer.start, self.space.space
         if start is None:
             return None
-        metadata = checkpointer.read_from(start, {"phi": space}).metadata
-        if "history" not in metadata:
+        found = checkpointer.read_from(start, {"phi": space}).metadata
+        if "history" not in found:
             raise InputError("not the checkpoint of a transient study", file=str(start))
-        others = [name for name, table in self._solved.items() if metadata["solved"].get(name) != table]
+        metadata = TransientMetadata.read(found, start)
+        others = [name for name, table in self._solved.items() if metadata.solved.get(name) != table]
         if others:
             raise InputError(
                 f"the checkpoint is of a run with another {', '.join(others)}",
@@ -267,7 +262,7 @@ class TransientStudy(InterfaceStudy):
                 allowed="what a restart may change: study.duration, study.output_times, study.tolerance, "
                 "study.checkpoint_interval, solver, output",
             )
-        times, kept_times = metadata["times"], metadata["output_times"]
+        times, kept_times = metadata.times, metadata.output_times
         snapshots = [_SNAPSHOT.format(number) for number in range(len(kept_times))]
         levels = [_LEVEL.format(number) for number in range(len(times))]
         names = [name for prefix in (*snapshots, *levels) for name in _unknowns(prefix)]
@@ -284,15 +279,15 @@ class TransientStudy(InterfaceStudy):
                 time,
                 {tag: values[f"charge_{tag.label}_{n}"][: self.space.owned] for tag in PhaseTag},
                 state_of(levels[n]),
-                metadata["field_fluxes"][n],
-                metadata["contact"][n],
+                metadata.field_fluxes[n],
+                metadata.contact[n],
             )
             for n, time in enumerate(times)
         ]
-        self.history = [list(row) for row in metadata["history"]]
+        self.history = [list(row) for row in metadata.history]
         self.snapshots = list(zip(kept_times, map(state_of, snapshots), strict=True))
-        counts = {key: metadata[key] for key in ("steps", "rejected", "newton_iterations")}
-        return Progress(last, metadata["next_step"], **counts)
+        counts = {key: getattr(metadata, key) for key in ("steps", "rejected", "newton_iterations")}
+        return Progress(last, metadata.next_step, **counts)
 
     # History -------------------------------------------------------------------------------
 
@@ -361,7 +356,7 @@ class TransientStudy(InterfaceStudy):
 
     def _lithium_error(self) -> float:
         """Largest relative change of total Li over the run."""
-        lithium = np.array(self.history)[:, _HISTORY.index("total_lithium_per_nm2")]
+        lithium = np.array(self.history)[:, HISTORY.index("total_lithium_per_nm2")]
         return float(np.max(np.abs(lithium - lithium[0])) / lithium[0])
 
     def tables(self) -> dict[str, Mapping[str, Column]]:
@@ -370,7 +365,7 @@ class TransientStudy(InterfaceStudy):
         reference = self.electrochemical_potential
         return {
             PROFILE_FILE: transient_profile(self.system, self.progress.state, reference),
-            HISTORY_FILE: dict(zip(_HISTORY, columns, strict=True)),
+            HISTORY_FILE: dict(zip(HISTORY, columns, strict=True)),
         }
 
     def field_steps(self) -> Iterator[FieldStep]:

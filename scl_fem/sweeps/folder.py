@@ -109,6 +109,21 @@ class SweepFolder:
             raise InputError(f"{self.path} holds something else than a sweep", allowed="another directory")
         write_json(path, definition)
 
+    def check_links(self, points: Sequence[Point]) -> None:
+        """See that no point is a link: its result would go where that leads.
+
+        Args:
+            points: of the sweep.
+
+        Raises:
+            InputError: one is.
+        """
+        for path in (self.path / POINTS_DIRECTORY, *(self.point(point.name) for point in points)):
+            if path.is_symlink():
+                raise InputError(
+                    f"{path} is a link, and a sweep writes into its own directory", allowed=_WAY_OUT
+                )
+
     def _check_same(self, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> None:
         """See that two definitions are of the same points.
 
@@ -144,9 +159,10 @@ def _read(path: Path) -> dict[str, Any]:
     """
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"not readable as JSON ({error})", file=str(path)) from error
-    if not isinstance(found, dict) or found.get("format") != _FORMAT:
+    tables = [found, found.get("case", {}), found.get("over", {})] if isinstance(found, dict) else [found]
+    if not all(isinstance(table, dict) for table in tables) or found.get("format") != _FORMAT:
         raise InputError("is not the definition of a sweep that this version knows", file=str(path))
     return found
 

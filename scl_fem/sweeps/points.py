@@ -103,7 +103,8 @@ def _unit_at(case: Case, key: str) -> str | None:
 def _name(index: int, width: int, values: Mapping[str, Value]) -> str:
     """A readable name that no other point has: 03_voltage=2.7."""
     parts = [f"{key.rsplit('.', 1)[-1]}={_shown(value)}" for key, value in values.items()]
-    text = re.sub(r"[^\w.+=-]+", "-", "_".join([f"{index:0{width}d}", *parts]))
+    # Plain letters: what else a file system takes, and how long that is there, differs.
+    text = re.sub(r"[^A-Za-z0-9_.+=-]+", "-", "_".join([f"{index:0{width}d}", *parts]))
     return text[:_LONGEST_NAME]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from scl_fem.case import Case
 from scl_fem.errors import InputError, Interrupted
 from scl_fem.progress import Reporter, SilentReporter
+from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.sweeps.axes import Axis, Value
 from scl_fem.sweeps.folder import SweepFolder
 from scl_fem.sweeps.points import Point, points_of
@@ -51,6 +52,7 @@ def sweep(
     retry_failed: bool = False,
     overwrite: bool = False,
     progress: Reporter | None = None,
+    unsafe_petsc_options: bool = False,
 ) -> SweepTable:
     """Run a case for every combination of values of some keys; go on where an earlier call stopped.
 
@@ -70,6 +72,7 @@ def sweep(
         retry_failed: solve again points that failed in an earlier call.
         overwrite: start anew, whatever sweep the directory holds.
         progress: takes the news, a line a point.
+        unsafe_petsc_options: let any option of PETSc through, those too that write files and run code.
 
     Returns:
         The table.
@@ -82,10 +85,12 @@ def sweep(
     _check_alone()
     if workers < 1:
         raise InputError(f"{workers} workers cannot be", allowed="1 or more")
-    axes, points, shared = _points(case, over, keep_fields)
+    with unsafe_options(unsafe_petsc_options):
+        axes, points, shared = _points(case, over, keep_fields)
     folder = SweepFolder(Path(directory))
     progress = progress or SilentReporter()
     with folder.locked():
+        folder.check_links(points)
         folder.begin(shared, axes, points, overwrite=overwrite)
         if retry_failed:
             for point in points:
@@ -103,7 +108,7 @@ def _check_alone() -> None:
     Raises:
         InputError: there are several.
     """
-    from scl_fem._stack import MPI
+    from scl_fem._mpi import MPI
 
     if MPI.COMM_WORLD.size > 1:
         raise InputError(

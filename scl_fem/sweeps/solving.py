@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scl_fem.case import Case, dump_case
-from scl_fem.errors import Interrupted, SclFemError
+from scl_fem.errors import Interrupted, SclFemError, printable
 from scl_fem.output.files import OutputError, writing
 from scl_fem.output.folder import holds_result
 from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE
@@ -95,9 +95,11 @@ def read_failure(directory: Path) -> Failure | None:
     """The failure of a point, None where there is none."""
     try:
         known = json.loads((directory / FAILURE_FILE).read_text("utf-8"))
+        return Failure(str(known["kind"]), printable(str(known["message"])))
     except FileNotFoundError:
         return None
-    return Failure(known["kind"], known["message"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return Failure("Unreadable", f"{FAILURE_FILE} is damaged; --retry-failed solves the point again")
 
 
 def is_finished(directory: Path) -> bool:
@@ -125,7 +127,8 @@ def _run(case: Case, directory: Path) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             restart = (directory / CHECKPOINT_FILE).is_file()
-            run_case(case, directory, comm=MPI.COMM_SELF, restart=restart)
+            # What the sweep's PETSc options may be was seen to when its points were made.
+            run_case(case, directory, comm=MPI.COMM_SELF, restart=restart, unsafe_petsc_options=True)
             return
         except TimeoutError:
             if attempt == _ATTEMPTS:

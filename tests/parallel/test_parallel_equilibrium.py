@@ -181,6 +181,6 @@ def test_wrong_input_reaches_every_rank():
     separating = Side(20.0, 0.5, 3.2, 15.0, 0.06)
     with pytest.raises(InputError, match="the phase separates"):
         scl_fem.run(case_of(separating, LAGP), comm=COMM)
-    unused = SolverSettings(petsc={"ksp_no_such_option": 1})
+    unused = SolverSettings(petsc={"mg_levels_ksp_max_it": 1})
     with pytest.raises(InputError, match="made no use"):
         scl_fem.run(case_of(LVO, LAGP, mesh=MESHES["1D"], solver=unused.model_dump()), comm=COMM)
