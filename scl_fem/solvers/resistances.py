@@ -18,11 +18,13 @@ class Resistances:
         bulk: of both phases without layer or interface.
         psi: deviation of mu_e at the local nodes of each phase, relative to that between the
             terminals: 1 to 0.
+        uncertainty: share of the total that the linear solver could not settle.
     """
 
     total: float
     bulk: float
     psi: Mapping[PhaseTag, Array]
+    uncertainty: float = 0.0
 
     @property
     def interface(self) -> float:

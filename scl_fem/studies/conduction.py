@@ -26,6 +26,9 @@ _LARGEST_SPREAD = 1e14
 _ROUND_OFF = 1e-9
 """Of the total resistance."""
 
+_UNSETTLED = 1e-3
+"""Share of the total resistance from which on a solver that did not settle is remarked."""
+
 _SMALL_DIFFERENCE = 0.01
 """Between conduction and excess integral, relative to the excesses of both sides: not worth a note."""
 
@@ -79,6 +82,12 @@ class ConductionStudy(EquilibriumStudy):
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
         found = {**super().numbers(), **conduction_summary(self.conduction)}
+        if self.conduction.uncertainty > _UNSETTLED:
+            percent = f"{100.0 * self.conduction.uncertainty:.1g} %"
+            self.reporter.note(
+                f"the total resistance is uncertain by {percent}: the linear solver did not settle"
+                f'{self._likely_cause()}; take solver.linear = "direct"'
+            )
         self._compare_with_excess(found)
         return found
 

@@ -10,7 +10,7 @@ from scl_fem.errors import ConvergenceError
 from scl_fem.mesh import PhaseTag
 from scl_fem.solvers.conduction import solve_conduction
 from tests.support.cases import case_of
-from tests.support.half_space import LAGP, LVO_1, LVO_2, HalfSpace
+from tests.support.half_space import LAGP, LVO_1, LVO_2, HalfSpace, Side
 from tests.support.pairs import PAIRS
 from tests.support.planar import solved
 from tests.support.radial import Ball, interface_resistance
@@ -148,6 +148,32 @@ def test_layers_in_more_dimensions_turned_or_not(dimension, order):
     assert found.total == pytest.approx(again.total, rel=1e-8)
     assert found.bulk == pytest.approx(line.bulk, rel=1e-9)
     assert found.interface == pytest.approx(line.interface, rel={1: 3e-2, 2: 5e-3}[order])
+
+
+def test_a_layer_that_takes_all_of_the_voltage_by_an_iterative_solver():
+    """Fifteen orders above the bulk: the power that is left is less than the residual it began with."""
+    sides = (
+        Side(26.0, 0.55, 4.2, 31.0, 0.01, 0.0, 1e-6, 1e-9, 1e-14, "vacancy-bulk"),
+        Side(6.1, 0.38, 3.0, 10.2, -0.04, 0.0, 1e-6, 1e-9, 1e-14, "vacancy-bulk"),
+    )
+    mesh = {"dimension": 2, "electrode_thickness": 3.0, "electrolyte_thickness": 3.0, "lateral_elements": 2}
+    direct, iterative = (
+        scl_fem.run(case_of(*sides, study="conduction", mesh=mesh, solver={"linear": linear}))
+        for linear in ("direct", "iterative")
+    )
+    key = "interface_resistance_ohm_cm2"
+    assert direct.summary[key] > 1e13 * direct.summary["bulk_resistance_ohm_cm2"]
+    assert iterative.summary[key] == pytest.approx(direct.summary[key], rel=1e-5)
+    assert iterative.remarks == []
+
+
+def test_a_solver_that_does_not_settle_is_remarked(monkeypatch):
+    from scl_fem.solvers.resistances import Resistances
+    from scl_fem.studies import conduction as study
+
+    monkeypatch.setattr(study, "solve_conduction", lambda *given: Resistances(2.0, 1.0, {}, 0.05))
+    (remark,) = [text for text in scl_fem.run(case_of(study="conduction")).remarks if "uncertain" in text]
+    assert "by 5 %" in remark
 
 
 def test_a_failure_keeps_the_equilibrium_and_says_what_is_likely(tmp_path, monkeypatch):
