@@ -164,7 +164,7 @@ def test_what_is_no_sweep_is_left_alone(case):
 
 
 def test_one_sweep_at_a_time(case):
-    with SweepFolder(Path("out")).locked(), pytest.raises(InputError, match="another sweep is at work"):
+    with SweepFolder(Path("out")).locked(), pytest.raises(InputError, match=r"another run .* is at work in"):
         sweep(case, {VOLTAGE: [2.4]}, "out")
 
 

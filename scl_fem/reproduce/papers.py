@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scl_fem import __version__
 from scl_fem.errors import InputError
+from scl_fem.output.names import HTML_FILE, MARKDOWN_FILE, NUMBERS_FILE, REPORT_NAMES
 from scl_fem.progress import Reporter, SilentReporter
 from scl_fem.registry import Registry
 from scl_fem.reproduce.html import to_html
@@ -16,12 +17,6 @@ from scl_fem.reproduce.report import Report
 
 if TYPE_CHECKING:
     from mpi4py import MPI
-
-NUMBERS_FILE = "numbers.json"
-"""Its presence makes a directory a report."""
-
-MARKDOWN_FILE = "report.md"
-HTML_FILE = "report.html"
 
 PAPERS: Registry[Callable[[MPI.Comm, Reporter], Report]] = Registry("paper")
 """By name: what computes everything that a paper's report tells. Collective; the same on every rank."""
@@ -80,7 +75,7 @@ def reproduce(
     compute = PAPERS[paper]
     comm = comm or MPI.COMM_WORLD
     on_root(comm, check_free, directory, overwrite=overwrite)
-    with ResultFolder(directory, comm, overwrite=overwrite) as folder:
+    with ResultFolder(directory, comm, overwrite=overwrite, writes=REPORT_NAMES) as folder:
         report = compute(comm, progress)
         progress.stage("report")
         folder.on_root(_write, report, folder.stage)
