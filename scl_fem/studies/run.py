@@ -13,6 +13,7 @@ from mpi4py import MPI
 
 from scl_fem import __version__
 from scl_fem.case import Case, dump_case, resolve
+from scl_fem.discretisation.compiling import note_the_cache
 from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.checkpoint import no_checkpoint
@@ -158,6 +159,7 @@ def _expect_checkpoint(path: Path) -> None:
 
 def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer) -> Study:
     """The study on its mesh."""
+    note_the_cache(comm, log)
     log.stage("mesh")
     domain = build_domain(case.mesh, comm)
     case.expect_terminals(domain)
