@@ -26,7 +26,9 @@ try:
     note_the_cache(MPI.COMM_WORLD, News())
     domain = mesh.create_unit_interval(MPI.COMM_WORLD, 4)
     v = ufl.TestFunction(fem.functionspace(domain, ("Lagrange", 1)))
-    print(MPI.COMM_WORLD.allreduce(sum(fem.assemble_vector(compiled(3.0 * v * ufl.dx)).array)))
+    total = MPI.COMM_WORLD.allreduce(sum(fem.assemble_vector(compiled(3.0 * v * ufl.dx)).array))
+    if MPI.COMM_WORLD.rank == 0:
+        print(total)
 except InputError as error:
     print("error:", error)
 """
@@ -133,7 +135,7 @@ def test_many_at_once_compile_one_after_another(tmp_path):
 def test_ranks_agree(home):
     for file in files(home, "*.so"):
         half(file)
-    assert compile_form(home, ranks=2).split() == ["3.0", "3.0"]
+    assert compile_form(home, ranks=2) == "3.0"
     assert compile_form("/dev/null", ranks=2).split("\n")[-1] == "3.0"
 
 
@@ -154,7 +156,7 @@ def test_nowhere_to_write_is_one_sentence():
     answer = compile_form("/dev/null", TMPDIR="/dev/null", prefix=("unshare", "-m", "sh", "-c", HIDE, "sh"))
     if "Operation not permitted" in answer or "unshare" in answer:
         pytest.skip("no namespaces here")
-    assert answer.startswith("error: compiled forms can be kept neither in /dev/null/.cache/fenics")
+    assert answer.startswith("error: compiled forms can be kept neither in ")
     assert len(answer.splitlines()) == 1
     assert "XDG_CACHE_HOME" in answer
 
