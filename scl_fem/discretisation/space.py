@@ -142,7 +142,7 @@ class PotentialSpace:
         facets = self.domain.facets(tag)
         facets = facets[facets < topology.index_map(dimension - 1).size_local]
         cells = to_cells.array[to_cells.offsets[facets]]
-        of_cell = to_facets.array.reshape(-1, int(to_facets.offsets[1]))
+        of_cell = to_facets.array.reshape(-1, self.domain.facets_per_cell)
         local = np.argmax(of_cell[cells] == facets[:, None], axis=1)
         return np.stack([cells, local], axis=1).astype(np.int32)
 
