@@ -121,7 +121,7 @@ def build_domain(settings: MeshSettings, comm: MPI.Comm) -> Domain:
     Raises:
         InputError: the geometry is impossible; on every rank alike.
     """
-    return distribute(on_root(comm, settings.build), comm)
+    return distribute(on_root(comm, settings.built), comm)
 
 
 def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
