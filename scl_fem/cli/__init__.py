@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from scl_fem.cli.loading import nothing_to_collect
+from scl_fem.cli.streams import check_text, prepare_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -16,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: words after the program's name; those of this process unless given.
     """
+    prepare_streams()
     # read when NumPy is loaded: threads of a linear algebra library fight with MPI ranks for the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # read when pydantic is: its search for plug-ins opens the metadata of every package installed
@@ -28,4 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if rank() > 0:  # only rank 0 speaks
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (until the process ends)
     words = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(exit_status(lambda: app(words, prog_name="scl-fem", standalone_mode=False)))
+    # DOLFINx and PETSc read the words of a process as well, and fail where one is no text.
+    sys.argv[1:] = []
+
+    def command() -> object:
+        check_text(words)
+        return app(words, prog_name="scl-fem", standalone_mode=False)
+
+    sys.exit(exit_status(command))

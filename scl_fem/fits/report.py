@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def check_free(directory: Path, *, overwrite: bool) -> None:
     Raises:
         InputError: an older fit is there.
     """
-    if (directory / FIT_FILE).exists() and not overwrite:
+    if os.path.exists(directory / FIT_FILE) and not overwrite:
         raise InputError(
             f"{directory} holds a fit already", allowed="--overwrite to replace it, or -o another directory"
         )

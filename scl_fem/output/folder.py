@@ -24,7 +24,7 @@ _NEW, _OLD = "new", "old"
 
 def holds_result(path: Path) -> bool:
     """Whether a directory holds a finished result."""
-    return (path / SUMMARY_FILE).is_file()
+    return os.path.isfile(path / SUMMARY_FILE)
 
 
 class ResultFolder:

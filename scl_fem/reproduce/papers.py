@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ def check_free(directory: Path, *, overwrite: bool) -> None:
     Raises:
         InputError: an older report is there.
     """
-    if (directory / NUMBERS_FILE).exists() and not overwrite:
+    if os.path.exists(directory / NUMBERS_FILE) and not overwrite:
         raise InputError(
             f"{directory} holds a report already",
             allowed="--overwrite to replace it, or -o another directory",
