@@ -301,12 +301,12 @@ def test_a_worker_that_dies_at_any_moment(case, tmp_path, monkeypatch, moment):
 
 
 DYING = """
-import multiprocessing, os, sys
+import os, sys
 from pathlib import Path
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == "scl_fem.sweeps.workers" and multiprocessing.parent_process() is not None:
+        if name == "scl_fem.sweeps.workers":
             sys.meta_path.remove(self)
             import scl_fem.sweeps.workers as workers
             solve = workers.solve_point
@@ -327,7 +327,8 @@ class Finder:
             workers.solve_point = dying
         return None
 
-sys.meta_path.insert(0, Finder())
+if "--multiprocessing-fork" in sys.orig_argv:
+    sys.meta_path.insert(0, Finder())
 """
 
 

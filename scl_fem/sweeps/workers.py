@@ -27,8 +27,8 @@ _MOST_STILLBORN = 4
 """Processes that may die before they are ready, one after another: no more are started then."""
 
 _NONE_STARTS = (
-    "worker processes end before they are ready: see above; a script that sweeps with workers must do so under "
-    '`if __name__ == "__main__":`'
+    "worker processes end before they are ready: see above; a script that sweeps with workers must do so "
+    'under `if __name__ == "__main__":`'
 )
 
 type Task = tuple[Case, Path]
