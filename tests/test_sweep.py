@@ -308,8 +308,8 @@ class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == "scl_fem.sweeps.workers":
             sys.meta_path.remove(self)
-            import scl_fem.sweeps.workers as workers
-            solve = workers.solve_point
+            import scl_fem.sweeps.solving as solving
+            solve = solving.solve_point
             def die():
                 try:
                     Path({mark!r}).touch(exist_ok=False)
@@ -324,7 +324,7 @@ class Finder:
                 answer = solve(case, directory)
                 die()
                 return answer
-            workers.solve_point = dying
+            solving.solve_point = dying
         return None
 
 if "--multiprocessing-fork" in sys.orig_argv:
