@@ -23,6 +23,7 @@ if os.environ.get("XDG_CACHE_HOME") == "":  # which means the same as none, but 
 # isort: split
 import petsc4py
 
-petsc4py.init(["scl-fem", "-skip_petscrc"])
+# PETSc would take SIGTERM, which is a way to end a run, for a crash.
+petsc4py.init(["scl-fem", "-skip_petscrc", "-no_signal_handler"])
 
 __all__ = ["MPI"]

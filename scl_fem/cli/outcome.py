@@ -56,6 +56,8 @@ def heed_termination() -> None:
     To be called again once PETSc is loaded, which takes the signal for a crash.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # PETSc takes a closed pipe for a crash as well; Python's own way is an exception.
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
