@@ -16,6 +16,7 @@ from scl_fem.output.names import (
     FIGURE_SOFTWARE,
     GROUPS,
     LOG_FILE,
+    OWN_NAMES,
 )
 
 _FIELD_FILE = re.compile(r".*\.p?vtu")
@@ -37,6 +38,8 @@ def own_entries(directory: Path) -> set[str]:
             own |= names
     if _is_own_log(directory / LOG_FILE):
         own |= {LOG_FILE, CASE_FILE}
+        if b"  result:\n" in (directory / LOG_FILE).read_bytes():  # of a run that died while it published
+            own |= OWN_NAMES
     if _is_own_checkpoint(directory / CHECKPOINT_FILE):
         own |= {CHECKPOINT_FILE, CASE_FILE}
     return {entry.name for entry in directory.iterdir() if entry.name in own or is_own_figure(entry)}
