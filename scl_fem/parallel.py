@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from scl_fem.errors import SclFemError
+from scl_fem.errors import Interrupted, SclFemError
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -118,3 +118,12 @@ class Interruption:
     def asked(self) -> bool:
         """Whether any rank was told to stop. Collective; the same on every rank."""
         return bool(self._comm.allreduce(int(self._first is not None)))
+
+    def heed(self, message: str) -> None:
+        """Stop, if any rank was told to. Collective.
+
+        Raises:
+            Interrupted: with the message.
+        """
+        if self.asked():
+            raise Interrupted(message)

@@ -54,6 +54,7 @@ def write_result(directory, depth=0.95, dimension=1, thickness=0.4):
     columns["sigma_S_per_cm"] = bulk[:, 2] * factor
     write_table(directory / "profile.csv", columns)
     summary = {
+        "version": "1",
         "title": "Li0.2V2O5 | LAGP",
         "dimension": dimension,
         "layer_level": 0.25,

@@ -164,7 +164,7 @@ def test_what_is_no_sweep_is_left_alone(case):
 
 
 def test_one_sweep_at_a_time(case):
-    with SweepFolder(Path("out")).locked(), pytest.raises(InputError, match="another sweep is at work"):
+    with SweepFolder(Path("out")).locked(), pytest.raises(InputError, match=r"another run .* is at work in"):
         sweep(case, {VOLTAGE: [2.4]}, "out")
 
 
@@ -286,6 +286,50 @@ def test_a_worker_that_dies_takes_one_point_with_it(case):
     assert table.count("ok") == 7
     (message,) = table.failures.values()
     assert "died: Killed" in message
+
+
+@pytest.mark.parametrize("moment", ["before it is ready", "between result and answer", "while it solves"])
+def test_a_worker_that_dies_at_any_moment(case, tmp_path, monkeypatch, moment):
+    # spawned workers import this module by its name, whatever their script
+    (tmp_path / "sitecustomize.py").write_text(DYING.format(moment=moment, mark=str(tmp_path / "mark")))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ENVIRONMENT['PYTHONPATH']}")
+    news = News()
+    table = sweep(case, {VOLTAGE: np.linspace(2.4, 3.4, 5)}, "out", workers=2, progress=news)
+    assert (tmp_path / "mark").exists()
+    assert table.count("ok") == (4 if moment == "while it solves" else 5)
+    assert sum("failed" in line for line in news.lines) == 5 - table.count("ok")
+
+
+DYING = """
+import os, sys
+from pathlib import Path
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "scl_fem.sweeps.workers":
+            sys.meta_path.remove(self)
+            import scl_fem.sweeps.solving as solving
+            solve = solving.solve_point
+            def die():
+                try:
+                    Path({mark!r}).touch(exist_ok=False)
+                except FileExistsError:
+                    return
+                os._exit(7)
+            if {moment!r} == "before it is ready":
+                die()
+            def dying(case, directory):
+                if {moment!r} == "while it solves":
+                    die()
+                answer = solve(case, directory)
+                die()
+                return answer
+            solving.solve_point = dying
+        return None
+
+if "--multiprocessing-fork" in sys.orig_argv:
+    sys.meta_path.insert(0, Finder())
+"""
 
 
 def test_interrupted_workers_end(case):

@@ -44,7 +44,7 @@ def built_mesh(case: Case, case_file: Path) -> MeshData:
         InputError: its geometry is impossible; names the file.
     """
     with blaming(case_file):
-        return case.mesh.build()
+        return case.mesh.built()
 
 
 @contextmanager

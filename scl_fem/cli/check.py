@@ -19,15 +19,25 @@ def check(
     """Check a case; print it, every default written out."""
     from scl_fem.case import dump_case
     from scl_fem.cli.case import blaming, built_mesh, resolved_case
+    from scl_fem.mesh.size import MeshSize
 
     case = resolved_case(case_file, overrides, unsafe_petsc_options=unsafe_petsc_options)
     with blaming(case_file):
         check_physics(case)
-    mesh = built_mesh(case, case_file)
     with blaming(case_file):
-        case.expect_terminals(mesh)
+        size = case.mesh.check_size()
+    if size is None:  # only the file itself tells
+        mesh = built_mesh(case, case_file)
+        with blaming(case_file):
+            case.expect_terminals(mesh)
+        size = MeshSize(len(mesh.cells), len(mesh.points), mesh.cell_type, mesh.dimension)
     print(dump_case(case))
-    print(f"# mesh: {len(mesh.points)} points, {len(mesh.cells)} cells ({mesh.cell_type})")
+    print(f"# mesh: {size.points} points, {size.cells} cells ({size.cell_type})")
+    order = case.solver.order
+    memory = size.memory(order) / 1e9
+    print(
+        f"# potential: {size.unknowns(order)} unknowns; an equilibrium takes about {memory:.2g} GB of memory"
+    )
     print("\n".join(f"# {line}" for line in derived_facts(case)))
 
 

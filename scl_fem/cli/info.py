@@ -30,6 +30,7 @@ def _facts(ranks: int) -> dict[str, str]:
     from dolfinx.jit import get_options
     from petsc4py import PETSc
 
+    from scl_fem.discretisation.form_cache import python_header
     from scl_fem.output.log import versions
 
     found = [name for name in _SOLVERS if PETSc.Sys.hasExternalPackage(name)]
@@ -43,7 +44,7 @@ def _facts(ranks: int) -> dict[str, str]:
         "PETSc integers": np.dtype(PETSc.IntType).name,
         "solver packages": ", ".join(found) or "none",
         "C compiler": _compiler(),
-        "Python headers": _present(Path(sysconfig.get_path("include")) / "Python.h"),
+        "Python headers": _present(python_header()),
         "form cache": str(get_options()["cache_dir"]),
     }
 
@@ -56,10 +57,11 @@ def _version(package: str) -> str:
 
 
 def _compiler() -> str:
-    """The compiler that builds the forms: that of the environment, of Python, or cc."""
-    wanted = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
-    path = shutil.which(wanted.split()[0])
-    return path or f"{wanted} not found: forms cannot be compiled"
+    """The compiler that builds the forms."""
+    from scl_fem.discretisation.form_cache import compiler
+
+    wanted = compiler()
+    return shutil.which(wanted) or f"{wanted} not found: forms cannot be compiled"
 
 
 def _present(path: Path) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scl_fem.cli.options import CaseFile, Debug, Overrides
+from scl_fem.errors import InputError
+
+_LONGEST_NAME = 255
+"""Bytes that a file system takes."""
 
 
 def mesh(
@@ -31,11 +36,30 @@ def mesh(
 
     from scl_fem.mesh import FacetTag, PhaseTag
     from scl_fem.mesh.write import write_msh
+    from scl_fem.output.files import writing
 
+    _check_name(output, getattr(case.mesh, "path", None))
     data = built_mesh(case, case_file)
-    write_msh(data, output)
+    with writing(output):
+        write_msh(data, output)
     print(f"{output}: {len(data.points)} points, {len(data.cells)} cells ({data.cell_type})")
     for tag in PhaseTag:
         print(f"  {tag.label}: {np.count_nonzero(data.cell_phase == tag)} cells")
     for facet_tag in FacetTag:
         print(f"  {facet_tag.label}: {np.count_nonzero(data.facet_tag == facet_tag)} facets")
+
+
+def _check_name(output: Path, source: str | None) -> None:
+    """See that a file can have that name, and is not the one that the mesh is read from.
+
+    Raises:
+        InputError: it cannot, or is.
+    """
+    try:
+        is_source = source is not None and output.exists() and output.samefile(source)
+    except OSError as error:
+        raise InputError(f"cannot write '{output}': {error.strerror}") from error
+    if len(os.fsencode(output.name)) > _LONGEST_NAME:
+        raise InputError(f"cannot write '{output}': the name is too long for the file system")
+    if is_source:
+        raise InputError(f"{output} is the mesh of the case itself", allowed="another file")

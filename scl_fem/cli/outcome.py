@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import signal
 import sys
 import traceback
@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from scl_fem.cli.ranks import leave_together, rank
+from scl_fem.cli.streams import UNWRITABLE, silence_output
 from scl_fem.errors import InputError, Interrupted, SclFemError
+from scl_fem.output.files import OutputError
 
 INTERNAL_ERROR = 1
-STANDARD_OUTPUT = 1
 
 show_tracebacks = False
 """Set by --debug."""
@@ -38,6 +39,10 @@ def exit_status(command: Callable[[], Any]) -> int:
     except KeyboardInterrupt:
         return _failed(Interrupted("interrupted"))
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in UNWRITABLE:
+            silence_output()
+            reason = error.strerror or str(error)
+            error = OutputError(f"cannot write to standard output: {reason}; files are not concerned")
         return _failed(_meant(error))
     status = answer if isinstance(answer, int) else 0
     if status == Interrupted.exit_status:  # what the parser of the command line makes of Ctrl-C
@@ -51,13 +56,15 @@ def heed_termination() -> None:
     To be called again once PETSc is loaded, which takes the signal for a crash.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # PETSc takes a closed pipe for a crash as well; Python's own way is an exception.
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
 def _unheard() -> int:
     """Whoever reads the output has seen enough (head): the interpreter must not flush again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), STANDARD_OUTPUT)
+    silence_output()
     return 0
 
 
@@ -79,9 +86,10 @@ def _failed(error: Exception) -> int:
     status = _status_of(error)
     # an error of the family is raised on every rank alike; any other may be this rank's alone
     if rank() == 0 or status == INTERNAL_ERROR:
-        print(_message(error), file=sys.stderr, flush=True)
-        if show_tracebacks:
-            traceback.print_exception(error)
+        with contextlib.suppress(OSError):  # nobody listens
+            print(_message(error), file=sys.stderr, flush=True)
+            if show_tracebacks:
+                traceback.print_exception(error)
     leave_together(status)
     return status
 

@@ -18,6 +18,7 @@ def plot(
 ) -> None:
     """Draw the figures of a result folder."""
     from scl_fem.cli.ranks import rank
+    from scl_fem.output.claim import claimed
     from scl_fem.output.folder import holds_result
 
     if rank() > 0:
@@ -27,5 +28,7 @@ def plot(
 
     from scl_fem.figures import plot_result
 
-    for path in plot_result(directory, note=lambda text: print(text, file=sys.stderr)):
+    with claimed(directory):
+        paths = plot_result(directory, note=lambda text: print(text, file=sys.stderr))
+    for path in paths:
         print(path)

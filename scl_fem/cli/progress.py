@@ -37,8 +37,8 @@ class LineReporter:
     def _print(self, line: str) -> None:
         try:
             print(line, file=sys.stderr, flush=True)
-        except BrokenPipeError:
-            # nobody listens any more; the run goes on
+        except OSError:
+            # nobody listens any more, or the disk is full; the run goes on
             self._print = lambda line: None  # type: ignore[method-assign]
 
 
@@ -80,7 +80,8 @@ class LiveReporter:
         """The last stage is done."""
         if self._stage is not None:
             seconds = time.perf_counter() - self._since
-            self._console.print(f"[green]✓[/] {self._stage}[dim]{self._detail}  {seconds:.2f} s[/]")
+            done = "✓" if _shows_signs(self._console) else "+"
+            self._console.print(f"[green]{done}[/] {self._stage}[dim]{self._detail}  {seconds:.2f} s[/]")
         self._stage = None
 
 
@@ -99,7 +100,13 @@ def terminal_reporter(*, silent: bool) -> Iterator[Reporter]:
         from rich.console import Console
 
         console = Console(stderr=True, highlight=False)
-        with console.status("") as status:
+        spinner = "dots" if _shows_signs(console) else "line"
+        with console.status("", spinner=spinner) as status:
             reporter = LiveReporter(console, status)
             yield reporter
             reporter.finish()
+
+
+def _shows_signs(console: Console) -> bool:
+    """Whether a terminal takes more than ASCII."""
+    return console.encoding.lower().startswith("utf")

@@ -9,6 +9,7 @@ import typer
 
 from scl_fem.cli.loading import nothing_to_collect
 from scl_fem.cli.options import CaseFile, Debug, Overrides, UnsafePetscOptions
+from scl_fem.cli.termination import leave_at_once_if_told
 from scl_fem.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def run(
     from scl_fem.parallel import on_root
 
     directory = output or Path("results") / case_file.stem
+    leave_at_once_if_told()
     with nothing_to_collect():
         from scl_fem.cli.case import blaming
 

@@ -73,9 +73,10 @@ def sweep(
     from scl_fem.case import load_case
     from scl_fem.cli.outcome import heed_termination
     from scl_fem.cli.progress import terminal_reporter
-    from scl_fem.cli.ranks import rank
+    from scl_fem.cli.ranks import rank, world
     from scl_fem.sweeps import sweep as run_sweep
 
+    world()
     axes = _axes(over, overrides)
     case = load_case(case_file, overrides, unsafe_petsc_options=unsafe_petsc_options)
     if workers == 1:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import basix
@@ -25,6 +26,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
+from scl_fem.discretisation.compiling import compiled
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
@@ -124,8 +126,8 @@ class QuadratureCharge(Charge):
             "dx", mesh, metadata={"quadrature_degree": degree, "quadrature_scheme": "default"}
         )
         trial, test = ufl.TrialFunction(space.space), ufl.TestFunction(space.space)
-        self._linear = fem.form(self._density * test * measure)
-        self._bilinear = fem.form(self._slope * trial * test * measure)
+        self._linear = compiled(self._density * test * measure)
+        self._bilinear: Any = compiled(self._slope * trial * test * measure)
         rule, _ = quadrature_rule(mesh.basix_cell(), degree)
         self._samplers = {tag: CellSampler(space, space.domain.cells(tag), rule) for tag in phases}
 

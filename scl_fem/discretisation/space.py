@@ -12,6 +12,7 @@ import ufl
 from dolfinx import fem, la
 from petsc4py import PETSc
 
+from scl_fem.discretisation.compiling import compiled
 from scl_fem.discretisation.sparse import SparseMatrix
 from scl_fem.mesh.distribute import Domain
 from scl_fem.mesh.domain import FacetTag, PhaseTag
@@ -111,7 +112,7 @@ class PotentialSpace:
     def phase_weights(self) -> dict[PhaseTag, Array]:
         """Integral of each owned basis function over each phase: the lumped mass of P1."""
         indicator = fem.Function(self._cellwise)
-        form = fem.form(indicator * ufl.TestFunction(self.space) * ufl.dx)
+        form = compiled(indicator * ufl.TestFunction(self.space) * ufl.dx)
         weights = {}
         for tag in PhaseTag:
             self._put(indicator, {each: float(each is tag) for each in PhaseTag})
@@ -129,7 +130,7 @@ class PotentialSpace:
         # into inside and border by way of all of NumPy's set functions and masked arrays.
         entities = [(int(tag), self._one_sided(tag).ravel())]
         measure = ufl.Measure("ds", domain=self.domain.mesh, subdomain_data=entities)
-        return self.assemble_owned(fem.form(ufl.TestFunction(self.space) * measure(int(tag))))
+        return self.assemble_owned(compiled(ufl.TestFunction(self.space) * measure(int(tag))))
 
     def _one_sided(self, tag: FacetTag) -> npt.NDArray[np.int32]:
         """(n, 2) a cell and its local facet for each owned facet of a role."""
@@ -141,7 +142,7 @@ class PotentialSpace:
         facets = self.domain.facets(tag)
         facets = facets[facets < topology.index_map(dimension - 1).size_local]
         cells = to_cells.array[to_cells.offsets[facets]]
-        of_cell = to_facets.array.reshape(-1, int(to_facets.offsets[1]))
+        of_cell = to_facets.array.reshape(-1, self.domain.facets_per_cell)
         local = np.argmax(of_cell[cells] == facets[:, None], axis=1)
         return np.stack([cells, local], axis=1).astype(np.int32)
 
@@ -169,7 +170,7 @@ class PotentialSpace:
         """The form and its coefficient."""
         coefficient = fem.Function(self._cellwise)
         trial, test = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
-        return fem.form(coefficient * ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx), coefficient
+        return compiled(coefficient * ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx), coefficient
 
     @cached_property
     def pattern(self) -> SparseMatrix:

@@ -25,6 +25,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
+from scl_fem.discretisation.compiling import compiled
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.tensor_grid import TensorGrid, tensor_grid
 from scl_fem.mesh.domain import FacetTag, PhaseTag
@@ -187,7 +188,7 @@ def _matrices(
         space.piecewise_constant(amount) * trial * test * measure,
         space.piecewise_constant(mobility) * ufl.inner(ufl.grad(trial), ufl.grad(test)) * measure,
     )
-    mass, stiffness = (fem_petsc.assemble_matrix(fem.form(form)) for form in forms)
+    mass, stiffness = (fem_petsc.assemble_matrix(compiled(form)) for form in forms)
     mass.assemble()
     stiffness.assemble()
     return mass, stiffness
@@ -230,7 +231,7 @@ def _facet_mass(space: PotentialSpace) -> PETSc.Mat:
     )
     trial, test = ufl.TrialFunction(space.space), ufl.TestFunction(space.space)
     matrix = fem_petsc.assemble_matrix(
-        fem.form(ufl.avg(trial) * ufl.avg(test) * measure(int(FacetTag.INTERFACE)))
+        compiled(ufl.avg(trial) * ufl.avg(test) * measure(int(FacetTag.INTERFACE)))
     )
     matrix.assemble()
     return matrix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from scl_fem.figures import profiles as profiles
 from scl_fem.figures.kinds import FIGURES, Note, figure
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import house_style, save
+from scl_fem.output.ownership import is_own_figure
 
 __all__ = ["FIGURES", "ResultData", "figure", "plot_result"]
 
@@ -40,7 +42,11 @@ def plot_result(directory: Path, note: Note = warnings.warn) -> list[Path]:
             kind = FIGURES[name]
             if not (result.directory / kind.data).exists():
                 continue
+            path = result.directory / f"{name}.png"
+            if os.path.lexists(path) and not is_own_figure(path):
+                note(f"{path} is no figure of scl_fem: it is left as it is, and ours is not drawn")
+                continue
             drawn = kind.draw(result, note)
             if drawn is not None:
-                written.append(save(drawn, result.directory / f"{name}.png"))
+                written.append(save(drawn, path))
     return written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from scl_fem.fits.arrhenius import ArrheniusFit
 from scl_fem.fits.estimates import CONFIDENCE
 from scl_fem.fits.exsy import ExsyFit
 from scl_fem.fits.t2 import T2Fit
+from scl_fem.output.names import FIT_FILE
 
-FIT_FILE = "fit.json"
 FIGURE_FILE = "fit.png"
 
 
@@ -61,7 +62,7 @@ def check_free(directory: Path, *, overwrite: bool) -> None:
     Raises:
         InputError: an older fit is there.
     """
-    if (directory / FIT_FILE).exists() and not overwrite:
+    if os.path.exists(directory / FIT_FILE) and not overwrite:
         raise InputError(
             f"{directory} holds a fit already", allowed="--overwrite to replace it, or -o another directory"
         )
@@ -76,7 +77,8 @@ def write_report(report: FitReport, directory: Path, *, overwrite: bool = False)
         overwrite: whether an older fit may be replaced.
 
     Raises:
-        InputError: an older fit, or the result of a run, is there and may not be replaced.
+        InputError: an older fit, or the result of a run, is there and may not be replaced; files of other
+            origin have the names; another run is at work there.
         OutputError: the files cannot be written.
     """
     import scl_fem._stack  # noqa: F401  (MPI before anything that loads it)
@@ -90,7 +92,8 @@ def write_report(report: FitReport, directory: Path, *, overwrite: bool = False)
     from scl_fem.output.tables import write_summary
 
     check_free(directory, overwrite=overwrite)
-    with ResultFolder(directory, MPI.COMM_SELF, overwrite=overwrite) as folder:
+    names = frozenset({FIT_FILE, FIGURE_FILE})
+    with ResultFolder(directory, MPI.COMM_SELF, overwrite=overwrite, writes=names) as folder:
         write_summary(folder.stage / FIT_FILE, report.table())
         with house_style():
             save(draw_fit(report.fit, report.data.stem.replace("_", " ")), folder.stage / FIGURE_FILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy.typing as npt
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
-from scl_fem.mesh.grading import graded_offsets
+from scl_fem.mesh.grading import check_graded, graded_count, graded_offsets
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
+from scl_fem.mesh.size import MAX_CELLS, MeshSize
 from scl_fem.mesh.structured import grid_boxes, grid_points, grid_simplices
 from scl_fem.mesh.topology import assemble, exterior_facets, facets_between
 from scl_fem.units import Length
@@ -53,6 +55,30 @@ class CubeMesh(SolidMesh):
             core_size=self.particle_size / 2,
         )
         return super(CubeMesh, sized).resolved()
+
+    def size(self) -> MeshSize:
+        """See `MeshSettings`."""
+        s = self.resolved()
+        s._check()
+        face, core, end = 0.5 * s.particle_size, 0.5 * s.core_size, 0.5 * s.box_size
+        for side in (face - core, end - face):
+            check_graded(side, s.interface_size, s.growth)
+        inward = graded_count(face - core, s.interface_size, s.growth)
+        outward = graded_count(end - face, s.interface_size, s.growth)
+        last = (face - core) / inward
+        along = inward + outward
+        # the sizes in the core follow from the last graded one, but where no mesh could be that large
+        if along + core / last < MAX_CELLS:
+            along = s._axis().size - 1
+        elif not s.octant:
+            along *= 2
+        dimension = s.dimension
+        return MeshSize(
+            cells=along**dimension * (math.factorial(dimension) if s.cell == "simplex" else 1),
+            points=(along + 1) ** dimension,
+            cell_type=_CELL_TYPES[s.cell, dimension],
+            dimension=dimension,
+        )
 
     def build(self) -> MeshData:
         """A graded grid, its boxes whole or split into simplices."""

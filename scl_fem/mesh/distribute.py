@@ -75,6 +75,11 @@ class Domain:
         return self.facets(tag)
 
     @cached_property
+    def facets_per_cell(self) -> int:
+        """Number of facets of a cell, also where a rank has no cell."""
+        return len(basix.topology(self.mesh.basix_cell())[self.dimension - 1])
+
+    @cached_property
     def phase_of_cell(self) -> npt.NDArray[np.int32]:
         """`PhaseTag` of each local cell by its index, ghosts included."""
         phase = np.zeros(_local_size(self.mesh, self.dimension), dtype=np.int32)
@@ -101,8 +106,7 @@ class Domain:
         pairs = np.column_stack([to_cells.array[offsets], to_cells.array[offsets + 1]])
         swapped = self.phase_of_cell[pairs[:, 0]] != PhaseTag.ELECTRODE
         pairs[swapped] = pairs[swapped, ::-1]
-        facets_per_cell = int(to_facets.offsets[1])
-        of_cell = to_facets.array.reshape(-1, facets_per_cell)
+        of_cell = to_facets.array.reshape(-1, self.facets_per_cell)
         local = np.argmax(of_cell[pairs] == facets[:, None, None], axis=2)
         return np.stack([pairs, local], axis=2).reshape(-1, 4).astype(np.int32)
 
@@ -117,7 +121,7 @@ def build_domain(settings: MeshSettings, comm: MPI.Comm) -> Domain:
     Raises:
         InputError: the geometry is impossible; on every rank alike.
     """
-    return distribute(on_root(comm, settings.build), comm)
+    return distribute(on_root(comm, settings.built), comm)
 
 
 def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:

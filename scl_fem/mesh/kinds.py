@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, Self
 
-from pydantic import field_validator
+from pydantic import PositiveInt, field_validator
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import MeshData
+from scl_fem.mesh.size import MAX_CELLS, MeshSize
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
 from scl_fem.units import Length, PositiveNumber
@@ -36,6 +39,8 @@ class MeshSettings(Settings):
     kind: str
     dimension: int | None
     """1, 2 or 3; None where only the built mesh will tell."""
+    max_cells: PositiveInt = MAX_CELLS
+    """Cells that the mesh may have: more are refused before they are built."""
 
     def resolved(self) -> Self:
         """The same settings with every default filled in."""
@@ -48,6 +53,56 @@ class MeshSettings(Settings):
             folder: of the case file.
         """
         return self
+
+    def size(self) -> MeshSize | None:
+        """Cells and points of the mesh that `build` would make; None where only the built mesh will tell.
+
+        Raises:
+            InputError: the geometry is impossible; names the key.
+        """
+        return None
+
+    def check_size(self) -> MeshSize | None:
+        """See that the mesh is not too large, before any of it is built.
+
+        Raises:
+            InputError: it is; names the key that makes it so. Or as `size`.
+        """
+        size = self.size()
+        if size is not None:
+            self._check_cells_of(size.cells, self._cause_of_size)
+        return size
+
+    def built(self) -> MeshData:
+        """What `build` makes, if it is not too large.
+
+        Raises:
+            InputError: it is, or as `build`.
+        """
+        if self.check_size() is not None:
+            return self.build()
+        data = self.build()
+        self._check_cells_of(len(data.cells), lambda: "max_cells")
+        return data
+
+    def _check_cells_of(self, cells: int, cause: Callable[[], str]) -> None:
+        if cells > self.max_cells:
+            raise InputError(
+                f"the mesh would have {cells:.3g} cells, more than mesh.max_cells = {self.max_cells}",
+                key=f"mesh.{cause()}",
+                allowed="a coarser mesh, or a larger mesh.max_cells where there is the memory",
+            )
+
+    def _cause_of_size(self) -> str:
+        """The key that makes the mesh so large: without it there would be fewest cells."""
+        cells = {}
+        for key, field in type(self).model_fields.items():
+            if key in ("kind", "dimension", "max_cells") or field.is_required():
+                continue
+            with contextlib.suppress(InputError, ArithmeticError):
+                other = self.model_copy(update={key: field.default}).resolved().size()
+                cells[key] = other.cells if other is not None else self.max_cells + 1
+        return min(cells, key=lambda key: cells[key], default="max_cells")
 
     @abstractmethod
     def build(self) -> MeshData:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
-from scl_fem.mesh.grading import graded_offsets
+from scl_fem.mesh.grading import check_graded, graded_count, graded_offsets
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
+from scl_fem.mesh.size import MeshSize, whole
 from scl_fem.mesh.structured import extrude, grid_points, grid_simplices
 from scl_fem.mesh.topology import assemble, exterior_facets
 from scl_fem.units import Length
@@ -59,12 +60,34 @@ class ParticleMesh(SolidMesh):
             )
         )
 
+    def size(self) -> MeshSize:
+        """See `MeshSettings`."""
+        s = self.resolved()
+        s._check()
+        sides = (s.radius - s.core_radius, 0.5 * s.box_size - s.radius)
+        for side in sides:
+            check_graded(side, s.interface_size, s.growth)
+        quarter, dimension = s._quarter(), s.dimension
+        graded = sum(graded_count(side, s.interface_size, s.growth) for side in sides)
+        layers = _layers_in_core(quarter) + graded
+        facets = {2: 4 * quarter, 3: 12 * quarter**2}[dimension]
+        on_surface = (quarter + 1) ** dimension - (quarter - 1) ** dimension
+        return MeshSize(
+            cells=quarter**dimension * math.factorial(dimension) + layers * dimension * facets,
+            points=(quarter - 1) ** dimension + (layers + 1) * on_surface,
+            cell_type=_CELL_TYPES[dimension],
+            dimension=dimension,
+        )
+
+    def _quarter(self) -> int:
+        """Elements along a quarter of a circle: even, so that diagonals go through the corners."""
+        return 2 * whole(0.25 * math.pi * self.radius / self.tangential_size)
+
     def build(self) -> MeshData:
         """Shells of triangles or tetrahedra around a grid in the core."""
         s = self.resolved()
         s._check()
-        # an even number puts the split's diagonals through the corners, where three faces meet
-        quarter = 2 * math.ceil(0.25 * math.pi * s.radius / s.tangential_size)
+        quarter = s._quarter()
         angle = np.linspace(-0.25 * np.pi, 0.25 * np.pi, quarter + 1)
         counts = [quarter] * s.dimension
         block = grid_points([np.tan(angle)] * s.dimension)
@@ -107,7 +130,7 @@ class ParticleMesh(SolidMesh):
         ray = np.linalg.norm(surface, axis=1, keepdims=True)
         direction = surface / ray
         start = _INNER_BLOCK * self.core_radius * _bulged(surface)
-        in_core = max(2, round((1 - _INNER_BLOCK) * quarter / (0.5 * math.pi)))
+        in_core = _layers_in_core(quarter)
         shells = [
             start + fraction * (self.core_radius * direction - start)
             for fraction in np.linspace(0.0, 1.0, in_core + 1)[:-1]
@@ -134,6 +157,11 @@ class ParticleMesh(SolidMesh):
                 key="mesh.core_radius",
                 allowed=f"less than the radius, {self.radius:g} nm",
             )
+
+
+def _layers_in_core(quarter: int) -> int:
+    """Layers of shells between the inner block and the core's surface."""
+    return max(2, round((1 - _INNER_BLOCK) * quarter / (0.5 * math.pi)))
 
 
 def _bulged(block: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -9,8 +10,9 @@ from pydantic import PositiveInt, model_validator
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
-from scl_fem.mesh.grading import two_sided
+from scl_fem.mesh.grading import check_graded, graded_count, two_sided
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, GradedMesh
+from scl_fem.mesh.size import MeshSize
 from scl_fem.mesh.structured import grid_points, grid_simplices
 from scl_fem.mesh.topology import assemble, exterior_facets
 from scl_fem.units import Length
@@ -29,6 +31,22 @@ class SlabMesh(GradedMesh):
     """Width of the sample along the interface, in each direction (nm)."""
     lateral_elements: FilledIn[PositiveInt] = None
     """Elements across that width, in each direction."""
+
+    def size(self) -> MeshSize:
+        """See `MeshSettings`."""
+        s = self.resolved()
+        check_graded(s.electrode_thickness, s.interface_size, s.growth)
+        check_graded(s.electrolyte_thickness, s.interface_size, s.growth)
+        layers = graded_count(s.electrode_thickness, s.interface_size, s.growth)
+        layers += graded_count(s.electrolyte_thickness, s.interface_size, s.growth)
+        lateral = self.dimension - 1
+        across = s.lateral_elements if lateral else 1
+        return MeshSize(
+            cells=layers * across**lateral * math.factorial(self.dimension),
+            points=(layers + 1) * (across + 1) ** lateral,
+            cell_type=_CELL_TYPES[self.dimension],
+            dimension=self.dimension,
+        )
 
     def slabs(self) -> MeshData:
         """The flat slabs that the resolved settings describe."""

@@ -12,6 +12,7 @@ from scl_fem.errors import InputError
 from scl_fem.mesh.domain import MeshData
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
 from scl_fem.mesh.planar import SlabMesh
+from scl_fem.mesh.size import MeshSize, whole
 from scl_fem.units import Length
 
 _ELEMENTS_PER_WAVELENGTH = {2: 32, 3: 16}
@@ -39,7 +40,12 @@ class RoughMesh(SlabMesh, SolidMesh):
         s = s._filled(lateral_size=s.roughness_wavelength or 2.0)
         s = s._filled(roughness_wavelength=s.lateral_size)
         waves = s.lateral_size / s.roughness_wavelength
-        return s._filled(lateral_elements=max(4, math.ceil(waves * _ELEMENTS_PER_WAVELENGTH[s.dimension])))
+        return s._filled(lateral_elements=max(4, whole(waves * _ELEMENTS_PER_WAVELENGTH[s.dimension])))
+
+    def size(self) -> MeshSize:
+        """See `MeshSettings`."""
+        self.resolved()._check()
+        return super().size()
 
     def build(self) -> MeshData:
         """Layers of triangles or tetrahedra that follow the interface."""

@@ -53,7 +53,8 @@ def write_msh(data: MeshData, path: Path) -> None:
     padded[:, : data.dimension] = data.points
     groups = {"gmsh:physical": numbers, "gmsh:geometrical": numbers}
     mesh = meshio.Mesh(padded, blocks, cell_data=groups, field_data=names)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    # a name of its own: one that is as long as may be has no room for more
+    partial = path.with_name(f".scl-fem-{os.getpid()}.msh")
     try:
         meshio.write(partial, mesh, file_format="gmsh22", binary=True)
         partial.replace(path)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from scl_fem.errors import InputError
+from scl_fem.output.claim import Claim
 from scl_fem.output.files import OutputError, writing
-from scl_fem.output.names import FIGURE_SOFTWARE, OWN_NAMES, SUMMARY_FILE
+from scl_fem.output.names import FIELDS_DIRECTORY, OWN_NAMES, SUMMARY_FILE
+from scl_fem.output.ownership import check_foreign, foreign_fields, own_entries
 from scl_fem.parallel import on_root
 
 if TYPE_CHECKING:
@@ -21,14 +19,12 @@ if TYPE_CHECKING:
 
     from mpi4py import MPI
 
-_STAGE = ".scl-fem-"
-_LOCK = "lock"
 _NEW, _OLD = "new", "old"
 
 
 def holds_result(path: Path) -> bool:
     """Whether a directory holds a finished result."""
-    return (path / SUMMARY_FILE).is_file()
+    return os.path.isfile(path / SUMMARY_FILE)
 
 
 class ResultFolder:
@@ -38,27 +34,37 @@ class ResultFolder:
     error publishes them, leaving it with one publishes only what `keep` names. A directory that
     is not there yet appears in one rename; one that is there (an older result, a mounted volume)
     is filled entry by entry, with what the older result had removed, files of other origin left
-    alone, and summary.json last. Stages of runs that died are removed by the next one; what is to
-    outlive a run that dies goes by `publish_early`.
+    alone, and summary.json last. Inside the block the folder is claimed: whoever else wants to work in
+    it is refused. Stages of runs that died are removed by the next one; what is to outlive a run that
+    dies goes by `publish_early`.
+
+    Attributes:
+        path: the final name.
+        replaces: whether there is an older result; known inside the block.
 
         with ResultFolder(Path("results/x"), comm, overwrite=True) as folder:
             folder.on_root(write_summary, folder.stage / SUMMARY_FILE, summary)
     """
 
-    def __init__(self, path: Path, comm: MPI.Comm, *, overwrite: bool = False) -> None:
+    def __init__(
+        self, path: Path, comm: MPI.Comm, *, overwrite: bool = False, writes: frozenset[str] = OWN_NAMES
+    ) -> None:
         """Nothing happens on the disk before the block is entered.
 
         Args:
             path: the result folder.
             comm: communicator; rank 0 alone touches the disk.
             overwrite: replace a result that is there, once the new one is complete.
+            writes: names that may not be a user's own: what will be written, as far as it is known.
         """
         self.path = path
         self._comm = comm
         self._overwrite = overwrite
+        self._writes = writes
+        self.replaces = False
         self._kept: list[str] = []
         self._staging: Path | None = None
-        self._lock: int | None = None
+        self._claim: Claim | None = None
 
     @property
     def stage(self) -> Path:
@@ -87,8 +93,10 @@ class ResultFolder:
 
     def _move_now(self, name: str) -> None:
         """See `publish_early` (rank 0)."""
-        self.path.mkdir(exist_ok=True)
-        (self.stage / name).replace(self.path / name)
+        target = self.path.resolve()
+        target.mkdir(exist_ok=True)
+        check_foreign(target, [name])
+        (self.stage / name).replace(target / name)
 
     def on_root(self, write: Callable[..., Any], *arguments: Any) -> None:
         """Call something on rank 0 alone. Collective.
@@ -108,9 +116,10 @@ class ResultFolder:
         """Make the stage. Collective.
 
         Raises:
-            InputError: the path cannot be written to, or holds a result that is not to be overwritten.
+            InputError: the path cannot be written to, holds a result that is not to be overwritten or
+                files of other origin under the names that are to be written, or another run is at work in it.
         """
-        self._staging = self._comm.bcast(on_root(self._comm, self._open))
+        self._staging, self.replaces = self._comm.bcast(on_root(self._comm, self._open))
         return self
 
     def __exit__(
@@ -127,29 +136,27 @@ class ResultFolder:
             # No communication here: an error may have struck this rank alone.
             try:
                 self._close(self._publish_kept)
-            except OutputError as failure:
+            except (InputError, OutputError) as failure:
                 error.add_note(f"nothing is kept: {failure}")
         self._staging = None
 
-    def _open(self) -> Path:
-        """Make a locked stage beside the final directory, or inside it if that is there (rank 0)."""
+    def _open(self) -> tuple[Path, bool]:
+        """Claim the folder; the stage, and whether there is a result (rank 0)."""
         try:
             with writing(self.path):
                 self._check_target()
-                inside = self.path.is_dir()
-                target = self.path.resolve()
-                parent = target if inside else target.parent
-                prefix = _STAGE if inside else f".{target.name}{_STAGE}"
-                parent.mkdir(parents=True, exist_ok=True)
-                _remove_dead_stages(parent, prefix)
-                if inside:  # of a run that died after it had published something early
-                    _remove_dead_stages(target.parent, f".{target.name}{_STAGE}")
-                staging = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-                self._lock = _lock(staging)
-                (staging / _NEW).mkdir()
+                # Of a symbolic link what it stands for: a rename would put a directory in its place.
+                self._claim = Claim.on(self.path.resolve())
+                try:
+                    self._check_target()  # somebody may have finished there meanwhile
+                    check_foreign(self.path, self._writes)
+                    (self._claim.staging / _NEW).mkdir()
+                except BaseException:
+                    self._claim.release()
+                    raise
         except OutputError as error:
             raise InputError(str(error)) from error
-        return staging
+        return self._claim.staging, holds_result(self.path)
 
     def _check_target(self) -> None:
         """See that the final name is free, or may be taken."""
@@ -159,30 +166,44 @@ class ResultFolder:
             raise InputError(f"{self.path} holds a result already: overwrite it or give another directory")
 
     def _close(self, publish: Callable[[], None]) -> None:
-        """Publish, then remove the stage and release its lock (rank 0)."""
+        """Publish, then let others in (rank 0)."""
         try:
             with writing(self.path):
                 publish()
         finally:
-            if self._staging is not None:
-                shutil.rmtree(self._staging, ignore_errors=True)
-            if self._lock is not None:
-                os.close(self._lock)
-                self._lock = None
+            if self._claim is not None:
+                self._claim.release()
 
     def _publish(self) -> None:
         """Move the stage to its final name."""
-        if not self.path.exists():
-            self.stage.rename(self.path)
+        target = self.path.resolve()
+        if not target.exists():
+            self.stage.rename(target)
             return
-        self._replace(_own_entries(self.path), sorted(entry.name for entry in self.stage.iterdir()))
+        incoming = sorted(entry.name for entry in self.stage.iterdir())
+        check_foreign(target, incoming)
+        kept = foreign_fields(target)
+        self._replace(
+            [name for name in own_entries(target) if name in OWN_NAMES or name[-4:] == ".png"], incoming
+        )
+        self._return_to_fields(kept)
+
+    def _return_to_fields(self, names: list[str]) -> None:
+        """Put files of other origin back among the fields: their directory was replaced as a whole."""
+        for name in names:
+            home = self.path / FIELDS_DIRECTORY
+            home.mkdir(exist_ok=True)
+            if not (home / name).exists():
+                (self.stage.parent / _OLD / FIELDS_DIRECTORY / name).rename(home / name)
 
     def _publish_kept(self) -> None:
         """Move only the files to keep."""
         names = [name for name in self._kept if (self.stage / name).exists()]
         if names:
-            self.path.mkdir(exist_ok=True)
-            self._replace([name for name in names if (self.path / name).exists()], names)
+            target = self.path.resolve()
+            target.mkdir(exist_ok=True)
+            check_foreign(target, names)
+            self._replace([name for name in names if (target / name).exists()], names)
 
     def _replace(self, outgoing: list[str], incoming: list[str]) -> None:
         """Exchange entries of the final directory; undo it if that fails midway.
@@ -191,13 +212,13 @@ class ResultFolder:
             outgoing: entries of the final directory that go.
             incoming: entries of the stage that come.
         """
-        old = self.stage.parent / _OLD
+        old, target = self.stage.parent / _OLD, self.path.resolve()
         old.mkdir()
         # Never new numbers beside an old summary, or a summary beside half of its files.
-        outgoing = sorted({*outgoing, *_clashes(self.path, incoming)}, key=lambda name: name != SUMMARY_FILE)
+        outgoing = sorted({*outgoing, *_clashes(target, incoming)}, key=lambda name: name != SUMMARY_FILE)
         incoming = sorted(incoming, key=lambda name: name == SUMMARY_FILE)
-        moves = [(self.path / name, old / name) for name in outgoing]
-        moves += [(self.stage / name, self.path / name) for name in incoming]
+        moves = [(target / name, old / name) for name in outgoing]
+        moves += [(self.stage / name, target / name) for name in incoming]
         done: list[tuple[Path, Path]] = []
         try:
             for source, destination in moves:
@@ -212,48 +233,3 @@ class ResultFolder:
 def _clashes(directory: Path, names: list[str]) -> list[str]:
     """Those names that the directory has."""
     return [name for name in names if os.path.lexists(directory / name)]
-
-
-def _own_entries(directory: Path) -> list[str]:
-    """The entries of a result folder that a run wrote."""
-    return [entry.name for entry in directory.iterdir() if entry.name in OWN_NAMES or _is_own_figure(entry)]
-
-
-def _is_own_figure(path: Path) -> bool:
-    """Whether a file is a PNG that this program wrote (its text entries come before the pixels)."""
-    if path.suffix != ".png" or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return b"Software\0" + FIGURE_SOFTWARE.encode() in file.read(4096)
-
-
-def _lock(staging: Path) -> int:
-    """Take the lock that tells other runs that this stage is alive; released with the process."""
-    # Locked before it gets its name: a lock file that can be locked is a dead run's.
-    temporary = staging / f"{_LOCK}.new"
-    descriptor = os.open(temporary, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    temporary.rename(staging / _LOCK)
-    return descriptor
-
-
-def _remove_dead_stages(parent: Path, prefix: str) -> None:
-    """Remove stages whose run is gone: nobody holds their lock."""
-    if not os.access(parent, os.R_OK | os.W_OK | os.X_OK):  # beside a mounted volume
-        return
-    for staging in _stages(parent, prefix):
-        try:
-            descriptor = os.open(staging / _LOCK, os.O_RDWR)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(staging, ignore_errors=True)
-        except OSError:
-            continue
-        finally:
-            os.close(descriptor)
-
-
-def _stages(parent: Path, prefix: str) -> Iterator[Path]:
-    return (entry for entry in parent.iterdir() if entry.name.startswith(prefix) and entry.is_dir())

@@ -35,5 +35,17 @@ OWN_NAMES = frozenset(
 )
 """What a new result replaces; figures are known by what they say in themselves."""
 
+FIT_FILE = "fit.json"
+"""Its presence makes a directory a fit."""
+
+NUMBERS_FILE = "numbers.json"
+MARKDOWN_FILE = "report.md"
+HTML_FILE = "report.html"
+REPORT_NAMES = frozenset({NUMBERS_FILE, MARKDOWN_FILE, HTML_FILE})
+"""What a report of a paper writes beside figures; the first makes a directory one."""
+
+GROUPS = {SUMMARY_FILE: OWN_NAMES, FIT_FILE: frozenset({FIT_FILE}), NUMBERS_FILE: REPORT_NAMES}
+"""The files that stand together, by the one that vouches for them."""
+
 FIGURE_SOFTWARE = "scl_fem"
 """What a figure says in PNG's `Software` entry: by it ours are known from a user's own."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scl_fem import __version__
 from scl_fem.errors import InputError
+from scl_fem.output.names import HTML_FILE, MARKDOWN_FILE, NUMBERS_FILE, REPORT_NAMES
 from scl_fem.progress import Reporter, SilentReporter
 from scl_fem.registry import Registry
 from scl_fem.reproduce.html import to_html
@@ -16,12 +18,6 @@ from scl_fem.reproduce.report import Report
 
 if TYPE_CHECKING:
     from mpi4py import MPI
-
-NUMBERS_FILE = "numbers.json"
-"""Its presence makes a directory a report."""
-
-MARKDOWN_FILE = "report.md"
-HTML_FILE = "report.html"
 
 PAPERS: Registry[Callable[[MPI.Comm, Reporter], Report]] = Registry("paper")
 """By name: what computes everything that a paper's report tells. Collective; the same on every rank."""
@@ -37,7 +33,7 @@ def check_free(directory: Path, *, overwrite: bool) -> None:
     Raises:
         InputError: an older report is there.
     """
-    if (directory / NUMBERS_FILE).exists() and not overwrite:
+    if os.path.exists(directory / NUMBERS_FILE) and not overwrite:
         raise InputError(
             f"{directory} holds a report already",
             allowed="--overwrite to replace it, or -o another directory",
@@ -80,7 +76,7 @@ def reproduce(
     compute = PAPERS[paper]
     comm = comm or MPI.COMM_WORLD
     on_root(comm, check_free, directory, overwrite=overwrite)
-    with ResultFolder(directory, comm, overwrite=overwrite) as folder:
+    with ResultFolder(directory, comm, overwrite=overwrite, writes=REPORT_NAMES) as folder:
         report = compute(comm, progress)
         progress.stage("report")
         folder.on_root(_write, report, folder.stage)

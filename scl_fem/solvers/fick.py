@@ -118,6 +118,7 @@ class ExchangeSolver:
         state: where the run stands.
         stepper: the method, with its counters.
         snapshots: m at the output times so far.
+        pause: called before each attempt of a step, by all ranks; may raise to stop.
     """
 
     def __init__(
@@ -139,6 +140,7 @@ class ExchangeSolver:
             system.mass, system.stiffness, state.tagged, state.rate, system.everywhere, inverse
         )
         self.snapshots: list[Snapshot] = []
+        self.pause: Callable[[], None] = lambda: None
         self._weights = system.mass.getDiagonal()
         self._weights.scale(system.everywhere.sum() / (self._weights.sum() * system.volume))
         self._scratch = system.vector()
@@ -154,7 +156,7 @@ class ExchangeSolver:
         Args:
             duration: time of the end, s.
             output_times: when snapshots are wanted, between now and the end, s.
-            keep: called after every step; may write a checkpoint, or raise to stop.
+            keep: called after every step; may write a checkpoint.
 
         Raises:
             ConvergenceError: a linear solve gave up, or no step is small enough; `state` is as after
@@ -163,6 +165,7 @@ class ExchangeSolver:
         first, wanted = self.state.step, sorted(output_times)
         with self.stepper.configured(self._options(), self.settings.petsc):
             while self.state.time < duration:
+                self.pause()
                 left = duration - self.state.time
                 last = left <= self.state.step * (1.0 + 1e-9)
                 step = left if last else self.state.step

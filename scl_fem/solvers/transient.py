@@ -64,6 +64,7 @@ class TransientSolver:
         terminals: boundary conditions.
         settings: of Newton's method and the linear solver.
         control: of the steps.
+        pause: called before each attempt of a step, by all ranks; may raise to stop.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class TransientSolver:
         """Set up matrix and vectors."""
         self.system, self.terminals = system, terminals
         self.settings, self.control = settings, control
+        self.pause: Callable[[], None] = lambda: None
         self.held = HeldUnknowns(system, terminals)
         self.step_solver = ImplicitStepSolver(system, self.held, settings, control.tolerance)
 
@@ -122,6 +124,7 @@ class TransientSolver:
         """
         wanted = min(progress.next_step, self.control.longest)
         while True:
+            self.pause()
             remaining = target - progress.time
             # Two equal steps rather than one and a splinter.
             length = remaining if wanted >= remaining else min(wanted, max(0.5 * remaining, 0.5 * wanted))

@@ -87,14 +87,15 @@ class ExsyStudy(Study):
             nonlocal saved
             left = now.history.remaining[-1]
             self.reporter.step(f"t = {now.time:.3e} s  {100.0 * left:.2f} % of the tagged Li remain")
-            if interruption.asked():
-                raise Interrupted(f"interrupted at t = {now.time:.4g} s")
             if comm.bcast(clock.monotonic() - saved >= study.checkpoint_interval):
                 self.keep_for_restart()
                 saved = clock.monotonic()
 
         try:
             with Interruption(comm) as interruption:
+                self.solver.pause = lambda: interruption.heed(
+                    f"interrupted at t = {self.solver.state.time:.4g} s"
+                )
                 self.solver.run(study.duration, times, keep_sometimes)
         except (ConvergenceError, Interrupted):
             self.keep()

@@ -13,9 +13,11 @@ from mpi4py import MPI
 
 from scl_fem import __version__
 from scl_fem.case import Case, dump_case, resolve
+from scl_fem.discretisation.compiling import note_the_cache
 from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.checkpoint import no_checkpoint
+from scl_fem.output.claim import claimed
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
 from scl_fem.output.log import RunLog, versions
@@ -113,9 +115,11 @@ def run_case(
         on_root(comm, _expect_checkpoint, directory / CHECKPOINT_FILE)
     with ResultFolder(directory, comm, overwrite=overwrite or restart) as folder:
         folder.keep(CHECKPOINT_FILE, LOG_FILE)
+        if not folder.replaces:  # the case of an older result stays with it
+            folder.keep(CASE_FILE)
         start = directory / CHECKPOINT_FILE if restart else None
         checkpointer = Checkpointer(
-            case, folder.stage / CHECKPOINT_FILE, start, lambda: folder.publish_early(CHECKPOINT_FILE)
+            case, folder.stage / CHECKPOINT_FILE, start, lambda: _publish_state(case, folder)
         )
         study = _prepare(case, comm, log, checkpointer)
         try:
@@ -130,6 +134,19 @@ def run_case(
     return Result(study, summary, tables, directory)
 
 
+def _publish_state(case: Case, folder: ResultFolder) -> None:
+    """Let the checkpoint outlive the run, with the case that it belongs to. Collective."""
+    _write_case(case, folder)
+    folder.publish_early(CHECKPOINT_FILE)
+    if not folder.replaces:
+        folder.publish_early(CASE_FILE)
+
+
+def _write_case(case: Case, folder: ResultFolder) -> None:
+    """The case as resolved, so that running it again gives the same. Collective."""
+    folder.on_root((folder.stage / CASE_FILE).write_text, dump_case(case), "utf-8")
+
+
 def _expect_checkpoint(path: Path) -> None:
     """See that there is one, before a mesh is built for nothing (rank 0).
 
@@ -142,6 +159,7 @@ def _expect_checkpoint(path: Path) -> None:
 
 def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer) -> Study:
     """The study on its mesh."""
+    note_the_cache(comm, log)
     log.stage("mesh")
     domain = build_domain(case.mesh, comm)
     case.expect_terminals(domain)
@@ -197,7 +215,7 @@ def _write(
     study.keep()
     for name, columns in tables.items():
         folder.on_root(write_table, stage / name, columns)
-    folder.on_root((stage / CASE_FILE).write_text, dump_case(case), "utf-8")
+    _write_case(case, folder)
     summary |= {"wall_time_s": log.elapsed, "timings_s": log.timings_s, "remarks": _remarks(study, log)}
     folder.on_root(write_summary, stage / SUMMARY_FILE, summary)
     log.facts("result", {key: value for key, value in summary.items() if isinstance(value, float)})
@@ -235,7 +253,8 @@ def _trouble_of_drawing(directory: Path, log: RunLog) -> Interrupted | str | Non
     try:
         from scl_fem.figures import plot_result
 
-        plot_result(directory, note=log.note)
+        with claimed(directory):
+            plot_result(directory, note=log.note)
     except KeyboardInterrupt:
         return Interrupted("interrupted while figures were drawn")
     except SclFemError as error:
@@ -253,5 +272,6 @@ def _keep_state(
         study.checkpointer.write(error.state)
     if study.checkpointer.written:
         error.add_kept(f"the state is kept in {folder.path / CHECKPOINT_FILE}: --restart starts from it")
+    _write_case(study.case, folder)
     log.record(f"stopped: {error}" if isinstance(error, Interrupted) else f"not converged: {error}")
     folder.on_root(log.write, folder.stage / LOG_FILE)

@@ -127,13 +127,12 @@ class TransientStudy(InterfaceStudy):
         # Steps end where a current or voltage has a kink: none of them sees both sides of it.
         try:
             with Interruption(self.space.comm) as interruption:
+                solver.pause = lambda: interruption.heed(f"interrupted at t = {self.progress.time:.4g} s")
                 for accepted in solver.advance(self.progress, table.duration, outputs, self._kinks()):
                     self._record(accepted)
                     now = accepted.progress.time
                     if any(abs(now - stop) <= 1e-12 * stop for stop in outputs):
                         self.snapshots.append((now, accepted.progress.state.copy()))
-                    if interruption.asked():
-                        raise Interrupted(f"interrupted at t = {now:.4g} s")
                     due = clock.monotonic() - saved >= table.checkpoint_interval
                     if self.space.comm.bcast(due):
                         self.keep_for_restart()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,8 +14,10 @@ from scl_fem import __version__
 from scl_fem.case import Case
 from scl_fem.complaints import shown
 from scl_fem.errors import InputError
+from scl_fem.output.claim import claimed
 from scl_fem.output.files import OutputError, writing
 from scl_fem.output.folder import holds_result
+from scl_fem.output.ownership import check_foreign
 from scl_fem.sweeps.axes import Axis
 from scl_fem.sweeps.points import Point, fingerprint
 from scl_fem.sweeps.storing import write_json
@@ -27,7 +27,6 @@ TABLE_FILE = "sweep.csv"
 FIGURE_FILE = "sweep.png"
 POINTS_DIRECTORY = "points"
 
-_LOCK_FILE = ".lock"
 _FORMAT = 1
 _MOST_DIFFERENCES = 3
 _WAY_OUT = "the same case and keys to go on with it, --overwrite to replace it, or another directory"
@@ -59,24 +58,18 @@ class SweepFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other sweeps out; the directory is made if it is not there.
+        """Keep others out; the directory is made if it is not there.
 
         Raises:
-            InputError: another sweep is at work in it, or it cannot be written to.
+            InputError: another sweep or run is at work in it, or it cannot be written to.
         """
         try:
             with writing(self.path):
                 self.path.mkdir(parents=True, exist_ok=True)
-                descriptor = os.open(self.path / _LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
         except OutputError as error:
             raise InputError(str(error)) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with claimed(self.path):
             yield
-        except BlockingIOError:
-            raise InputError(f"another sweep is at work in {self.path}") from None
-        finally:
-            os.close(descriptor)
 
     def begin(self, case: Case, axes: Sequence[Axis], points: Sequence[Point], *, overwrite: bool) -> None:
         """Write what is swept, or see that it is what the directory has already.
@@ -107,6 +100,7 @@ class SweepFolder:
             self._clear()
         elif holds_result(self.path) or (self.path / POINTS_DIRECTORY).exists():
             raise InputError(f"{self.path} holds something else than a sweep", allowed="another directory")
+        check_foreign(self.path, (TABLE_FILE, FIGURE_FILE))
         write_json(path, definition)
 
     def check_links(self, points: Sequence[Point]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from scl_fem.case import Case, dump_case
 from scl_fem.errors import Interrupted, SclFemError, printable
+from scl_fem.output.claim import FolderBusyError
 from scl_fem.output.files import OutputError, writing
 from scl_fem.output.folder import holds_result
 from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE
@@ -19,8 +21,8 @@ from scl_fem.sweeps.storing import write_json
 FAILURE_FILE = "failure.json"
 """Stands in the directory of a point that failed."""
 
-_ATTEMPTS = 6
-"""Times that DOLFINx may give up waiting (10 s each) for a form that another worker compiles."""
+_PATIENCE = 30.0
+"""Seconds for a worker of a sweep that was killed to see that, and end."""
 
 
 @dataclass(frozen=True)
@@ -119,20 +121,22 @@ def forget_failure(directory: Path) -> None:
 
 
 def _run(case: Case, directory: Path) -> None:
-    """Run the case; wait, while another worker compiles a form that it needs."""
+    """Run the case; wait for the worker of a sweep that was killed, which is about to end."""
     from scl_fem._stack import MPI
 
     from scl_fem.studies.run import run_case
 
-    for attempt in range(1, _ATTEMPTS + 1):
+    deadline = time.monotonic() + _PATIENCE
+    while True:
         try:
             restart = (directory / CHECKPOINT_FILE).is_file()
             # What the sweep's PETSc options may be was seen to when its points were made.
             run_case(case, directory, comm=MPI.COMM_SELF, restart=restart, unsafe_petsc_options=True)
             return
-        except TimeoutError:
-            if attempt == _ATTEMPTS:
+        except FolderBusyError:
+            if time.monotonic() > deadline:
                 raise
+            time.sleep(0.1)
 
 
 def _failure(error: Exception) -> Failure:

@@ -20,7 +20,16 @@ from typing import Any
 from scl_fem.case import Case
 from scl_fem.errors import Interrupted, SclFemError
 from scl_fem.output.files import OutputError
-from scl_fem.sweeps.solving import Failure, solve_point, write_failure
+from scl_fem.output.folder import holds_result
+from scl_fem.sweeps.solving import Failure, read_failure, solve_point, write_failure
+
+_MOST_STILLBORN = 4
+"""Processes that may die before they are ready, one after another: no more are started then."""
+
+_NONE_STARTS = (
+    "worker processes end before they are ready: see above; a script that sweeps with workers must do so "
+    'under `if __name__ == "__main__":`'
+)
 
 type Task = tuple[Case, Path]
 
@@ -43,10 +52,11 @@ def solve_side_by_side(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Pa
 
     Raises:
         OutputError: a result cannot be written.
-        SclFemError: the processes do not start.
+        SclFemError: no process starts.
     """
     waiting = list(tasks)[::-1]
     crew: list[_Worker] = []
+    stillborn = 0
     try:
         for _ in range(min(workers, len(waiting))):
             crew.append(_Worker())
@@ -55,8 +65,12 @@ def solve_side_by_side(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Pa
             ready: list[Any] = connection.wait(busy)
             for worker in ready:
                 task, failure = worker.task, worker.answer()
+                stillborn = 0 if worker.has_started else stillborn + 1
                 if waiting and worker.is_dead:
-                    crew.append(_Worker())
+                    if stillborn <= _MOST_STILLBORN:
+                        crew.append(_Worker())
+                    elif all(each is worker or each.is_dismissed for each in crew):
+                        raise SclFemError(_NONE_STARTS)
                 elif waiting:
                     worker.give(waiting.pop())
                 if worker.is_dead or worker.task is None:
@@ -72,6 +86,7 @@ class _Worker:
 
     Attributes:
         task: what it is at work on, None while it starts and when it has nothing to do.
+        has_started: whether it was ever ready.
         is_dead: whether it was found dead.
         is_dismissed: whether nothing is expected of it any more.
     """
@@ -81,7 +96,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # a fork would inherit MPI
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._has_started = False
+        self.has_started = False
         self.task: Task | None = None
         self.is_dead = self.is_dismissed = False
         with _surroundings_of_a_worker():
@@ -103,7 +118,6 @@ class _Worker:
 
         Raises:
             OutputError: it could not write.
-            SclFemError: it did not start.
         """
         task, self.task = self.task, None
         try:
@@ -111,7 +125,7 @@ class _Worker:
         except (EOFError, ConnectionResetError):
             self.is_dead = True
             return self._death(task)
-        self._has_started = True
+        self.has_started = True
         if isinstance(message, SclFemError):
             raise message
         return message
@@ -136,13 +150,11 @@ class _Worker:
     def _death(self, task: Task | None) -> Failure | None:
         """What its end means for its task."""
         self._process.join(_PATIENCE)
-        if not self._has_started:
-            raise SclFemError(
-                "a worker process ended before it was ready: see above; a script that sweeps with workers "
-                'must do so under `if __name__ == "__main__":`'
-            )
-        if task is None:
+        if task is None or holds_result(task[1]):  # it was done, and had no time to say so
             return None
+        failure = read_failure(task[1])
+        if failure is not None:
+            return failure
         code = self._process.exitcode
         how = signal.strsignal(-code) if code is not None and code < 0 else f"exit status {code}"
         failure = Failure("WorkerDied", f"the process that solved it died: {how}; out of memory?")
