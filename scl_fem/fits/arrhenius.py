@@ -190,8 +190,8 @@ def _lack_of_fit(
         scatter = residuals_probability(beta, residuals / errors, 2, has_known_errors=known)
     if curvature < SIGNIFICANCE / 2.0:
         yield (
-            f"lack of fit: ln D is curved over 1/T (p = {max(curvature, 1e-99):.1g}), and Ea is a mean over the "
-            "range of temperatures: two processes or a phase change within it; fit each part by itself"
+            f"lack of fit: ln D is curved over 1/T (p = {max(curvature, 1e-99):.1g}), and Ea is a mean over "
+            "the range of temperatures: two processes or a phase change within it; fit each part by itself"
         )
     elif scatter < SIGNIFICANCE / 2.0:
         yield (

@@ -112,7 +112,7 @@ def implausible(**data: Array) -> list[str]:
     return remarks
 
 
-def checked(columns: Mapping[str, Column] = COLUMNS, **data: npt.ArrayLike) -> list[Array]:
+def checked(columns: Mapping[str, Column] = COLUMNS, /, **data: npt.ArrayLike) -> list[Array]:
     """Data as arrays of floats, once it is sure that they are data.
 
     Args:

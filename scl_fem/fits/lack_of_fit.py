@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from scl_fem.fits.least_squares import Minimum, fisher_exceedance
 from scl_fem.physics.types import Array
@@ -86,7 +87,7 @@ def chi2_exceedance(chi2: float, freedom: int) -> float:
     return float(chdtrc(freedom, chi2))
 
 
-def _few_runs_probability(signs: Array) -> float:
+def _few_runs_probability(signs: npt.NDArray[np.bool_]) -> float:
     """Probability that signs in random order come in so few runs."""
     above = int(np.count_nonzero(signs))
     below = signs.size - above

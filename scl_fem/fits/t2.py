@@ -35,8 +35,8 @@ from scl_fem.physics.relaxation import (
 from scl_fem.physics.types import Array
 
 _LACK: dict[Regime, str] = {
-    "break": "T2 is not constant below the break point, so that the lattice is not rigid there, or the break is "
-    "not sharp (several kinds of Li): T_b and what follows from it cannot be relied on",
+    "break": "T2 is not constant below the break point, so that the lattice is not rigid there, or the break "
+    "is not sharp (several kinds of Li): T_b and what follows from it cannot be relied on",
     "mobile": "ln T2 is not straight over 1/T, near the minimum of T2, near the rigid lattice or for two "
     "processes: Ea is a mean over the range; leave out those data",
     "rigid": "T2 is not constant, but neither grows as by jumps: more than one process",
@@ -208,8 +208,8 @@ def _lack_of_fit(data: RelaxationData, regime: Regime, minimum: Minimum) -> Iter
         yield f"lack of fit (p = {max(bends, 1e-99):.1g}): {_LACK[regime]}"
     elif scatter < SIGNIFICANCE / 2.0:
         yield (
-            f"lack of fit (p = {max(scatter, 1e-99):.1g}): the model does not describe T2: see outliers, a phase "
-            f"change, more than one kind of Li{', or errors that are too small' if known else ''}"
+            f"lack of fit (p = {max(scatter, 1e-99):.1g}): the model does not describe T2: see outliers, a "
+            f"phase change, more than one kind of Li{', or errors that are too small' if known else ''}"
         )
 
 

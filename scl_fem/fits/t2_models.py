@@ -1,4 +1,4 @@
-"""The models of T2 over temperature: rigid lattice, jumps, both with a break point between; and richer ones."""
+"""The models of T2 over temperature: rigid lattice, jumps, both with a break point between; and richer."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _ENERGY_LIMIT = 5.0
 _MOST_STARTS = 24
 """Places from which the break point is looked for."""
 
-_LARGEST_LOGARITHM = 700.0
-"""Of a T2 that a float can hold."""
+_LARGEST = 700.0
+"""ln of a T2 that a float can hold."""
 
 
 @dataclass(frozen=True)
@@ -157,9 +157,7 @@ class RelaxationData:
                     self.larmor_frequency_Hz,
                 )
             )
-        model = np.nan_to_num(
-            model, nan=_LARGEST_LOGARITHM, posinf=_LARGEST_LOGARITHM, neginf=-_LARGEST_LOGARITHM
-        )
+        model = np.nan_to_num(model, nan=_LARGEST, posinf=_LARGEST, neginf=-_LARGEST)
         return (self.logs - model) / self.errors
 
     def _start(self, beta_cut: float) -> tuple[float, float, float]:
