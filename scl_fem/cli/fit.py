@@ -223,7 +223,7 @@ def _publish(
         from scl_fem.fits.report import check_free, write_report
 
         check_free(directory, overwrite=overwrite)
-        # numbers out of range end as null or infinite limits, with a remark: no library's warning says it better
+        # numbers out of range end as null with a remark: no library's warning says it better
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -34,6 +35,13 @@ _GRID_DATA = 400
 
 _LARGEST_DECAY = 30.0
 """Shortest mixing time over T1 beyond which nothing is left to see."""
+
+_PLATEAU_SHARE, _OTHER_SHARE = 2.2, 0.1
+"""What of the significance goes to a plateau below 1, which is the likeliest reason and moves D; and what to
+each other test, whose effects are strong where they matter."""
+
+_SHIFT = math.log(1.5)
+"""Change of ln D by a free amplitude that matters."""
 
 _ANY_AMPLITUDE = 1e3
 """Bound of an amplitude that is fitted to see whether it would be another than 1."""
@@ -265,17 +273,24 @@ class BuildUp:
             richer["amplitude"] = replace(self, is_free=True, largest_amplitude=_ANY_AMPLITUDE)
         if self.can_relax and np.inf == self.T1:
             richer["relaxation"] = replace(self, T1=None)
-        found: list[LackOfFit] = []
+        found: list[tuple[float, LackOfFit]] = []
         for reason, other in richer.items():
-            if self.time.size > other.parameters:
-                probability = improvement_probability(best, other.minimum)
-                found.append(LackOfFit(reason, probability, other._told(reason)))
+            if self.time.size <= other.parameters:
+                continue
+            value = other._told(reason)
+            # a plateau is sought below 1, a relaxation above none: one side of the F test
+            side = 0.5 if reason == "relaxation" or value < 1.0 else 1.0
+            lack = LackOfFit(reason, side * improvement_probability(best, other.minimum), value)
+            shift = abs(float(other.minimum.parameters[0] - best.parameters[0]))
+            matters = reason == "amplitude" and value < 1.0 and shift > _SHIFT
+            found.append((_PLATEAU_SHARE if matters else _OTHER_SHARE, lack))
         probability = residuals_probability(
             self.time, residuals, self.parameters, has_known_errors=self.has_known_errors
         )
-        found.append(LackOfFit("unknown", probability, float("nan")))
-        likeliest = min(found, key=lambda each: each.probability)
-        return likeliest if likeliest.probability < significance / len(found) else None
+        found.append((_OTHER_SHARE, LackOfFit("unknown", probability, float("nan"))))
+        if any(lack.probability < share * significance for share, lack in found):
+            return min((lack for _, lack in found), key=lambda each: each.probability)
+        return None
 
     def _told(self, reason: Reason) -> float:
         """The parameter that a richer model adds: amplitude, or T1 in s."""

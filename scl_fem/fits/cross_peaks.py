@@ -14,6 +14,9 @@ from scl_fem.fits.data import COLUMNS, UNSCALED, checked, checked_errors, implau
 from scl_fem.physics.types import Array
 
 FREE = "free"
+_ABSURD_AMPLITUDE = 20.0
+"""Plateau that no normalisation explains."""
+
 _MOST_TEMPERATURES = 6
 """Temperatures that a remark names one by one."""
 
@@ -166,22 +169,23 @@ def lack_of_fit_remarks(curves: Sequence[ExsyCurve], *, is_normalised: bool) -> 
         more = f" and {len(names) - _MOST_TEMPERATURES} more" if len(names) > _MOST_TEMPERATURES else ""
         where = f"{', '.join(names[:_MOST_TEMPERATURES])} K{more}"
         worst = min((lack for _, lack in found), key=lambda each: each.probability)
+        known = found[0][0].known_T1_s
         remarks.append(
             f"lack of fit at {where}: the model does not describe the cross peaks "
             f"(p = {max(worst.probability, 1e-99):.1g}), and D and its limits there cannot be relied on; "
-            f"{_why(worst)}; {_ways_out(found[0][0], is_normalised)}"
+            f"{_why(worst, known)}; {_ways_out(found[0][0], is_normalised)}"
         )
     return remarks
 
 
-def _why(lack: LackOfFit) -> str:
+def _why(lack: LackOfFit, known_T1_s: float) -> str:
     if lack.reason == "relaxation":
         return f"they fall as if by T1 relaxation (T1 near {lack.value:.2g} s would describe them better)"
     if lack.reason == "amplitude" and lack.value > 1.0:
-        return (
-            f"they tend to more than 1 ({lack.value:.2g} would describe them better), as if they were "
-            "normalised to the largest peak"
-        )
+        if np.isfinite(known_T1_s):
+            return f"they rise more than with T1 = {known_T1_s:.3g} s, as if it were longer"
+        size = f" ({lack.value:.2g} would describe them better)" if lack.value < _ABSURD_AMPLITUDE else ""
+        return f"they tend to more than 1{size}, as if they were normalised to the largest peak"
     if lack.reason == "amplitude":
         return (
             f"they tend to less than 1 ({lack.value:.2g} would describe them better), by T1 relaxation, "

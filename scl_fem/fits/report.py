@@ -69,12 +69,12 @@ def unlimited(numbers: Mapping[str, Any]) -> list[str]:
     remarks = []
     if limits:
         remarks.append(
-            f"null in fit.json, since the data set no limit there: {_some(limits)} (not_identifiable says why)"
+            f"null in fit.json, since the data set no limit there (see not_identifiable): {_some(limits)}"
         )
     if others:
         remarks.append(
-            f"null in fit.json: {_some(others)}: as many parameters as data, or data without any variance, leave "
-            "nothing to tell it from"
+            f"null in fit.json: {_some(others)}: as many parameters as data, or data that are all equal, "
+            "leave nothing to tell it from"
         )
     return remarks
 
