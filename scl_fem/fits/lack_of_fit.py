@@ -23,6 +23,9 @@ SIGNIFICANCE = 0.01
 NO_MATTER = 1e-3
 """Root mean square of residuals (of data that are of order 1) below which no lack of fit matters."""
 
+_COPIES = 1e-6
+"""Share of the sum of squares within repeated measurements below which they are copies."""
+
 _LEAST_REPEATS = 2
 """Degrees of freedom that repeated measurements must have to tell the noise."""
 
@@ -66,13 +69,14 @@ def residuals_probability(
         return chi2_exceedance(squares, freedom)
     places, group = np.unique(position, return_inverse=True)
     repeats = residuals.size - places.size
-    if repeats >= _LEAST_REPEATS and places.size > parameters:
-        means = np.bincount(group, residuals) / np.bincount(group)
-        pure = float(np.sum((residuals - means[group]) ** 2))
+    means = np.bincount(group, residuals) / np.bincount(group)
+    pure = float(np.sum((residuals - means[group]) ** 2))
+    # rows that stand there twice are no repeated measurements
+    if repeats >= _LEAST_REPEATS and places.size > parameters and pure > _COPIES * squares:
         extra = places.size - parameters
-        ratio = (squares - pure) / extra / max(pure / repeats, np.finfo(float).tiny)
+        ratio = (squares - pure) / extra / (pure / repeats)
         return fisher_exceedance(max(ratio, 0.0), extra, repeats)
-    return _few_runs_probability(residuals[np.argsort(position, kind="stable")] > 0.0)
+    return _few_runs_probability(means > 0.0)
 
 
 def chi2_exceedance(chi2: float, freedom: int) -> float:

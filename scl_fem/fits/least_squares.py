@@ -242,7 +242,8 @@ def _crossing(
     # near the minimum the profile is a parabola: one trial tells where it will cross
     trial = min(step, 0.5 * farthest)
     rises = max(excess(trial) + allowed, np.finfo(float).tiny)
-    inside, outside = 0.0, trial * float(np.clip(1.1 * np.sqrt(allowed / rises), 1e-12, 8.0))
+    with np.errstate(over="ignore"):
+        inside, outside = 0.0, trial * float(np.clip(1.1 * np.sqrt(allowed / rises), 1e-12, 8.0))
     while excess(min(outside, farthest)) < 0.0:
         if outside >= farthest:
             return limit
