@@ -23,7 +23,8 @@ ROUGH = settings(max_examples=40, deadline=None, suppress_health_check=list(Heal
 
 HEADERS = st.sampled_from(
     ["T (K)", "T (°C)", "1000/T (1/K)", "t (ms)", "I/I0", "intensity (%)", "D (cm²/s)", "log10 D (m2/s)",
-     "T2 (us)", "R2 (1/s)", "error", "±", "sigma_D_cm2_per_s", "T1_s", "diagonal", "note", "", "temperature_K"]
+     "T2 (us)", "R2 (1/s)", "error", "±", "sigma_D_cm2_per_s", "T1_s", "diagonal", "note", "",
+     "temperature_K"]
 )  # fmt: skip
 CELLS = st.one_of(
     st.sampled_from(
