@@ -110,7 +110,8 @@ def test_every_temperature_that_lacks_is_named_once():
     fallen = EXACT * np.exp(-TIMES / T1)
     peaks = np.concatenate([fallen + noise(0.01, 3), good, fallen + noise(0.01, 4)])
     fit = fit_exsy(temperature, np.tile(TIMES, 3), peaks)
-    (remark,) = lacking(fit)
+    # the line through diffusivities that are wrong is none either
+    (remark,) = [each for each in lacking(fit) if each.startswith("lack of fit at")]
     assert "at 280, 320 K" in remark
 
 
