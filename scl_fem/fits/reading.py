@@ -20,9 +20,9 @@ from scl_fem.fits.text import (
     cells,
     header_cells,
     is_number,
-    is_separator_line,
     read_lines,
     separators,
+    without_remarks,
 )
 from scl_fem.fits.topspin import refuse_report
 from scl_fem.physics.types import Array
@@ -80,7 +80,7 @@ def read_data(
             names file, line and column.
     """
     lines = read_lines(path)
-    content = [line for line in lines if not line.is_remark and not is_separator_line(line)]
+    content = without_remarks(lines)
     if not content:
         raise InputError("is empty", file=str(path), allowed=_wanted(names))
     refuse_report([line.text for line in lines], path, names)

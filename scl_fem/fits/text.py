@@ -145,9 +145,15 @@ def separators(lines: list[Line]) -> tuple[str, ...]:
     return (named[1],) if named else SEPARATORS
 
 
-def is_separator_line(line: Line) -> bool:
-    """Whether a line is the `sep=;` of spreadsheets."""
-    return _EXCEL_SEPARATOR.fullmatch(line.text) is not None
+def without_remarks(lines: list[Line]) -> list[Line]:
+    """The lines that are neither remarks nor the `sep=;` of spreadsheets.
+
+    A semicolon begins a remark where other lines have none, and thus do not use it between cells.
+    """
+    content = [line for line in lines if not line.is_remark and not _EXCEL_SEPARATOR.fullmatch(line.text)]
+    if all(";" in line.text for line in content):
+        return content
+    return [line for line in content if not line.text.lstrip().startswith(";")]
 
 
 def cells(line: Line, separator: str, path: Path) -> list[str]:

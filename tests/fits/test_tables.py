@@ -141,6 +141,7 @@ def test_separators_and_decimals(file, decimal, separator):
         "sep=;\nT (K);D (cm2/s)\n300;1e-12\n310;2e-12\n",
         "Sample 12, 3 May\n\nT (K);D (cm2/s)\n300;1e-12\n310;2e-12\n",
         "# T (K); D (cm2/s)\n300;1e-12\n310;2e-12\n",
+        "; measured on Monday; by hand\nT (K),D (cm2/s)\n300,1e-12\n310,2e-12\n",
         "% measured on Monday\nT (K)   D (cm2/s)\n300     1e-12\n310     2e-12\n",
         "T (K) D (cm2/s)\n300 1e-12\n310 2e-12\n",
         "// a remark\n! another\nT [K] D [cm^2 s^-1]\n300 1e-12\n310 2e-12\n",
