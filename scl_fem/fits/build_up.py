@@ -37,8 +37,8 @@ _LARGEST_DECAY = 30.0
 """Shortest mixing time over T1 beyond which nothing is left to see."""
 
 _PLATEAU_SHARE, _OTHER_SHARE = 2.2, 0.1
-"""What of the significance goes to a plateau below 1, which is the likeliest reason and moves D; and what to
-each other test, whose effects are strong where they matter."""
+"""What of the significance goes to a plateau below 1, where it moves D and nothing was done about relaxation,
+which makes it likely; and what to each other test, whose effects are strong where they matter."""
 
 _SHIFT = math.log(1.5)
 """Change of ln D by a free amplitude that matters."""
@@ -282,7 +282,8 @@ class BuildUp:
             side = 0.5 if reason == "relaxation" or value < 1.0 else 1.0
             lack = LackOfFit(reason, side * improvement_probability(best, other.minimum), value)
             shift = abs(float(other.minimum.parameters[0] - best.parameters[0]))
-            matters = reason == "amplitude" and value < 1.0 and shift > _SHIFT
+            is_default = self.can_relax and np.inf == self.T1
+            matters = is_default and reason == "amplitude" and value < 1.0 and shift > _SHIFT
             found.append((_PLATEAU_SHARE if matters else _OTHER_SHARE, lack))
         probability = residuals_probability(
             self.time, residuals, self.parameters, has_known_errors=self.has_known_errors

@@ -17,6 +17,9 @@ FREE = "free"
 _ABSURD_AMPLITUDE = 20.0
 """Plateau that no normalisation explains."""
 
+_MOST_FADED = 0.25
+"""Share of the rows in which both peaks may have faded."""
+
 _MOST_TEMPERATURES = 6
 """Temperatures that a remark names one by one."""
 
@@ -90,8 +93,18 @@ def cross_peaks(
         temperature, time, cross, on_diagonal = checked(columns, **data, diagonal=diagonal)
         cross_error = checked_errors("intensity", intensity_error, cross)
         own_error = checked_errors("diagonal", diagonal_error, on_diagonal)
+        kept = _above_noise(cross, on_diagonal)
+        temperature, time, cross, on_diagonal = (
+            each[kept] for each in (temperature, time, cross, on_diagonal)
+        )
+        cross_error, own_error = (None if each is None else each[kept] for each in (cross_error, own_error))
         peak, errors = _normalised(cross, on_diagonal, cross_error, own_error)
         said = ["intensities were divided by diagonal plus cross peaks"]
+        if not kept.all():
+            said.append(
+                f"{np.count_nonzero(~kept)} of {kept.size} rows were left out: diagonal plus cross peak have "
+                "faded into the noise there"
+            )
     return CrossPeaks(
         temperature=temperature,
         time=time,
@@ -103,6 +116,28 @@ def cross_peaks(
     )
 
 
+def _above_noise(cross: Array, diagonal: Array) -> npt.NDArray[np.bool_]:
+    """Which rows have a fraction that can be: the others have faded, if they are few.
+
+    Raises:
+        InputError: they are not.
+    """
+    whole, column = cross + diagonal, COLUMNS["intensity"]
+    can_be = whole > 0.0
+    fraction = np.divide(cross, whole, out=np.zeros_like(cross), where=can_be)
+    can_be &= np.array([column.problem(each) is None for each in fraction])
+    wrong = np.flatnonzero(~can_be)
+    if wrong.size > _MOST_FADED * cross.size:
+        place = wrong[0]
+        raise InputError(
+            f"diagonal plus cross peak is {whole[place]:g} where the cross peak is {cross[place]:g}, in row "
+            f"{place + 1} of the data",
+            key="diagonal",
+            allowed="a positive sum of which the cross peak is a part, both in the same units",
+        )
+    return can_be
+
+
 def _normalised(
     cross: Array, diagonal: Array, cross_error: Array | None, diagonal_error: Array | None
 ) -> tuple[Array, Array]:
@@ -112,22 +147,7 @@ def _normalised(
     fade.
     """
     whole = cross + diagonal
-    if np.any(whole <= 0.0):
-        place = int(np.argmax(whole <= 0.0))
-        raise InputError(
-            f"diagonal plus cross peak is {whole[place]:g} in row {place + 1} of the data",
-            key="diagonal",
-            allowed="a positive sum, both in the same units",
-        )
     fraction = cross / whole
-    column = COLUMNS["intensity"]
-    wrong = np.flatnonzero([column.problem(each) is not None for each in fraction])
-    if wrong.size:
-        raise InputError(
-            f"cross over diagonal plus cross is {fraction[wrong[0]]:g} in row {wrong[0] + 1} of the data",
-            key="intensity",
-            allowed=column.allowed,
-        )
     if cross_error is None and diagonal_error is not None:
         raise InputError("is missing beside the errors of the diagonal", key="intensity_error")
     of_cross = np.ones_like(cross) if cross_error is None else cross_error
