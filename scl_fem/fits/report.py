@@ -52,7 +52,7 @@ class FitReport:
             "confidence": CONFIDENCE,
             "settings": self.settings,
             **numbers,
-            "remarks": [*self.fit.remarks, *self.remarks, *unlimited(numbers)],
+            "remarks": [*self.remarks, *self.fit.remarks, *unlimited(numbers)],
         }
 
 
