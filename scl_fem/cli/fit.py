@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +38,10 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a fit that
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
+_QUANTITIES = (1e-60, 1e60)
+"""What options may be: beyond, squares leave the range of a float."""
+
+
 class Amplitude(enum.StrEnum):
     """What the cross peak tends to: 1, or a plateau that is fitted."""
 
@@ -64,6 +69,14 @@ def exsy(
     amplitude: Annotated[
         Amplitude, typer.Option(help="What the peak tends to: 1, or a plateau that each temperature fits.")
     ] = Amplitude.fixed,
+    t1: Annotated[
+        str | None,
+        typer.Option(
+            help='Spin-lattice relaxation time, such as "5 s", by which the peak falls, or free: each '
+            "temperature fits its own. A column T1_s gives it by temperature.",
+            show_default=False,
+        ),
+    ] = None,
     concentration: Annotated[
         str | None,
         typer.Option(
@@ -84,7 +97,8 @@ def exsy(
 ) -> None:
     """Diffusivity from cross peaks of 2D exchange NMR, and its activation energy.
 
-    Columns: temperature_K, mixing_time_s, intensity (0 to 1).
+    Columns: temperature_K, mixing_time_s, intensity (0 to 1). Where there are: intensity_error as weights,
+    T1_s, diagonal (the fit is then to cross over diagonal plus cross).
     """
     if particle_size is not None and simulation is not None:
         raise InputError("is that of the simulation, and must not be given beside it", key="--particle-size")
@@ -93,6 +107,8 @@ def exsy(
         missing = "--concentration" if concentration is None else "--volume-per-area"
         raise InputError("is missing: an exchange current density needs both", key=missing)
     settings: dict[str, Any] = {"particle_size_nm": size, "amplitude": str(amplitude)}
+    if t1 is not None:
+        settings["T1_s"] = t1 if t1 == "free" else _quantity("--t1", t1, "s")
     if simulation is not None:
         settings["simulation"] = str(simulation)
     interface = None
@@ -106,7 +122,16 @@ def exsy(
     def fitted() -> FitReport:
         from scl_fem.fits import fit_exsy, simulated_exchange
 
-        columns, remarks = _read(data_file, "temperature_K", "mixing_time_s", "intensity")
+        columns, remarks = _read(
+            data_file,
+            ("temperature_K", "mixing_time_s", "intensity"),
+            optional=("diagonal", "T1_s"),
+            errors_of=("intensity", "diagonal"),
+        )
+        if t1 is not None and columns.pop("T1_s", None) is not None:
+            remarks += ("the column of T1 was not used: --t1 was given",)
+        if t1 is not None:
+            columns["T1_s"] = settings["T1_s"]
         options: dict[str, Any] = {"particle_size_nm": size, "amplitude": str(amplitude)}
         if simulation is not None:
             model = simulated_exchange(simulation)
@@ -131,7 +156,8 @@ def t2(
     output: Output = None,
     jump_length: Annotated[str, typer.Option(help="Between sites; the b axis of LixV2O5.")] = "3.60 angstrom",
     dimension_factor: Annotated[
-        int, typer.Option(help="n of D = l^2/(n tau): 2 in a channel, 4 in a plane, 6 in space.", min=1)
+        int,
+        typer.Option(help="n of D = l^2/(n tau): 2 in a channel, 4 in a plane, 6 in space.", min=1, max=100),
     ] = 2,
     larmor_frequency: Annotated[str, typer.Option(help="Of the nucleus in the magnet.")] = "73.60 MHz",
     overwrite: Overwrite = False,
@@ -140,7 +166,7 @@ def t2(
 ) -> None:
     """Jump rate and its activation energy from T2 against temperature (BPP with the break point).
 
-    Columns: temperature_K, T2_s.
+    Columns: temperature_K, T2_s; T2_error_s, where it is there, as weights.
     """
     settings: dict[str, Any] = {
         "jump_length_nm": _quantity("--jump-length", jump_length, "nm"),
@@ -151,7 +177,7 @@ def t2(
     def fitted() -> FitReport:
         from scl_fem.fits import fit_t2
 
-        columns, remarks = _read(data_file, "temperature_K", "T2_s")
+        columns, remarks = _read(data_file, ("temperature_K", "T2_s"), errors_of=("T2_s",))
         return _report("t2", data_file, fit_t2(**columns, **settings), settings, {}, remarks)
 
     _publish("t2", data_file, fitted, output, overwrite, quiet)
@@ -167,13 +193,13 @@ def arrhenius(
 ) -> None:
     """Activation energy from diffusivities at several temperatures.
 
-    Columns: temperature_K, D_cm2_per_s.
+    Columns: temperature_K, D_cm2_per_s; D_error_cm2_per_s, where it is there, as weights.
     """
 
     def fitted() -> FitReport:
         from scl_fem.fits import fit_arrhenius
 
-        columns, remarks = _read(data_file, "temperature_K", "D_cm2_per_s")
+        columns, remarks = _read(data_file, ("temperature_K", "D_cm2_per_s"), errors_of=("D_cm2_per_s",))
         return _report("arrhenius", data_file, fit_arrhenius(**columns), {}, {}, remarks)
 
     _publish("arrhenius", data_file, fitted, output, overwrite, quiet)
@@ -197,11 +223,14 @@ def _publish(
         from scl_fem.fits.report import check_free, write_report
 
         check_free(directory, overwrite=overwrite)
-        try:
-            report = fitted()
-        except InputError as error:
-            raise error.located(file=str(data_file)) from error
-        write_report(report, directory, overwrite=overwrite)
+        # numbers out of range end as null with a remark: no library's warning says it better
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                report = fitted()
+            except InputError as error:
+                raise error.located(file=str(data_file)) from error
+            write_report(report, directory, overwrite=overwrite)
         return report
 
     report = on_root(world(), write)
@@ -242,13 +271,15 @@ def _estimates(table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, flo
                 yield f"{name} at {key} K", each
 
 
-def _read(data_file: Path, *names: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Columns by name, and a remark about those that nothing asked for."""
+def _read(
+    data_file: Path, names: Sequence[str], *, optional: Sequence[str] = (), errors_of: Sequence[str] = ()
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Columns by name, and remarks about what was done to them and about those that nothing asked for."""
     from scl_fem.fits.reading import read_data
 
-    table = read_data(data_file, names)
+    table = read_data(data_file, names, optional, errors_of)
     ignored = f"columns that were not used: {', '.join(table.ignored)}"
-    return table.columns, (ignored,) if table.ignored else ()
+    return dict(table.columns), (*table.remarks, *((ignored,) if table.ignored else ()))
 
 
 def _report(kind: str, data_file: Path, result: Any, settings: Any, derived: Any, remarks: Any) -> FitReport:
@@ -270,11 +301,12 @@ def _quantity(option: str, text: str, unit: str) -> float:
     """
     from scl_fem.units import convert
 
-    allowed = f"a positive quantity in {unit}, or with its own unit"
+    low, high = _QUANTITIES
+    allowed = f"a positive quantity in {unit} from {low:g} to {high:g}, or with its own unit"
     try:
         value = convert(text, unit)
     except ValueError as error:
         raise InputError(str(error), key=option, allowed=allowed) from error
-    if not 0.0 < value < float("inf"):
+    if not low <= value <= high:
         raise InputError(f"cannot be {text}", key=option, allowed=allowed)
     return value

@@ -213,7 +213,8 @@ def _widened(temperature: Array) -> tuple[float, float]:
     """A range of temperatures around the data, K."""
     inverse = 1.0 / temperature
     margin = 0.08 * float(np.ptp(inverse)) or 0.02 * float(inverse.max())
-    return 1.0 / float(inverse.max() + margin), 1.0 / float(inverse.min() - margin)
+    lowest = max(float(inverse.min()) - margin, 0.5 * float(inverse.min()))
+    return 1.0 / float(inverse.max() + margin), 1.0 / lowest
 
 
 def _with_limits(estimate: Estimate | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ class Column:
         high: largest.
         low_is_allowed: whether `low` itself is.
         hint: what a number out of range is likely to be.
+        plausible: between which the numbers of an experiment lie; beyond, they are used and remarked.
     """
 
     name: str
@@ -32,6 +34,12 @@ class Column:
     high: float = np.inf
     low_is_allowed: bool = False
     hint: str = ""
+    plausible: tuple[float, float] = (-np.inf, np.inf)
+
+    @property
+    def error_name(self) -> str:
+        """The name of the column that holds its standard errors: D_error_cm2_per_s."""
+        return self.name.replace(self.quantity, f"{self.quantity}_error", 1)
 
     @property
     def allowed(self) -> str:
@@ -53,22 +61,63 @@ class Column:
 COLUMNS = {
     column.name: column
     for column in (
-        Column("temperature_K", "temperature", "K", 0.0, hint="temperature_degC takes degrees Celsius"),
-        Column("mixing_time_s", "mixing_time", "s", 0.0, low_is_allowed=True),
+        Column(
+            "temperature_K",
+            "temperature",
+            "K",
+            1.0,
+            5000.0,
+            low_is_allowed=True,
+            hint="temperature_degC takes degrees Celsius",
+            plausible=(100.0, 2000.0),
+        ),
+        Column("mixing_time_s", "mixing_time", "s", 0.0, 1e9, low_is_allowed=True, plausible=(0.0, 1e5)),
         # noise may carry an intensity a little below 0 or above 1
         Column("intensity", "intensity", "", -0.5, 1.5, True, "intensity_percent takes percent"),
-        Column("T2_s", "T2", "s", 0.0),
-        Column("D_cm2_per_s", "D", "cm^2/s", 0.0),
+        Column("diagonal", "diagonal", "", -1e30, 1e30, True),
+        Column("T1_s", "T1", "s", 1e-12, 1e9, True, plausible=(1e-5, 1e5)),
+        Column("T2_s", "T2", "s", 1e-15, 1e9, True, plausible=(1e-7, 1e3)),
+        Column("D_cm2_per_s", "D", "cm^2/s", 1e-60, 1e6, True, plausible=(1e-35, 1e-2)),
     )
 }
 """Every column of every fit by its name."""
 
+UNSCALED = replace(COLUMNS["intensity"], low=-1e30, high=1e30, hint="")
+"""Intensities that the diagonal will normalise: on any scale."""
 
-def checked(**data: npt.ArrayLike) -> list[Array]:
+
+def error_column(column: Column) -> Column:
+    """The column of the standard errors of another."""
+    return Column(column.error_name, f"{column.quantity}_error", column.unit, 0.0, 1e30)
+
+
+def implausible(**data: Array) -> list[str]:
+    """Remarks about numbers that can be, but hardly are: a wrong unit more likely.
+
+    Args:
+        data: (n,) by the names of `COLUMNS`.
+    """
+    remarks = []
+    for name, array in data.items():
+        column = COLUMNS[name]
+        low, high = column.plausible
+        outside = (array < low) | (array > high)
+        if outside.any():
+            hint = f" ({column.hint})" if column.hint else ""
+            remarks.append(
+                f"{name}: {np.count_nonzero(outside)} of {array.size} numbers, such as "
+                f"{array[outside][0]:.4g} {column.unit}, are implausible, an experiment's lie between "
+                f"{low:g} and {high:g} {column.unit}: see whether the unit is right{hint}"
+            )
+    return remarks
+
+
+def checked(columns: Mapping[str, Column] = COLUMNS, /, **data: npt.ArrayLike) -> list[Array]:
     """Data as arrays of floats, once it is sure that they are data.
 
     Args:
-        data: (n,) by the names of `COLUMNS`, all of one length.
+        columns: what the numbers may be, by the names of the data.
+        data: (n,) by those names, all of one length.
 
     Returns:
         The arrays in the order of the arguments.
@@ -83,10 +132,10 @@ def checked(**data: npt.ArrayLike) -> list[Array]:
         except (TypeError, ValueError):
             raise InputError("holds something that is not a number", key=name) from None
         for place, number in enumerate(array.ravel()):
-            problem = COLUMNS[name].problem(number)
+            problem = columns[name].problem(number)
             if problem:
                 raise InputError(
-                    f"{number:g} {problem}", key=f"{name}[{place}]", allowed=COLUMNS[name].allowed
+                    f"{number:g} {problem}", key=f"{name}[{place}]", allowed=columns[name].allowed
                 )
         arrays.append(array)
     if len({array.shape for array in arrays}) > 1 or arrays[0].ndim > 1:
@@ -94,3 +143,28 @@ def checked(**data: npt.ArrayLike) -> list[Array]:
     if arrays[0].size < 2:
         raise InputError(f"{arrays[0].size} row of data is too little for a fit", allowed="two or more")
     return arrays
+
+
+def checked_errors(name: str, given: npt.ArrayLike | None, like: Array) -> Array | None:
+    """Standard errors of a column as an array, None where there are none.
+
+    Args:
+        name: of the column that they belong to, of `COLUMNS`.
+        given: (n,) or one number for all.
+        like: (n,) the column.
+
+    Raises:
+        InputError: one is not a positive number, or there are too few or too many.
+    """
+    if given is None:
+        return None
+    column = error_column(COLUMNS[name])
+    try:
+        array = np.broadcast_to(np.asarray(given, dtype=float), like.shape)
+    except (TypeError, ValueError):
+        raise InputError("must be as many numbers as there are data", key=column.name) from None
+    (array, _) = checked(
+        {column.name: column, name: replace(COLUMNS[name], low=-np.inf, high=np.inf)},
+        **{column.name: array, name: like},
+    )
+    return array

@@ -58,21 +58,26 @@ class Goodness:
         parameters: number of fitted parameters.
         standard_deviation: of the data about the model, in their unit (of ln T2 and ln D: relative).
         r_squared: share of the variance of the data that the model explains.
+        reduced_chi2: sum of squares over known variances, by degree of freedom; None where none are known.
     """
 
     points: int
     parameters: int
     standard_deviation: float
     r_squared: float
+    reduced_chi2: float | None = None
 
     @classmethod
-    def of(cls, data: Array, residuals: Array, parameters: int) -> Goodness:
+    def of(
+        cls, data: Array, residuals: Array, parameters: int, reduced_chi2: float | None = None
+    ) -> Goodness:
         """From data and what the model leaves of them.
 
         Args:
             data: (n,).
             residuals: (n,) data minus model.
             parameters: number of fitted parameters.
+            reduced_chi2: where the errors of the data are known.
         """
         squares, variance = float(np.sum(residuals**2)), float(np.sum((data - data.mean()) ** 2))
         freedom = data.size - parameters
@@ -81,8 +86,9 @@ class Goodness:
             parameters=parameters,
             standard_deviation=float(np.sqrt(squares / freedom)) if freedom > 0 else float("nan"),
             r_squared=1.0 - squares / variance if variance > 0.0 else float("nan"),
+            reduced_chi2=reduced_chi2,
         )
 
     def as_table(self) -> dict[str, Any]:
-        """The numbers by name."""
-        return asdict(self)
+        """The numbers by name; reduced_chi2 where errors are known."""
+        return {name: value for name, value in asdict(self).items() if value is not None}

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from scl_fem.errors import unknown_name
 from scl_fem.fits.arrhenius import ArrheniusFit, fit_arrhenius
 from scl_fem.fits.build_up import BuildUp, ExchangeModel, ExsyCurve, cube_model
-from scl_fem.fits.data import checked
+from scl_fem.fits.cross_peaks import cross_peaks, lack_of_fit_remarks
 from scl_fem.fits.estimates import Estimate
+from scl_fem.fits.lack_of_fit import SIGNIFICANCE, weights_remark
 from scl_fem.fits.least_squares import student_quantile
 from scl_fem.physics.exchange import exchange_current_density, interface_resistance
 
@@ -22,6 +23,9 @@ PARTICLE_SIZE_NM = 65.0
 """Edge of the cube of Cheng et al. (Joule 2020): particles of 110 and 20 nm, centre to centre."""
 
 AMPLITUDES = ("fixed", "free")
+
+_LEAST_RELATIVE_ERROR = 1e-12
+"""Of a diffusivity whose data have no noise."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,13 @@ class ExsyFit:
         curves: by ascending temperature.
         arrhenius: through the diffusivities; None where they are too few.
         not_identifiable: what the data do not tell, and why.
+        remarks: what else a reader should know: lack of fit and its likely reason, weights, odd numbers.
     """
 
     curves: tuple[ExsyCurve, ...]
     arrhenius: ArrheniusFit | None
     not_identifiable: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def D_cm2_per_s(self) -> dict[float, Estimate]:
@@ -59,6 +65,10 @@ class ExsyFit:
         if self.curves[0].amplitude is not None:
             numbers["amplitude"] = self._by_temperature(
                 lambda curve: curve.amplitude.as_table() if curve.amplitude else None
+            )
+        if self.curves[0].T1_s is not None:
+            numbers["T1_s"] = self._by_temperature(
+                lambda curve: curve.T1_s.as_table() if curve.T1_s else None
             )
         goodness = self._by_temperature(lambda curve: curve.goodness.as_table())
         if self.arrhenius is not None:
@@ -105,43 +115,69 @@ def fit_exsy(
     particle_size_nm: float = PARTICLE_SIZE_NM,
     amplitude: str = "fixed",
     model: ExchangeModel | None = None,
+    T1_s: npt.ArrayLike | str | None = None,
+    diagonal: npt.ArrayLike | None = None,
+    intensity_error: npt.ArrayLike | None = None,
+    diagonal_error: npt.ArrayLike | None = None,
 ) -> ExsyFit:
     """Fit an effective diffusivity to each temperature, and an activation energy through them.
 
-    The noise is taken to be normal, of one size at each temperature.
+    The noise is taken to be normal, of one size at each temperature unless its size is given. Whether the
+    model describes the data is tested against a free amplitude, against relaxation and by the residuals;
+    what it does not describe is among the remarks.
 
     Args:
         temperature_K: (n,) one or several temperatures.
         mixing_time_s: (n,) not negative.
-        intensity: (n,) cross peak as a fraction of all, 0 to 1 but for noise.
+        intensity: (n,) cross peak as a fraction of all, 0 to 1 but for noise; on any scale with `diagonal`.
         particle_size_nm: edge d of the cube.
         amplitude: "fixed" (the peak tends to 1: infinite surroundings) or "free" (to a plateau of at most 1
             that each temperature fits).
         model: exchanged fraction of diffusivity (cm^2/s) and time (s) instead of the cube's; a simulation's.
+        T1_s: spin-lattice relaxation time, by which the peak falls as exp(-t/T1): one number, or (n,) that
+            are equal at each temperature, or "free": each temperature fits its own.
+        diagonal: (n,) diagonal peaks in the unit of the intensities: the fit is to cross over diagonal plus
+            cross, from which a T1 that both phases share cancels.
+        intensity_error: (n,) or one number, standard errors of the intensities, used as weights.
+        diagonal_error: those of the diagonal; left out, the errors of the intensities hold for both.
 
     Raises:
         InputError: the data are not of this kind, or too few at a temperature.
     """
     if amplitude not in AMPLITUDES:
         raise unknown_name("amplitude", amplitude, AMPLITUDES)
-    temperature, time, peak = checked(
-        temperature_K=temperature_K, mixing_time_s=mixing_time_s, intensity=intensity
+    peaks = cross_peaks(
+        temperature_K, mixing_time_s, intensity, T1_s, diagonal, intensity_error, diagonal_error
     )
     curves = []
-    for each in np.unique(temperature):
-        rows = np.flatnonzero(temperature == each)
-        rows = rows[np.argsort(time[rows], kind="stable")]
+    temperatures = np.unique(peaks.temperature)
+    for each in temperatures:
+        rows = np.flatnonzero(peaks.temperature == each)
+        rows = rows[np.argsort(peaks.time[rows], kind="stable")]
         fitter = BuildUp(
-            time[rows],
-            peak[rows],
+            peaks.time[rows],
+            peaks.fraction[rows],
             cube_model(particle_size_nm) if model is None else model,
             particle_size_nm,
             amplitude == "free",
+            T1=peaks.relaxation_at(rows),
+            can_relax=diagonal is None,
+            errors=1.0 if peaks.errors is None else peaks.errors[rows],
+            has_known_errors=peaks.has_known_errors,
         )
-        curves.append(fitter.fitted(float(each)))
+        curves.append(fitter.fitted(float(each), SIGNIFICANCE / temperatures.size))
     arrhenius, missing = _arrhenius(curves)
-    remarks = [*_one_sided(curves), *missing]
-    return ExsyFit(tuple(curves), arrhenius, tuple(remarks))
+    return ExsyFit(
+        tuple(curves),
+        arrhenius,
+        not_identifiable=(*_one_sided(curves), *missing),
+        remarks=(
+            *peaks.remarks,
+            *_weights(curves),
+            *lack_of_fit_remarks(curves, is_normalised=diagonal is not None),
+            *(arrhenius.remarks if arrhenius else ()),
+        ),
+    )
 
 
 def _arrhenius(curves: list[ExsyCurve]) -> tuple[ArrheniusFit | None, list[str]]:
@@ -150,14 +186,14 @@ def _arrhenius(curves: list[ExsyCurve]) -> tuple[ArrheniusFit | None, list[str]]
     if len(usable) < 2:
         needed = "takes two temperatures at which the data limit D on both sides"
         return None, [f"activation_energy_eV: {needed}, here {len(usable)}"]
-    freedom = np.array([curve.goodness.points - curve.goodness.parameters for curve in usable])
+    freedom = np.array([curve.freedom for curve in usable])
     widths = [np.log(curve.D_cm2_per_s.high / curve.D_cm2_per_s.low) for curve in usable]
     errors = np.array(widths) / [2.0 * student_quantile(each) for each in freedom]
     return (
         fit_arrhenius(
             [curve.temperature_K for curve in usable],
             [curve.D_cm2_per_s.value for curve in usable],
-            relative_error=errors,
+            relative_error=np.maximum(errors, _LEAST_RELATIVE_ERROR),
             freedom=freedom,
         ),
         [],
@@ -178,4 +214,16 @@ def _one_sided(curves: list[ExsyCurve]) -> list[str]:
         else:
             what = "the data give no limits"
         remarks.append(f"D_cm2_per_s at {temperature_name(curve)} K: {what}")
+    for curve in curves:
+        if curve.T1_s is not None and not np.isfinite(curve.T1_s.high):
+            remarks.append(
+                f"T1_s at {temperature_name(curve)} K: the data are as well without relaxation, which gives "
+                "a lower limit only"
+            )
     return remarks
+
+
+def _weights(curves: list[ExsyCurve]) -> list[str]:
+    """What known errors did, at all the temperatures."""
+    known = [curve.goodness.reduced_chi2 for curve in curves if curve.goodness.reduced_chi2 is not None]
+    return [weights_remark("intensity_error", known)] if known else []

@@ -37,7 +37,7 @@ def student_quantile(freedom: float) -> float:
     return float(stdtrit(freedom, level)) if np.isfinite(freedom) else float(ndtri(level))
 
 
-def fisher_exceedance(ratio: float, extra: int, freedom: int) -> float:
+def fisher_exceedance(ratio: float, extra: int, freedom: float) -> float:
     """Probability that noise alone makes this ratio of variances, or a larger one (Fisher's F).
 
     Args:
@@ -80,12 +80,15 @@ class Minimum:
         parameters: (p,) where the minimum is.
         lower: (p,) bounds.
         upper: (p,) bounds.
+        has_known_errors: whether the residuals are in units of standard errors that are known; if not, their
+            own size tells the noise.
     """
 
     residuals: Residuals
     parameters: Array
     lower: Array
     upper: Array
+    has_known_errors: bool = False
 
     @cached_property
     def sum_of_squares(self) -> float:
@@ -96,6 +99,11 @@ class Minimum:
     def freedom(self) -> int:
         """Degrees of freedom: data minus parameters."""
         return self.residuals(self.parameters).size - self.parameters.size
+
+    @property
+    def reduced_chi2(self) -> float:
+        """Sum of squares by degree of freedom; near 1 where known errors are right. NaN without freedom."""
+        return self.sum_of_squares / self.freedom if self.freedom > 0 else float("nan")
 
     def parameter(self, index: int, step: float) -> Quantity:
         """One of the parameters as a quantity.
@@ -119,15 +127,21 @@ class Minimum:
 
         The interval holds what raises the sum of squares by less than a share t^2/(n - p) of its
         minimum, t Student's quantile: exact for linear models with normal noise (Bates & Watts,
-        Nonlinear Regression Analysis and Its Applications, 1988, chapter 6).
+        Nonlinear Regression Analysis and Its Applications, 1988, chapter 6). With known errors it holds what
+        raises the sum by less than the normal distribution's quantile squared, times the reduced chi2 where
+        that is above 1: a scatter that the errors do not explain widens the limits.
 
         Args:
             quantity: what is wanted.
         """
         best = quantity.value(self.parameters)
-        count = self.residuals(self.parameters).size
-        noise = max(self.sum_of_squares, count * _SMALLEST_RESIDUAL**2)
-        allowed = noise * student_quantile(self.freedom) ** 2 / self.freedom
+        if self.has_known_errors:
+            scatter = self.reduced_chi2 if self.freedom > 0 else 1.0
+            allowed = max(1.0, scatter) * student_quantile(np.inf) ** 2
+        else:
+            count = self.residuals(self.parameters).size
+            noise = max(self.sum_of_squares, count * _SMALLEST_RESIDUAL**2)
+            allowed = noise * student_quantile(self.freedom) ** 2 / self.freedom
         ends = [
             _crossing(_Profile(self, quantity), best, limit, quantity.step, allowed)
             for limit in quantity.limits
@@ -161,7 +175,9 @@ class _Profile:
         return adapted.sum_of_squares - self._minimum.sum_of_squares
 
 
-def minimise(residuals: Residuals, start: Array, lower: Array, upper: Array) -> Minimum:
+def minimise(
+    residuals: Residuals, start: Array, lower: Array, upper: Array, *, has_known_errors: bool = False
+) -> Minimum:
     """Minimise a sum of squares from a start, within bounds.
 
     Args:
@@ -169,6 +185,7 @@ def minimise(residuals: Residuals, start: Array, lower: Array, upper: Array) -> 
         start: (p,) parameters; moved into the bounds.
         lower: (p,) bounds.
         upper: (p,) bounds.
+        has_known_errors: whether the residuals are in units of known standard errors.
     """
     from scipy.optimize import least_squares
 
@@ -182,7 +199,21 @@ def minimise(residuals: Residuals, start: Array, lower: Array, upper: Array) -> 
         xtol=_TOLERANCE,
         gtol=_TOLERANCE,
     )
-    return Minimum(residuals, found.x, lower, upper)
+    return Minimum(residuals, found.x, lower, upper, has_known_errors)
+
+
+def linear_minimum(design: Array, data: Array, errors: Array, *, has_known_errors: bool = False) -> Minimum:
+    """The minimum of a sum of squares whose model is linear, without bounds.
+
+    Args:
+        design: (n, p) what each parameter adds to the model.
+        data: (n,).
+        errors: (n,) standard errors of the data, or their ratios.
+        has_known_errors: whether the errors are known.
+    """
+    best = np.linalg.lstsq(design / errors[:, None], data / errors, rcond=None)[0]
+    wide = np.full(best.size, np.inf)
+    return Minimum(lambda p: (data - design @ p) / errors, best, -wide, wide, has_known_errors)
 
 
 def _crossing(
@@ -211,7 +242,8 @@ def _crossing(
     # near the minimum the profile is a parabola: one trial tells where it will cross
     trial = min(step, 0.5 * farthest)
     rises = max(excess(trial) + allowed, np.finfo(float).tiny)
-    inside, outside = 0.0, trial * float(np.clip(1.1 * np.sqrt(allowed / rises), 1e-12, 8.0))
+    with np.errstate(over="ignore"):
+        inside, outside = 0.0, trial * float(np.clip(1.1 * np.sqrt(allowed / rises), 1e-12, 8.0))
     while excess(min(outside, farthest)) < 0.0:
         if outside >= farthest:
             return limit

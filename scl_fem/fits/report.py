@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from scl_fem.fits.estimates import CONFIDENCE
 from scl_fem.fits.exsy import ExsyFit
 from scl_fem.fits.t2 import T2Fit
 from scl_fem.output.names import FIT_FILE
+
+_MOST_NAMES = 12
+"""That a remark lists."""
 
 FIGURE_FILE = "fit.png"
 
@@ -40,16 +45,53 @@ class FitReport:
 
     def table(self) -> dict[str, Any]:
         """The content of fit.json."""
+        numbers = {**self.fit.numbers(), **self.derived}
         return {
             "fit": self.kind,
             "data": self.data.name,
             "version": __version__,
             "confidence": CONFIDENCE,
             "settings": self.settings,
-            **self.fit.numbers(),
-            **self.derived,
-            "remarks": list(self.remarks),
+            **numbers,
+            "remarks": [*self.remarks, *self.fit.remarks, *unlimited(numbers)],
         }
+
+
+def unlimited(numbers: Mapping[str, Any]) -> list[str]:
+    """Sentences about the numbers that are not finite, which fit.json has as null, and why.
+
+    Args:
+        numbers: of a fit, by name, nested as in fit.json.
+    """
+    found = dict(_not_finite(numbers))
+    limits = [name for name in found if name.rsplit(".", 1)[-1] in ("value", "low", "high")]
+    # a deviation needs more data than parameters, a share of the variance needs one
+    others = [name for name in found if name not in limits]
+    remarks = []
+    if limits:
+        remarks.append(
+            f"null in fit.json, since the data set no limit there (see not_identifiable): {_some(limits)}"
+        )
+    if others:
+        remarks.append(
+            f"null in fit.json: {_some(others)}: as many parameters as data, or data that are all equal, "
+            "leave nothing to tell it from"
+        )
+    return remarks
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _not_finite(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    for key, entry in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(entry, Mapping):
+            yield from _not_finite(entry, f"{name}.")
+        elif isinstance(entry, float) and not math.isfinite(entry):
+            yield name, float(entry)
 
 
 def check_free(directory: Path, *, overwrite: bool) -> None:
@@ -96,4 +138,13 @@ def write_report(report: FitReport, directory: Path, *, overwrite: bool = False)
     with ResultFolder(directory, MPI.COMM_SELF, overwrite=overwrite, writes=names) as folder:
         write_summary(folder.stage / FIT_FILE, report.table())
         with house_style():
-            save(draw_fit(report.fit, report.data.stem.replace("_", " ")), folder.stage / FIGURE_FILE)
+            save(draw_fit(report.fit, _title(report.data)), folder.stage / FIGURE_FILE)
+
+
+def _title(data: Path) -> str:
+    """The name of the data, in which nothing is a formula."""
+    return (
+        "".join(letter if letter.isprintable() else "?" for letter in data.stem)
+        .replace("_", " ")
+        .replace("$", r"\$")
+    )

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from scl_fem.constants import ROOM_TEMPERATURE
 from scl_fem.errors import InputError
-from scl_fem.fits.data import checked
+from scl_fem.fits.data import checked, checked_errors, implausible
 from scl_fem.fits.estimates import Estimate, Goodness
-from scl_fem.fits.least_squares import Minimum, Quantity, fisher_exceedance, minimise
+from scl_fem.fits.lack_of_fit import (
+    NO_MATTER,
+    SIGNIFICANCE,
+    improvement_probability,
+    residuals_probability,
+    weights_remark,
+)
+from scl_fem.fits.least_squares import Minimum, Quantity
+from scl_fem.fits.t2_models import CERTAINTY as _CERTAINTY
+from scl_fem.fits.t2_models import ENERGY_STEP as _ENERGY_STEP
+from scl_fem.fits.t2_models import Regime, RelaxationData, improves
 from scl_fem.physics.relaxation import (
     JUMP_LENGTH_LVO_NM,
     LARMOR_FREQUENCY_LI6_HZ,
@@ -23,13 +34,14 @@ from scl_fem.physics.relaxation import (
 )
 from scl_fem.physics.types import Array
 
-Regime = Literal["break", "mobile", "rigid"]
-
-_SIGNIFICANCE = 0.01
-"""Probability of taking noise for a break point, or for a slope."""
-
-_CERTAINTY = 0.001
-"""Probability of refusing data because noise makes T2 seem to fall."""
+_LACK: dict[Regime, str] = {
+    "break": "T2 is not constant below the break point, so that the lattice is not rigid there, or the break "
+    "is not sharp (several kinds of Li): T_b and what follows from it cannot be relied on",
+    "mobile": "ln T2 is not straight over 1/T, near the minimum of T2, near the rigid lattice or for two "
+    "processes: Ea is a mean over the range; leave out those data",
+    "rigid": "T2 is not constant, but neither grows as by jumps: more than one process",
+}
+"""What a richer model shows."""
 
 _BENT = (
     "activation_energy_eV: it is the slope of a straight line, but ln T2 bends over 1/T: near the minimum "
@@ -37,16 +49,9 @@ _BENT = (
 )
 """Said of data that a line fits badly."""
 
-_LEAST_EACH_SIDE = 2
-"""Data that a break point needs below it, and above."""
-
 _LEAST_DATA = 3
 
-_ENERGY_LIMIT = 5.0
-"""Largest activation energy that is looked for, eV."""
-
 _LOG_STEP = 0.02
-_ENERGY_STEP = 0.01
 _BETA_STEP = 0.5
 """Changes of ln T2, of Ea in eV and of 1/kT in 1/eV that matter."""
 
@@ -70,6 +75,7 @@ class T2Fit:
         D_room_cm2_per_s: l^2/(n tau_c) at 298.15 K.
         goodness: of ln T2.
         not_identifiable: what the data do not tell, and why.
+        remarks: what else a reader should know: lack of fit and its likely reason, weights, odd numbers.
     """
 
     temperature_K: Array
@@ -85,6 +91,7 @@ class T2Fit:
     tau_inf_s: Estimate | None = None
     tau_room_s: Estimate | None = None
     D_room_cm2_per_s: Estimate | None = None
+    remarks: tuple[str, ...] = ()
 
     def curve(self, temperature: npt.ArrayLike) -> Array:
         """The fitted T2 in s at temperatures in K."""
@@ -98,7 +105,8 @@ class T2Fit:
             )
         energy = self.activation_energy_eV.value if self.activation_energy_eV else 0.0
         beta = inverse_thermal_energy(temperature) - inverse_thermal_energy(self.temperature_K[0])
-        return self.fitted_s[0] * np.exp(-energy * beta)
+        with np.errstate(over="ignore", under="ignore"):
+            return self.fitted_s[0] * np.exp(-energy * beta)
 
     def numbers(self) -> dict[str, Any]:
         """The parameters as fit.json holds them: those that the data tell."""
@@ -118,13 +126,15 @@ def fit_t2(
     jump_length_nm: float = JUMP_LENGTH_LVO_NM,
     dimension_factor: int = 2,
     larmor_frequency_Hz: float = LARMOR_FREQUENCY_LI6_HZ,
+    T2_error_s: npt.ArrayLike | None = None,
 ) -> T2Fit:
     """Fit T2 by BPP with the break point.
 
     With w0 tau_c >> 1 the rate is 3/2 C tau_c, and C and tau_inf cannot be told apart but by the break
     point, where tau_c = T2_rigid/sqrt(2). Whether there is one in the data is decided by an F
     test against a straight line of ln T2 over 1/T, and that line by one against a constant. The noise
-    is taken to be normal in ln T2, of one size: a constant relative error.
+    is taken to be normal in ln T2, of one size (a constant relative error) unless errors are given. What the
+    model does not describe is among the remarks.
 
     Args:
         temperature_K: (n,) three or more.
@@ -132,6 +142,7 @@ def fit_t2(
         jump_length_nm: l, between sites.
         dimension_factor: n of D = l^2/(n tau_c): 2, 4 or 6.
         larmor_frequency_Hz: nu.
+        T2_error_s: (n,) or one number, standard errors of T2, used as weights.
 
     Raises:
         InputError: the data are not of this kind, too few, or T2 falls with temperature.
@@ -143,129 +154,63 @@ def fit_t2(
             key="temperature_K",
             allowed=f"{_LEAST_DATA} or more",
         )
+    errors = checked_errors("T2_s", T2_error_s, relaxation)
     order = np.argsort(temperature, kind="stable")
     temperature, relaxation = temperature[order], relaxation[order]
-    data = _Data(inverse_thermal_energy(temperature), np.log(relaxation), larmor_frequency_Hz)
+    data = RelaxationData(
+        inverse_thermal_energy(temperature),
+        np.log(relaxation),
+        larmor_frequency_Hz,
+        np.ones_like(relaxation) if errors is None else errors[order] / relaxation,
+        errors is not None,
+    )
     regime, minimum = data.best_model()
     estimates, missing = _ESTIMATES[regime](minimum)
-    if regime == "mobile" and _improves(minimum, data.bent(), _CERTAINTY):
+    if regime == "mobile" and improves(minimum, data.bent(), _CERTAINTY):
         missing = (*missing, _BENT)
     if "tau_room_s" in estimates:
         estimates["D_room_cm2_per_s"] = estimates["tau_room_s"].mapped(
             lambda tau: jump_diffusivity(tau, jump_length_nm, dimension_factor)
         )
-    residuals = minimum.residuals(minimum.parameters)
+    residuals = minimum.residuals(minimum.parameters) * data.errors
     return T2Fit(
         temperature_K=temperature,
         T2_s=relaxation,
         regime=regime,
         fitted_s=np.exp(data.logs - residuals),
         larmor_frequency_Hz=larmor_frequency_Hz,
-        goodness=Goodness.of(data.logs, residuals, minimum.parameters.size),
+        goodness=Goodness.of(
+            data.logs,
+            residuals,
+            minimum.parameters.size,
+            minimum.reduced_chi2 if data.has_known_errors else None,
+        ),
         not_identifiable=missing,
+        remarks=(
+            *implausible(temperature_K=temperature, T2_s=relaxation),
+            *([weights_remark("T2_error_s", [minimum.reduced_chi2])] if data.has_known_errors else []),
+            *_lack_of_fit(data, regime, minimum),
+        ),
         **estimates,
     )
 
 
-@dataclass(frozen=True)
-class _Data:
-    """ln T2 against 1/kT (1/eV), by ascending temperature, and the three models of it."""
-
-    beta: Array
-    logs: Array
-    larmor_frequency_Hz: float
-
-    def best_model(self) -> tuple[Regime, Minimum]:
-        """The model with the fewest parameters that the data do not refute.
-
-        Raises:
-            InputError: T2 falls with temperature.
-        """
-        rigid, mobile, with_break = self.rigid(), self.mobile(), self.with_break()
-        simpler: Minimum = rigid
-        regime: Regime = "rigid"
-        if mobile.parameters[1] > 0.0 and _improves(rigid, mobile, _SIGNIFICANCE):
-            simpler, regime = mobile, "mobile"
-        if with_break is not None and _improves(simpler, with_break, _SIGNIFICANCE):
-            return "break", with_break
-        if mobile.parameters[1] < 0.0 and _improves(rigid, mobile, _CERTAINTY):
-            raise InputError(
-                "T2 falls with temperature, which is not the side of the BPP minimum where jumps are slow "
-                "(w0 tau_c > 1)",
-                key="T2_s",
-                allowed="T2 constant at low temperature and growing above, or one of the two",
-            )
-        return regime, simpler
-
-    def rigid(self) -> Minimum:
-        """A constant: (ln T2_rigid,)."""
-        return _minimum(lambda p: self.logs - p[0], [self.logs.mean()])
-
-    def mobile(self) -> Minimum:
-        """A straight line: (ln T2 at the mean of 1/kT, Ea)."""
-        centred = self.beta - self.beta.mean()
-        slope = float(np.sum(centred * self.logs) / np.sum(centred**2))
-        return _minimum(lambda p: self.logs - p[0] + p[1] * centred, [self.logs.mean(), -slope])
-
-    def bent(self) -> Minimum:
-        """A parabola: what a straight line is held against."""
-        centred = self.beta - self.beta.mean()
-        parabola = np.polyfit(centred, self.logs, 2)[::-1]
-        return _minimum(lambda p: self.logs - p[0] - p[1] * centred - p[2] * centred**2, list(parabola))
-
-    def with_break(self) -> Minimum | None:
-        """BPP above a break point within the data: (ln T2_rigid, Ea, 1/kT_b); None if they are too few."""
-        temperatures = np.unique(self.beta)[::-1]
-        if temperatures.size < 2 * _LEAST_EACH_SIDE or self.logs.size < 5:
-            return None
-        lower = np.array([self.logs.min() - 5.0, 0.0, temperatures[-_LEAST_EACH_SIDE]])
-        upper = np.array([self.logs.max() + 5.0, _ENERGY_LIMIT, temperatures[_LEAST_EACH_SIDE - 1]])
-        starts = (
-            self._start(cut) for cut in range(_LEAST_EACH_SIDE, temperatures.size - _LEAST_EACH_SIDE + 1)
+def _lack_of_fit(data: RelaxationData, regime: Regime, minimum: Minimum) -> Iterator[str]:
+    """A sentence if the model does not describe the data."""
+    residuals = minimum.residuals(minimum.parameters)
+    if np.sqrt(np.mean((residuals * data.errors) ** 2)) < NO_MATTER:
+        return
+    richer = data.richer(regime, minimum)
+    known = data.has_known_errors
+    bends = improvement_probability(minimum, richer) if richer else 1.0
+    scatter = residuals_probability(data.beta, residuals, minimum.parameters.size, has_known_errors=known)
+    if bends < SIGNIFICANCE / 2.0:
+        yield f"lack of fit (p = {max(bends, 1e-99):.1g}): {_LACK[regime]}"
+    elif scatter < SIGNIFICANCE / 2.0:
+        yield (
+            f"lack of fit (p = {max(scatter, 1e-99):.1g}): the model does not describe T2: see outliers, a "
+            f"phase change, more than one kind of Li{', or errors that are too small' if known else ''}"
         )
-        found = [minimise(self._with_break, np.array(start), lower, upper) for start in starts]
-        return min(found, key=lambda each: each.sum_of_squares)
-
-    def _with_break(self, parameters: Array) -> Array:
-        """Residuals."""
-        log_rigid, energy, beta_break = parameters
-        kelvin_by_beta = float(inverse_thermal_energy(1.0))
-        model = transverse_relaxation_time(
-            kelvin_by_beta / self.beta,
-            math.exp(log_rigid),
-            kelvin_by_beta / beta_break,
-            energy,
-            self.larmor_frequency_Hz,
-        )
-        return self.logs - np.log(model)
-
-    def _start(self, cut: int) -> tuple[float, float, float]:
-        """Parameters if the break point came after so many temperatures: a constant and a line."""
-        colder = self.beta >= np.unique(self.beta)[::-1][cut - 1]
-        log_rigid = float(self.logs[colder].mean())
-        slope, _ = np.polyfit(self.beta[~colder], self.logs[~colder], 1)
-        energy = max(-float(slope), _ENERGY_STEP)
-        middle = float(self.beta[~colder].mean())
-        return log_rigid, energy, middle + (float(self.logs[~colder].mean()) - log_rigid) / energy
-
-
-def _minimum(residuals: Any, parameters: list[float]) -> Minimum:
-    """The minimum of a linear model without bounds."""
-    best = np.array(parameters)
-    return Minimum(residuals, best, np.full(best.size, -np.inf), np.full(best.size, np.inf))
-
-
-def _improves(simple: Minimum, complex: Minimum, significance: float) -> bool:
-    """Whether more parameters describe the data better than noise explains (F test)."""
-    if complex.freedom < 1:
-        return False
-    gain = simple.sum_of_squares - complex.sum_of_squares
-    # data without noise: what is round-off must not be tested
-    if gain <= 1e-18 * simple.residuals(simple.parameters).size:
-        return False
-    extra = complex.parameters.size - simple.parameters.size
-    noise = max(complex.sum_of_squares / complex.freedom, np.finfo(float).tiny)
-    return fisher_exceedance(gain / extra / noise, extra, complex.freedom) < significance
 
 
 def _break_estimates(minimum: Minimum) -> tuple[dict[str, Estimate], tuple[str, ...]]:
