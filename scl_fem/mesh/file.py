@@ -150,18 +150,16 @@ class FileMesh(MeshSettings):
                 # a number may be used for facets too: the phase is what has the highest dimension
                 dimensions[tag] = groups.dimension(name)
         dimension = max(dimensions.values())
-        for tag, name in names.items():
-            if dimensions[tag] not in CELL_TYPES or dimensions[tag] < dimension:
-                raise self._wrong(
-                    f"the phase is made of {groups.kinds(name)} cells",
-                    key=f"groups.{tag.label}",
-                    allowed="phases of one dimension, 1, 2 or 3; " + groups.held(),
-                )
+        if min(dimensions.values()) != dimension or dimension not in CELL_TYPES:
+            raise self._wrong(
+                f"the phases are made of {groups.kinds(*names.values())} cells",
+                allowed=f"phases of one dimension, 1, 2 or 3; the file holds {groups.held()}",
+            )
         if self.dimension not in (None, dimension):
             raise self._wrong(
-                f"the phases are made of {groups.kinds(names[PhaseTag.ELECTRODE])} cells", key="dimension"
+                f"the phases are made of {groups.kinds(*names.values())} cells", key="dimension"
             )
-        shared = groups.shared(*names.values(), dimension)
+        shared = groups.shared(names[PhaseTag.ELECTRODE], names[PhaseTag.ELECTROLYTE], dimension)
         if shared:
             raise self._wrong(f"{shared} cells belong to both phases")
         return dimension, {tag: groups.cells(name, dimension) for tag, name in names.items()}

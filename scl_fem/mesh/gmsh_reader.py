@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,27 @@ if TYPE_CHECKING:
     import meshio
 
 type Indices = npt.NDArray[np.int64]
+type Numbers = npt.NDArray[np.uint64]
+type Entity = tuple[int, int]
 
 _MODEL = "scl_fem reads"
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Cells of one type of an entity.
+
+    Attributes:
+        entity: dimension and tag.
+        kind: meshio's name of the type.
+        numbers: (m,) of the cells.
+        nodes: (m, nodes per cell) numbers of the nodes.
+    """
+
+    entity: Entity
+    kind: str
+    numbers: Numbers
+    nodes: Numbers
 
 
 def read_with_gmsh(path: Path) -> meshio.Mesh:
@@ -41,19 +61,23 @@ def read_with_gmsh(path: Path) -> meshio.Mesh:
         if not len(tags):
             raise ValueError("it holds no points")
         numbers, first = np.unique(tags, return_index=True)
-        entities = _entities(gmsh)
-        by_type: dict[str, list[tuple[tuple[int, int], Indices]]] = {}
-        for entity, blocks in entities.items():
-            for name, nodes in blocks.items():
-                by_type.setdefault(name, []).append((entity, _rows(numbers, nodes)))
-        owners = {name: _owners(parts) for name, parts in by_type.items()}
-        groups = _groups(gmsh, entities)
+        by_type: dict[str, list[_Cells]] = {}
+        for cells in _cells(gmsh):
+            by_type.setdefault(cells.kind, []).append(cells)
+        fields = _fields(gmsh, by_type)
+        groups = _groups(gmsh)
+    if not groups and not fields:
+        groups = _entities(by_type)
+    owners = {kind: _owners(parts) for kind, parts in by_type.items()}
     sets = {
-        group: [np.flatnonzero(np.isin(owners[name], _codes(members))) for name in by_type]
+        group: [np.flatnonzero(np.isin(owners[kind], _codes(members))) for kind in by_type]
         for group, members in groups.items()
     }
-    blocks = [(name, np.concatenate([nodes for _, nodes in parts])) for name, parts in by_type.items()]
-    return meshio.Mesh(np.reshape(coordinates, (-1, 3))[first], blocks, cell_sets=sets)
+    blocks = [
+        (kind, np.concatenate([_rows(numbers, cells.nodes) for cells in parts]))
+        for kind, parts in by_type.items()
+    ]
+    return meshio.Mesh(np.reshape(coordinates, (-1, 3))[first], blocks, cell_data=fields, cell_sets=sets)
 
 
 @contextmanager
@@ -66,6 +90,7 @@ def _gmsh() -> Iterator[Any]:
         gmsh.initialize([], readConfigFiles=False, interruptible=False)
     terminal = gmsh.option.getNumber("General.Terminal")
     former = None if ours else gmsh.model.getCurrent()
+    views = set(gmsh.view.getTags())
     try:
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.model.add(_MODEL)
@@ -76,52 +101,76 @@ def _gmsh() -> Iterator[Any]:
         else:
             gmsh.model.setCurrent(_MODEL)
             gmsh.model.remove()
+            for view in set(gmsh.view.getTags()) - views:
+                gmsh.view.remove(view)
             gmsh.option.setNumber("General.Terminal", terminal)
             if former is not None:
                 gmsh.model.setCurrent(former)
 
 
-def _entities(gmsh: Any) -> dict[tuple[int, int], dict[str, npt.NDArray[np.uint64]]]:
-    """Node numbers of the cells of each entity (dimension, tag), by meshio's name of their type."""
+def _cells(gmsh: Any) -> Iterator[_Cells]:
+    """The cells of each entity, type by type."""
     from meshio.gmsh import gmsh_to_meshio_type
 
-    found = {}
     for dimension, tag in gmsh.model.getEntities():
-        types, _, nodes = gmsh.model.mesh.getElements(dimension, tag)
-        copies = len(gmsh.model.getPhysicalGroupsForEntity(dimension, tag))
-        found[dimension, tag] = {
-            gmsh_to_meshio_type[kind]: _once(
-                np.reshape(of_kind, (-1, gmsh.model.mesh.getElementProperties(kind)[3])), copies
-            )
-            for kind, of_kind in zip(types, nodes, strict=True)
-        }
-    return found
+        groups = len(gmsh.model.getPhysicalGroupsForEntity(dimension, tag))
+        for kind, numbers, nodes in zip(*gmsh.model.mesh.getElements(dimension, tag), strict=True):
+            rows = np.reshape(nodes, (len(numbers), -1))
+            once = _once(rows, groups)
+            yield _Cells((dimension, tag), gmsh_to_meshio_type[int(kind)], numbers[once], rows[once])
 
 
-def _once(cells: npt.NDArray[np.uint64], groups: int) -> npt.NDArray[np.uint64]:
-    """The cells of an entity once: MSH 2 lists those of several groups once for each of them."""
+def _once(cells: Numbers, groups: int) -> Indices | slice:
+    """Rows of the cells of an entity, each once: MSH 2 lists those of several groups for each of them."""
     if groups > 1 and len(cells) % groups == 0:
-        distinct, index = np.unique(cells, axis=0, return_index=True)
-        if len(distinct) * groups == len(cells):
-            return cells[np.sort(index)]
-    return cells
+        index = np.unique(np.sort(cells, axis=1), axis=0, return_index=True)[1]
+        if len(index) * groups == len(cells):
+            return np.sort(index)
+    return slice(None)
 
 
-def _groups(gmsh: Any, entities: dict[tuple[int, int], Any]) -> dict[str, list[tuple[int, int]]]:
-    """Entities of each group, by its name and by its number."""
-    groups: dict[str, list[tuple[int, int]]] = {}
+def _groups(gmsh: Any) -> dict[str, list[Entity]]:
+    """Entities of each physical group, by its name and by its number."""
+    groups: dict[str, list[Entity]] = {}
     for dimension, number in gmsh.model.getPhysicalGroups():
         members = gmsh.model.getEntitiesForPhysicalGroup(dimension, number)
         name = gmsh.model.getPhysicalName(dimension, number)
-        for label in {str(number), name} - {""}:
-            groups.setdefault(label, []).extend((dimension, int(member)) for member in members)
-    if not groups:
-        for dimension, tag in entities:
-            groups.setdefault(str(tag), []).append((dimension, tag))
+        for label in {str(number): 0, name: 0}:
+            if label:
+                groups.setdefault(label, []).extend((dimension, int(member)) for member in members)
     return groups
 
 
-def _rows(numbers: npt.NDArray[np.uint64], nodes: npt.NDArray[np.uint64]) -> Indices:
+def _entities(by_type: dict[str, list[_Cells]]) -> dict[str, list[Entity]]:
+    """Every entity as a group, by its number."""
+    groups: dict[str, list[Entity]] = {}
+    for parts in by_type.values():
+        for cells in parts:
+            groups.setdefault(str(cells.entity[1]), []).append(cells.entity)
+    return groups
+
+
+def _fields(gmsh: Any, by_type: dict[str, list[_Cells]]) -> dict[str, list[npt.NDArray[np.float64]]]:
+    """Numbers that the file gives every cell, by the name of their view."""
+    fields: dict[str, list[npt.NDArray[np.float64]]] = {}
+    for view in gmsh.view.getTags():
+        kind, numbers, values, _, components = gmsh.view.getHomogeneousModelData(view, 0)
+        if kind == "ElementData" and components == 1:
+            known, first = np.unique(numbers, return_index=True)
+            fields[gmsh.view.option.getString(view, "Name")] = [
+                _looked_up(np.concatenate([cells.numbers for cells in parts]), known, values[first])
+                for parts in by_type.values()
+            ]
+    return fields
+
+
+def _looked_up(wanted: Numbers, known: Numbers, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The value of each number, zero of those that have none."""
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[place] == wanted, values[place], 0.0)
+
+
+def _rows(numbers: Numbers, nodes: Numbers) -> Indices:
     """Rows of the points that have these numbers."""
     last = int(numbers[-1])
     if last == len(numbers):  # numbered without gaps
@@ -137,11 +186,11 @@ def _rows(numbers: npt.NDArray[np.uint64], nodes: npt.NDArray[np.uint64]) -> Ind
     return rows
 
 
-def _owners(parts: list[tuple[tuple[int, int], Indices]]) -> Indices:
+def _owners(parts: list[_Cells]) -> Indices:
     """A number for the entity of each cell."""
-    return np.repeat(_codes([entity for entity, _ in parts]), [len(nodes) for _, nodes in parts])
+    return np.repeat(_codes([cells.entity for cells in parts]), [len(cells.nodes) for cells in parts])
 
 
-def _codes(entities: list[tuple[int, int]]) -> Indices:
+def _codes(entities: list[Entity]) -> Indices:
     """A number for each (dimension, tag)."""
     return np.array([4 * tag + dimension for dimension, tag in entities], dtype=np.int64)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError, unknown_name
-from scl_fem.mesh.simplicial import Simplices, simplices
+from scl_fem.mesh.simplicial import Simplices, ranks, simplices
 
 if TYPE_CHECKING:
     import meshio
@@ -52,13 +52,7 @@ class Groups:
         """
         self._mesh = mesh
         self._masks: dict[str, list[Mask]] = {}
-        fields = _whole_fields(mesh)
-        for field, values in fields.items():
-            others = {n for name, of_name in fields.items() if name != field for n in _distinct(of_name)}
-            for number in _distinct(values):
-                masks = [value == number for value in values]
-                self._add(str(number), masks, only=number not in others)
-                self._add(f"{field}={number}", masks, only=len(fields) > 1)
+        self._add_numbers(_whole_fields(mesh))
         for name, (number, dimension) in _named_numbers(mesh).items():
             values = mesh.cell_data["gmsh:physical"]
             blocks = zip(values, mesh.cells, strict=True)
@@ -79,7 +73,12 @@ class Groups:
         """
         points = np.pad(self._mesh.points, ((0, 0), (0, 3 - self._mesh.points.shape[1])))
         plane = max(block.dim for block in self._mesh.cells) < 3
-        return [simplices(points, block.type, np.asarray(block.data), plane) for block in self._mesh.cells]
+        # the order of points matters to cells that are split alone
+        whole = all(block.dim < 2 or block.type in ("triangle", "tetra") for block in self._mesh.cells)
+        rank = np.arange(len(points)) if whole else ranks(points)
+        return [
+            simplices(points, rank, block.type, np.asarray(block.data), plane) for block in self._mesh.cells
+        ]
 
     def names(self) -> list[str]:
         """Every group that has cells, with the numbers of them by kind."""
@@ -152,9 +151,15 @@ class Groups:
         known = [f"{name} ({count})" for name, count in inside.items() if count]
         return number, total, ", ".join(known[:_LISTED]) or "no group"
 
-    def kinds(self, name: str) -> str:
-        """Kinds of cells in a group, for messages."""
-        return self._counted(self._of(name))
+    def kinds(self, *names: str) -> str:
+        """Kinds of cells in some groups, for messages."""
+        blocks = [
+            block.type
+            for name in names
+            for block, mask in zip(self._mesh.cells, self._of(name), strict=True)
+            if mask.any()
+        ]
+        return ", ".join(sorted(set(blocks)))
 
     def _counted(self, masks: list[Mask]) -> str:
         counts: Counter[str] = Counter()
@@ -172,6 +177,20 @@ class Groups:
             problem = f"unknown group '{name}'; did you mean {' or '.join(alike)}?"
         raise InputError(problem, allowed=self.held())
 
+    def _add_numbers(self, fields: dict[str, list[Indices]]) -> None:
+        """Groups by number: the digits alone where only one set of cells can be meant."""
+        by_number: dict[int, list[list[Mask]]] = {}
+        for field, values in fields.items():
+            for number in np.unique(np.concatenate(values)).tolist():
+                masks = [value == number for value in values]
+                by_number.setdefault(number, []).append(masks)
+                self._add(f"{field}={number}", masks, only=len(fields) > 1)
+        for number, found in by_number.items():
+            alike = (
+                np.array_equal(a, b) for masks in found[1:] for a, b in zip(found[0], masks, strict=True)
+            )
+            self._add(str(number), found[0], only=all(alike))
+
     def _add(self, name: str, masks: list[Mask], only: bool = True) -> None:
         if only and any(mask.any() for mask in masks):
             self._masks[name] = masks
@@ -185,7 +204,7 @@ def _whole_fields(mesh: meshio.Mesh) -> dict[str, list[Indices]]:
         if name.lower() in _NO_GROUPS or any(column is None for column in columns):
             continue
         whole = [column.astype(np.int64) for column in columns if column is not None]
-        distinct = len(_distinct(whole))
+        distinct = len(np.unique(np.concatenate(whole)))
         # as many numbers as cells: these are cells
         if distinct <= _MOST_NUMBERS and (distinct < sum(map(len, whole)) or distinct < 10):
             fields[name] = whole
@@ -208,12 +227,8 @@ def _column(value: Any) -> npt.NDArray[Any] | None:
     return array
 
 
-def _distinct(values: list[Indices]) -> list[int]:
-    return [int(number) for number in np.unique(np.concatenate(values))]
-
-
 def _whole(name: str) -> str:
-    """ "1" of "1.0"."""
+    """The digits alone of a whole number ("1" of "1.0"), else the name."""
     try:
         return str(int(float(name))) if float(name).is_integer() else name
     except (ValueError, OverflowError):

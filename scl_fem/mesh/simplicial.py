@@ -1,9 +1,11 @@
 """Cells of every shape as simplices: quadratic ones by their corners, quadrilaterals and hexahedra split.
 
-A cell is a cone from the vertex of smallest number over the faces that it is not on, a face likewise a
-fan from its own smallest: both cells at a face split it alike, whatever their shapes (J. Dompierre et
-al., How to subdivide pyramids, prisms and hexahedra into tetrahedra, 8th International Meshing
-Roundtable, 1999). Plane meshes are conforming whatever the diagonal: they take the better one.
+A cell is a cone from its first vertex over the faces that it is not on, a face likewise a fan from its own
+first: both cells at a face split it alike, whatever their shapes (J. Dompierre et al., How to subdivide
+pyramids, prisms and hexahedra into tetrahedra, 8th International Meshing Roundtable, 1999). What comes first
+is told by place rather than by number: all boxes of a grid are then split the same way, along a diagonal
+of the box, whatever their numbering. Plane meshes are conforming whatever the diagonal: where the two of
+a quadrilateral differ they take the better one.
 """
 
 from __future__ import annotations
@@ -79,11 +81,24 @@ class Simplices:
         return self.vertices[chosen if self.parent is None else chosen[self.parent]]
 
 
-def simplices(points: Points, kind: str, cells: Indices, plane: bool) -> Simplices:
+def ranks(points: Points) -> Indices:
+    """(n,) a total order of points by their place along a direction that is square to no grid.
+
+    Args:
+        points: (n, 3).
+    """
+    order = np.argsort(points @ np.array([1.0, 0.618034, 0.381966]), kind="stable")
+    rank = np.empty(len(points), dtype=np.int64)
+    rank[order] = np.arange(len(points))
+    return rank
+
+
+def simplices(points: Points, rank: Indices, kind: str, cells: Indices, plane: bool) -> Simplices:
     """A block of cells as simplices.
 
     Args:
         points: (n, 3) of the file.
+        rank: (n,) their `ranks`.
         kind: meshio's name of the type of cell.
         cells: (m, points per cell).
         plane: whether the mesh has no cells of three dimensions.
@@ -97,9 +112,9 @@ def simplices(points: Points, kind: str, cells: Indices, plane: bool) -> Simplic
     if shape in _SIMPLICES:
         return Simplices(shape, dimension, corners, None, quadratic)
     if shape == "quad":
-        vertices, parent = _split_plane(points, corners) if plane else _fans(corners)
+        vertices, parent = _split_plane(points, rank, corners) if plane else _fans(rank, corners)
     else:
-        vertices, parent = _cones(corners, _FACES[shape])
+        vertices, parent = _cones(rank, corners, _FACES[shape])
         _expect_same_sense(points, vertices, parent, shape)
     # cells with corners that fall together (a prism written as a hexahedron) have pieces without extent
     extended = np.all(np.diff(np.sort(vertices, axis=1), axis=1) > 0, axis=1)
@@ -112,8 +127,7 @@ def said(blocks: Iterable[Simplices], dimension: int) -> list[str]:
     chosen = [block for block in blocks if block.dimension == dimension and len(block.vertices)]
     split = [block for block in chosen if block.parent is not None]
     if split:
-        # a piece counts its cell once: pieces of one cell share a parent
-        cells = sum(len(np.unique(block.parent)) for block in split)
+        cells = sum(len(np.unique(block.parent)) for block in split if block.parent is not None)
         pieces = sum(len(block.vertices) for block in split)
         shapes = " and ".join(sorted({_PLURALS[block.shape] for block in split}))
         remarks.append(
@@ -153,20 +167,20 @@ def _corners(kind: str, cells: Indices) -> tuple[str, Indices]:
     return shape, cells[:, : _CORNERS.get(shape, 1)].astype(np.int64)
 
 
-def _fans(quads: Indices) -> tuple[Indices, Indices]:
-    """Quadrilaterals split from the vertex of smallest number."""
-    turn = (quads.argmin(axis=1)[:, None] + np.arange(4)) % 4
+def _fans(rank: Indices, quads: Indices) -> tuple[Indices, Indices]:
+    """Quadrilaterals split from their first vertex."""
+    turn = (rank[quads].argmin(axis=1)[:, None] + np.arange(4)) % 4
     turned = np.take_along_axis(quads, turn, axis=1)
     return turned[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3), np.repeat(np.arange(len(quads)), 2)
 
 
-def _split_plane(points: Points, quads: Indices) -> tuple[Indices, Indices]:
+def _split_plane(points: Points, rank: Indices, quads: Indices) -> tuple[Indices, Indices]:
     """Quadrilaterals split so that the smaller triangle is as large as can be.
 
     Raises:
         InputError: some cannot be split: their sides cross.
     """
-    fan, parent = _fans(quads)
+    fan, parent = _fans(rank, quads)
     pairs = fan.reshape(-1, 2, 3)
     other = np.stack([pairs[:, 0, [0, 1]], pairs[:, 0, [1, 2]]], axis=1)
     other = np.concatenate(
@@ -176,7 +190,7 @@ def _split_plane(points: Points, quads: Indices) -> tuple[Indices, Indices]:
     crossed = np.maximum(first, second) < 0
     if crossed.any():
         raise _inside_out(int(crossed.sum()), "quad", points[quads[crossed][0, 0]])
-    # both diagonals of a rectangle are as good: the sense of the numbers decides, not round-off
+    # both diagonals of a rectangle are as good: place decides, not round-off
     better = second > first + 1e-9
     return np.where(better[:, None, None], other, pairs).reshape(-1, 3), parent
 
@@ -190,9 +204,9 @@ def _smaller_part(points: Points, pairs: Indices) -> npt.NDArray[np.float64]:
     return np.einsum("ikj,ij->ik", normal, both).min(axis=1) / square
 
 
-def _cones(cells: Indices, faces: tuple[tuple[int, ...], ...]) -> tuple[Indices, Indices]:
-    """Cells split from the vertex of smallest number."""
-    smallest = cells.argmin(axis=1)
+def _cones(rank: Indices, cells: Indices, faces: tuple[tuple[int, ...], ...]) -> tuple[Indices, Indices]:
+    """Cells split from their first vertex."""
+    smallest = rank[cells].argmin(axis=1)
     vertices, parents = [], []
     for apex in range(cells.shape[1]):
         rows = np.flatnonzero(smallest == apex)
@@ -200,7 +214,7 @@ def _cones(cells: Indices, faces: tuple[tuple[int, ...], ...]) -> tuple[Indices,
             if apex in face:
                 continue
             base = cells[rows][:, face]
-            triangles, owner = (base, np.arange(len(rows))) if len(face) == 3 else _fans(base)
+            triangles, owner = (base, np.arange(len(rows))) if len(face) == 3 else _fans(rank, base)
             vertices.append(np.column_stack([cells[rows[owner], apex], triangles]))
             parents.append(rows[owner])
     if not vertices:

@@ -1,4 +1,4 @@
-"""Every facet of a mesh of simplices, matched by a hash of its vertices: fast enough for millions of cells."""
+"""Every facet of a mesh of simplices, matched by a hash of its vertices: fast for millions of cells."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def skin(cells: Indices, first: Mask, inverted: Mask) -> Skin:
         inverted: (m,) which cells have negative volume in the order of their vertices.
     """
     random = _scrambled(int(cells.max()) + 1)[cells]
-    whole = random.sum(axis=1)
+    whole: Keys = random.sum(axis=1, dtype=np.uint64)
     keys = np.subtract(whole[:, None], random, out=random)
     sides = [np.sort(keys[part], axis=None) for part in (first, ~first)]
     alone = [_counted_once(side) for side in sides]
-    shared = np.intersect1d(*alone, assume_unique=True)
+    shared = np.intersect1d(alone[0], alone[1], assume_unique=True)
     ends = [np.setdiff1d(keys_of, shared, assume_unique=True) for keys_of in alone]
     # alone in one set, and there twice in the other: three cells
     mixed = [ends[0][_contains(sides[1], ends[0])], ends[1][_contains(sides[0], ends[1])]]

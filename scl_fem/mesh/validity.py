@@ -161,8 +161,8 @@ def _expect_one_piece(mesh: FileCells, exterior: FacetsOf) -> None:
     largest = int(counts.argmax())
     apart = np.flatnonzero((piece != largest)[mesh.cells[:, 0]])
     mesh.wrong(
-        f"the cells are in {number} pieces that share no point: {len(apart)} of {len(mesh.cells)} cells touch "
-        "nothing of the largest",
+        f"the cells are in {number} pieces that share no point: {len(apart)} of {len(mesh.cells)} cells "
+        "touch nothing of the largest",
         mesh.cells[apart[0]],
         "phases that hang together, with common points where they meet",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,11 @@ import numpy as np
 if TYPE_CHECKING:
     import meshio
 
-_PART = "block"
-"""Name of the cell array in which blocks of a file are numbered."""
+_BLOCK = "block_of_the_file"
+"""Name of the cell array in which blocks are numbered."""
+
+_NODE = "ImplicitNodeId"
+"""VTK's name of the number of an Exodus node: blocks have copies of the nodes that they share."""
 
 
 def read_with_vtk(path: Path) -> meshio.Mesh:
@@ -26,27 +30,33 @@ def read_with_vtk(path: Path) -> meshio.Mesh:
     import pyvista
 
     pyvista.vtk_verbosity("off")
-    data = pyvista.read(str(path))
-    blocks = list(_leaves(data)) if isinstance(data, pyvista.MultiBlock) else [("", data)]
-    if not blocks:
-        raise ValueError("it holds no cells")
+    reader = pyvista.get_reader(str(path))
+    if hasattr(reader.reader, "GenerateImplicitNodeIdArrayOn"):
+        reader.reader.GenerateImplicitNodeIdArrayOn()
+    data = reader.read()
+    blocks = list(_leaves(data, "")) if isinstance(data, pyvista.MultiBlock) else [("", data)]
     for number, (_, block) in enumerate(blocks):
-        block.cell_data[_PART] = np.full(block.n_cells, number)
-    # tolerance 0: blocks share the points that are the same to the last bit, as Exodus stores them once
-    parts = [block for _, block in blocks]
-    grid = parts[0] if len(parts) == 1 else pyvista.merge(parts, merge_points=True, tolerance=0.0)
-    mesh = pyvista.to_meshio(grid.cast_to_unstructured_grid())
-    numbers = mesh.cell_data.pop(_PART)
+        block.cell_data[_BLOCK] = np.full(block.n_cells, number)
+    parts = pyvista.MultiBlock([block for _, block in blocks])
+    mesh = pyvista.to_meshio(parts.combine(merge_points=False))
+    numbers = mesh.cell_data.pop(_BLOCK)
     for number, (name, _) in enumerate(blocks):
         if name:
-            mesh.cell_sets[name] = [np.flatnonzero(values == number) for values in numbers]
+            mesh.cell_sets[name] = [np.flatnonzero(np.asarray(values) == number) for values in numbers]
+    if _NODE in mesh.point_data:
+        _, first, row = np.unique(mesh.point_data[_NODE], return_index=True, return_inverse=True)
+        mesh.points, mesh.point_data = mesh.points[first], {}
+        for cells in mesh.cells:
+            cells.data = row.reshape(-1)[cells.data]
     return mesh
 
 
-def _leaves(data: Any, name: str = "") -> list[tuple[str, Any]]:
+def _leaves(data: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Every block that has cells with its name, nested ones too."""
-    if data is None or not data.n_blocks if hasattr(data, "n_blocks") else data is None:
-        return []
-    if hasattr(data, "n_blocks"):
-        return [leaf for key in data.keys() for leaf in _leaves(data[key], key or name)]  # noqa: SIM118
-    return [(name, data)] if data.n_cells else []
+    for number in range(data.n_blocks):
+        block = data[number]
+        label = data.get_block_name(number) or name
+        if hasattr(block, "n_blocks"):
+            yield from _leaves(block, label)
+        elif block is not None and block.n_cells:
+            yield label, block
