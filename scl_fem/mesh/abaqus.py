@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -182,7 +183,8 @@ class _Model:
         twice = np.any(coordinates != coordinates[index[np.searchsorted(known, given)]], axis=1)
         if twice.any():
             raise InputError(
-                f"the file numbers {twice.sum()} points a second time at another place (first {given[twice][0]})",
+                f"the file numbers {twice.sum()} points a second time at another place "
+                f"(first {given[twice][0]})",
                 key="mesh.path",
                 allowed="one number for each point, or *PART and *INSTANCE around what is numbered by itself",
             )
@@ -319,5 +321,4 @@ def _folded(name: str) -> str:
 
 
 def _pairs(offsets: Iterable[int]) -> list[tuple[int, int]]:
-    bounds = list(offsets)
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(offsets))

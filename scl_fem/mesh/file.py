@@ -67,9 +67,9 @@ class FileMesh(MeshSettings):
     """A mesh from a file, two groups of whose cells are the phases.
 
     Quadrilaterals, hexahedra, prisms and pyramids are split into triangles and tetrahedra, of quadratic
-    cells the corners are taken. Terminals that no group names are the outermost facets along the first axis, if one end of the mesh is
-    electrode and the other electrolyte. A mesh of another shape has the terminals that are named: what
-    needs one that is missing says so.
+    cells the corners are taken. Terminals that no group names are the outermost facets along the first
+    axis, if one end of the mesh is electrode and the other electrolyte. A mesh of another shape has the
+    terminals that are named: what needs one that is missing says so.
     """
 
     kind: Literal["file"] = "file"

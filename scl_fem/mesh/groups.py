@@ -40,8 +40,8 @@ class Groups:
     """The groups of a mesh: one mask over each block of cells.
 
     Formats differ in what they call a group: named sets (Abaqus, gmsh), numbers with names (MED), bare
-    numbers (Medit, Nastran, VTK with a cell field of whole numbers). All of them are reachable by name; a bare
-    number is named by its digits, and "field=number" where several fields hold it.
+    numbers (Medit, Nastran, VTK with a cell field of whole numbers). All of them are reachable by name; a
+    bare number is named by its digits, and "field=number" where several fields hold it.
     """
 
     def __init__(self, mesh: meshio.Mesh) -> None:

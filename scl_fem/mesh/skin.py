@@ -78,17 +78,22 @@ def skin(cells: Indices, first: Mask, inverted: Mask) -> Skin:
     exterior = np.sort(np.concatenate(ends))
     exterior = exterior[~_contains(crowded, exterior)]
     sides.clear()
-    result = Skin(
-        exterior=_located(keys, exterior),
-        interface=_of(_located(keys, shared), first),
-        crowded=_located(keys, crowded),
-        repeated=_repeated(whole),
-        folded=FacetsOf(*np.empty((2, 0), np.int64)),
+    there = _located(keys, np.sort(np.concatenate([exterior, shared, crowded])))
+    found = keys[there.cell, there.opposite]
+    at_end = there.only(_contains(exterior, found))
+    repeated = _repeated(whole)
+    single = not len(crowded) and not len(repeated)
+    return Skin(
+        exterior=at_end,
+        interface=there.only(_contains(shared, found) & first[there.cell]),
+        crowded=there.only(_contains(crowded, found)),
+        repeated=repeated,
+        folded=_folded(keys, cells, inverted, at_end) if single else _no_facets(),
     )
-    if len(crowded) or len(result.repeated):
-        return result
-    folded = _folded(keys, cells, inverted, result.exterior)
-    return Skin(result.exterior, result.interface, result.crowded, result.repeated, folded)
+
+
+def _no_facets() -> FacetsOf:
+    return FacetsOf(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def _scrambled(number: int) -> Keys:
@@ -119,7 +124,7 @@ def _contains(ordered: Keys, wanted: Keys) -> Mask:
 def _located(keys: Keys, wanted: Keys) -> FacetsOf:
     """Every facet whose key is among a few."""
     if not len(wanted):
-        return FacetsOf(*np.empty((2, 0), np.int64))
+        return _no_facets()
     # a table of the leading bits, small enough for the cache, leaves few to look up
     shift = np.uint64(64 - 22)
     table = np.zeros(2**22, dtype=bool)
@@ -127,10 +132,6 @@ def _located(keys: Keys, wanted: Keys) -> FacetsOf:
     near = np.flatnonzero(table[(keys >> shift).reshape(-1)])
     near = near[_contains(wanted, keys.reshape(-1)[near])]
     return FacetsOf(*np.divmod(near, keys.shape[1]))
-
-
-def _of(facets: FacetsOf, cells: Mask) -> FacetsOf:
-    return facets.only(cells[facets.cell])
 
 
 def _repeated(whole: Keys) -> Indices:
@@ -151,10 +152,14 @@ def _folded(keys: Keys, cells: Indices, inverted: Mask, exterior: FacetsOf) -> F
     """
     sense = _senses(cells)
     sense ^= inverted[:, None]
-    signed = np.where(sense, np.negative(keys), keys)
-    outside = signed[exterior.cell, exterior.opposite].sum()
-    if signed.sum() == outside:
-        return FacetsOf(*np.empty((2, 0), np.int64))
+    turned = exterior.only(sense[exterior.cell, exterior.opposite])
+    # all - 2 turned: arithmetic is modulo 2^64, where adding twice is a shift
+    with np.errstate(over="ignore"):
+        whole = keys.sum() - (keys.sum(where=sense) << np.uint64(1))
+        ends = keys[exterior.cell, exterior.opposite].sum()
+        ends -= keys[turned.cell, turned.opposite].sum() << np.uint64(1)
+    if whole == ends:
+        return _no_facets()
     flat, senses = keys.reshape(-1), sense.reshape(-1)
     order = np.argsort(flat)
     pairs = np.flatnonzero(flat[order][1:] == flat[order][:-1])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.skin import FacetsOf, Skin, skin
-from scl_fem.mesh.topology import determinants
+from scl_fem.mesh.topology import determinants, edges
 from scl_fem.mesh.welding import coincident
 
 type Points = npt.NDArray[np.float64]
@@ -70,10 +70,9 @@ def checked(mesh: FileCells, weld: bool | None) -> tuple[Skin, list[str]]:
     unbounded = np.flatnonzero(~np.isfinite(mesh.points).all(axis=1))
     if len(unbounded):
         mesh.wrong(f"{len(unbounded)} points are not finite", unbounded)
-    corners = mesh.points[mesh.cells]
-    volume = determinants(corners[:, 1:] - corners[:, :1])
-    size = np.ptp(corners, axis=1).prod(axis=1)
-    flat = np.flatnonzero(np.abs(volume) <= _FLAT * size)
+    vectors = edges(mesh.points, mesh.cells, 0, list(range(1, mesh.cells.shape[1])))
+    volume = determinants(vectors)
+    flat = _without_volume(vectors, volume)
     if len(flat):
         mesh.wrong(f"{len(flat)} cells have no volume", mesh.cells[flat[0]])
     surface = skin(mesh.cells, mesh.electrode, volume < 0)
@@ -82,6 +81,14 @@ def checked(mesh: FileCells, weld: bool | None) -> tuple[Skin, list[str]]:
     _expect_side_by_side(mesh, surface, volume)
     _expect_one_piece(mesh, surface.exterior)
     return surface, remarks
+
+
+def _without_volume(vectors: Points, volume: npt.NDArray[np.float64]) -> Indices:
+    """Cells whose volume is nothing beside that of the box around them."""
+    largest = np.maximum(vectors.max(axis=(0, 2)), -vectors.min(axis=(0, 2))).prod()
+    small = np.flatnonzero(np.abs(volume) <= _FLAT * largest)
+    size = np.abs(vectors[:, :, small]).max(axis=0).prod(axis=0)
+    return small[np.abs(volume[small]) <= _FLAT * size]
 
 
 def _expect_single_cells(mesh: FileCells, surface: Skin) -> None:
@@ -139,11 +146,11 @@ def _expect_side_by_side(mesh: FileCells, surface: Skin, volume: npt.NDArray[np.
 
 def _enclosed(mesh: FileCells, exterior: FacetsOf) -> float:
     """Volume inside the boundary, dimension! times, by the divergence theorem."""
-    facets = mesh.points[exterior.vertices(mesh.cells)]
-    inside = mesh.points[mesh.cells[exterior.cell, exterior.opposite]]
+    facets = np.moveaxis(mesh.points[exterior.vertices(mesh.cells)], 0, 2)
+    inside = mesh.points[mesh.cells[exterior.cell, exterior.opposite]].T
     centre = 0.5 * (mesh.points.min(axis=0) + mesh.points.max(axis=0))
-    outward = np.sign(determinants(facets - inside[:, None]))
-    return float((outward * determinants(facets - centre)).sum())
+    outward = np.sign(determinants(facets - inside))
+    return float((outward * determinants(facets - centre[:, None])).sum())
 
 
 def _expect_one_piece(mesh: FileCells, exterior: FacetsOf) -> None:
