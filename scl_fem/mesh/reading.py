@@ -31,12 +31,22 @@ def _with_meshio(path: Path) -> meshio.Mesh:
     return meshio.read(path)
 
 
+def _whole_universal(path: Path) -> meshio.Mesh:
+    """By way of gmsh, which takes a data set that is cut short for its end."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 1024, 0))
+        end = file.read().split()
+    if end[-1:] != [b"-1"]:
+        raise ValueError("it is cut short: its last data set does not end")
+    return read_with_gmsh(path)
+
+
 _READERS: dict[str, tuple[Reader, ...]] = {
     # meshio loses groups of MSH files (negative numbers, several of one cell) and some versions altogether
     ".msh": (read_with_gmsh, _with_meshio),
     ".bdf": (read_with_gmsh, _with_meshio),
     ".nas": (read_with_gmsh, _with_meshio),
-    ".unv": (read_with_gmsh,),
+    ".unv": (_whole_universal,),
     ".med": (_with_meshio, read_with_gmsh),
     ".inp": (read_abaqus,),
     ".vtu": (_with_meshio, read_with_vtk),

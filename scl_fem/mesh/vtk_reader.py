@@ -1,7 +1,15 @@
-"""What VTK reads and meshio does not: pieces of a parallel writer, newer encodings, Exodus."""
+"""What VTK reads and meshio does not: pieces of a parallel writer, newer encodings, Exodus.
+
+VTK's readers crash over files that are cut short, and print what they like: they run in a process of
+their own, which hands arrays over in a file.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +26,10 @@ _NODE = "ImplicitNodeId"
 """VTK's name of the number of an Exodus node: blocks have copies of the nodes that they share."""
 
 
+_SEPARATOR = "/"
+"""Between the parts of a key in the file of arrays; a name is its last part."""
+
+
 def read_with_vtk(path: Path) -> meshio.Mesh:
     """A mesh by way of VTK; blocks that have names (Exodus) become cell sets.
 
@@ -25,8 +37,56 @@ def read_with_vtk(path: Path) -> meshio.Mesh:
         path: the file.
 
     Raises:
-        Exception: VTK cannot read the file (pyvista raises nothing finer).
+        ValueError: VTK cannot read the file.
     """
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = Path(folder) / "mesh.npz"
+        # the child finds the package where this process did
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        subprocess.run(
+            [sys.executable, "-m", __name__, str(path), str(arrays)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        if not arrays.is_file():
+            raise ValueError("not a mesh in the format that its name says, or cut short")
+        with np.load(arrays) as stored:
+            return _unpacked(dict(stored))
+
+
+def _packed(mesh: meshio.Mesh) -> dict[str, Any]:
+    """A mesh as arrays by key."""
+    arrays: dict[str, Any] = {"points": np.asarray(mesh.points)}
+    for number, block in enumerate(mesh.cells):
+        arrays[_SEPARATOR.join(("cells", str(number), block.type))] = block.data
+        for name, values in mesh.cell_data.items():
+            arrays[_SEPARATOR.join(("data", str(number), name))] = np.asarray(values[number])
+        for name, members in mesh.cell_sets.items():
+            arrays[_SEPARATOR.join(("set", str(number), name))] = members[number]
+    return arrays
+
+
+def _unpacked(arrays: dict[str, Any]) -> meshio.Mesh:
+    """The mesh again."""
+    import meshio
+
+    parts: dict[str, dict[str, list[Any]]] = {"data": {}, "set": {}}
+    blocks = []
+    points = arrays.pop("points")
+    for key, values in arrays.items():
+        what, _, name = key.split(_SEPARATOR, 2)
+        if what == "cells":
+            blocks.append((name, values))
+        else:
+            parts[what].setdefault(name, []).append(values)
+    return meshio.Mesh(points, blocks, cell_data=parts["data"], cell_sets=parts["set"])
+
+
+def _read(path: Path) -> meshio.Mesh:
+    """What VTK makes of a file."""
     import pyvista
 
     pyvista.vtk_verbosity("off")
@@ -60,3 +120,14 @@ def _leaves(data: Any, name: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(block, label)
         elif block is not None and block.n_cells:
             yield label, block
+
+
+def _main(path: str, arrays: str) -> None:
+    """Read a mesh and leave its arrays, complete or not at all."""
+    partial = Path(arrays).with_suffix(".partial.npz")
+    np.savez(partial, **_packed(_read(Path(path))))
+    partial.replace(arrays)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
