@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,9 +108,32 @@ def _readers(path: Path, head: bytes) -> tuple[Reader, ...]:
 def _silence() -> Iterator[None]:
     """What libraries print on the way is of no use to who reads one clear message."""
     chatter = io.StringIO()
-    with contextlib.redirect_stdout(chatter), contextlib.redirect_stderr(chatter), warnings.catch_warnings():
+    with (
+        _muted(2),
+        contextlib.redirect_stdout(chatter),
+        contextlib.redirect_stderr(chatter),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         yield
+
+
+@contextlib.contextmanager
+def _muted(descriptor: int) -> Iterator[None]:
+    """Send what C libraries print (that of MED) nowhere; nothing where the descriptor is closed."""
+    try:
+        former = os.dup(descriptor)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(former, descriptor)
+        os.close(former)
 
 
 def _reason(error: BaseException) -> str:

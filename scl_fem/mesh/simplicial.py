@@ -117,7 +117,7 @@ def simplices(points: Points, rank: Indices, kind: str, cells: Indices, plane: b
         vertices, parent = _cones(rank, corners, _FACES[shape])
         _expect_same_sense(points, vertices, parent, shape)
     # cells with corners that fall together (a prism written as a hexahedron) have pieces without extent
-    extended = np.all(np.diff(np.sort(vertices, axis=1), axis=1) > 0, axis=1)
+    extended = _distinct(vertices)
     return Simplices(shape, dimension, vertices[extended], parent[extended], quadratic)
 
 
@@ -187,12 +187,18 @@ def _split_plane(points: Points, rank: Indices, quads: Indices) -> tuple[Indices
         [other, np.broadcast_to(pairs[:, 1, 2][:, None, None], (len(quads), 2, 1))], axis=2
     )
     first, second = _smaller_part(points, pairs), _smaller_part(points, other)
-    crossed = np.maximum(first, second) < 0
+    # a triangle written as a quadrilateral, one corner twice, has a part without extent
+    crossed = (np.maximum(first, second) <= 0) & _distinct(quads)
     if crossed.any():
         raise _inside_out(int(crossed.sum()), "quad", points[quads[crossed][0, 0]])
     # both diagonals of a rectangle are as good: place decides, not round-off
     better = second > first + 1e-9
     return np.where(better[:, None, None], other, pairs).reshape(-1, 3), parent
+
+
+def _distinct(cells: Indices) -> npt.NDArray[np.bool_]:
+    """Which cells have no vertex twice."""
+    return np.asarray(np.all(np.diff(np.sort(cells, axis=1), axis=1) > 0, axis=1))
 
 
 def _smaller_part(points: Points, pairs: Indices) -> npt.NDArray[np.float64]:

@@ -113,12 +113,15 @@ def _expect_closed(mesh: FileCells, surface: Skin, weld: bool | None) -> list[st
     own = np.unique(facets)
     # a cell's shortest edge at each of its points says what is near
     ends = mesh.cells[np.unique(surface.exterior.cell)]
-    same = own[coincident(mesh.points[own], _shortest_edge(mesh.points, ends, len(mesh.points))[own]) >= 0]
+    other = coincident(mesh.points[own], _shortest_edge(mesh.points, ends, len(mesh.points))[own])
+    same = own[other >= 0]
     if not len(same):
         return []
-    on = np.zeros(len(mesh.points), dtype=bool)
-    on[same] = True
-    number = int(on[facets].all(axis=1).sum())
+    # facets that would be one if their points were
+    joined = np.arange(len(mesh.points))
+    joined[same] = np.minimum(same, own[other[other >= 0]])
+    _, counts = np.unique(np.sort(joined[facets], axis=1), axis=0, return_counts=True)
+    number = int(counts[counts > 1].sum())
     found = (
         f"{len(same)} points coincide with others and {number} {_FACETS[mesh.cells.shape[1] - 1]} of the "
         "mesh end there, inside it: the cells on both sides are not joined"
