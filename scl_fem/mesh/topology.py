@@ -176,8 +176,12 @@ def jacobians(points: Points, cells: Indices, cell_type: str) -> npt.NDArray[np.
 
 def edges(points: Points, cells: Indices, corner: int, neighbours: list[int]) -> Points:
     """Edge vectors of cells from a corner, (neighbours, gdim, m): so each component is contiguous."""
-    start = points.T[:, cells[:, corner]]
-    return np.stack([points.T[:, cells[:, neighbour]] - start for neighbour in neighbours])
+    vectors = np.empty((len(neighbours), points.shape[1], len(cells)))
+    for axis, along in enumerate(np.ascontiguousarray(points.T)):
+        start = along.take(cells[:, corner])
+        for vector, neighbour in zip(vectors, neighbours, strict=True):
+            np.subtract(along.take(cells[:, neighbour]), start, out=vector[axis])
+    return vectors
 
 
 def determinants(rows: Points) -> npt.NDArray[np.float64]:
