@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator
 
+from scl_fem.complaints import shown
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
 from scl_fem.mesh.extent import expect_nanometres, flattened
@@ -92,7 +93,11 @@ class FileMesh(MeshSettings):
         Args:
             folder: of the case file.
         """
-        return self.model_copy(update={"path": str((folder / Path(self.path).expanduser()).resolve())})
+        try:
+            path = (folder / Path(self.path).expanduser()).resolve()
+        except (ValueError, OSError, RuntimeError) as error:  # a NUL, a loop of links, a home of nobody
+            raise InputError(f"cannot be {shown(self.path)}: {error}", key="mesh.path") from None
+        return self.model_copy(update={"path": str(path)})
 
     def build(self) -> MeshData:
         """Read the file; keep the two phases.

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from scl_fem.errors import InputError
 from scl_fem.mesh.abaqus import read_abaqus
 from scl_fem.mesh.gmsh_reader import read_with_gmsh
+from scl_fem.mesh.references import check_references
 from scl_fem.mesh.vtk_reader import read_with_vtk
+from scl_fem.regular import check_regular
 
 if TYPE_CHECKING:
     import meshio
@@ -52,7 +54,6 @@ _READERS: dict[str, tuple[Reader, ...]] = {
     ".inp": (read_abaqus,),
     ".vtu": (_with_meshio, read_with_vtk),
     ".vtk": (_with_meshio, read_with_vtk),
-    ".pvtu": (read_with_vtk,),
     # meshio drops the names and numbers of Exodus blocks
     **dict.fromkeys((".e", ".exo", ".ex2"), (read_with_vtk, _with_meshio)),
 }
@@ -67,10 +68,8 @@ def read_mesh(path: Path) -> meshio.Mesh:
     Raises:
         InputError: there is none, or it cannot be read.
     """
-    if path.is_dir():
-        raise InputError(f"{path} is a folder", key="mesh.path", allowed=FORMATS)
-    if not path.is_file():
-        raise InputError(f"no such file: {path}", key="mesh.path")
+    check_regular(path, "mesh.path")
+    check_references(path)
     try:
         with path.open("rb") as file:
             head = file.read(256)

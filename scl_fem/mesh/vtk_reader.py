@@ -1,4 +1,4 @@
-"""What VTK reads and meshio does not: pieces of a parallel writer, newer encodings, Exodus.
+"""What VTK reads and meshio does not: newer encodings, Exodus.
 
 VTK's readers crash over files that are cut short, and print what they like: they run in a process of
 their own, which hands arrays over in a file.

@@ -331,9 +331,9 @@ def test_broken_files_say_one_sentence_and_nothing_else(ending, tmp_path, capfd)
         path.write_bytes(content)
         assert path.name in complaint(path)
     path.unlink()
-    assert "no such file" in complaint(path)
+    assert "there is no file" in complaint(path)
     path.mkdir()
-    assert "is a folder" in complaint(path)
+    assert "is a directory" in complaint(path)
     assert capfd.readouterr() == ("", "")
 
 
