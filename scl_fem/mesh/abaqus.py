@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 type Indices = npt.NDArray[np.int64]
 
-_MAKES_OTHERS = {"INCLUDE", "NGEN", "NFILL", "NCOPY", "NMAP", "ELGEN", "ELCOPY"}
-"""Keywords that make points or cells out of others, or take them from other files."""
+_MAKES_OTHERS = {"NGEN", "NFILL", "NCOPY", "NMAP", "ELGEN", "ELCOPY"}
+"""Keywords that make points or cells out of others."""
 
 
 @dataclass
@@ -69,14 +69,26 @@ def read_abaqus(path: Path) -> meshio.Mesh:
         path: the file.
 
     Raises:
-        InputError: it holds what is not understood: points or elements made out of others, other files.
+        InputError: it holds what is not understood: points or elements made out of others.
         ValueError: it is not in this format, or contradicts itself.
     """
     model = _Model()
+    for keyword in _with_included(path, path.parent, (path,)):
+        model.take(keyword)
+    return model.mesh()
+
+
+def _with_included(path: Path, folder: Path, above: tuple[Path, ...]) -> Iterator[Keyword]:
+    """Keywords of a file and of those that it includes, whose places `check_references` has looked at."""
     with path.open(encoding="utf-8", errors="replace") as file:
         for keyword in keywords(file):
-            model.take(keyword)
-    return model.mesh()
+            if keyword.name != "INCLUDE":
+                yield keyword
+                continue
+            other = folder / keyword.options.get("INPUT", "")
+            if other in above:
+                raise ValueError(f"it includes {other.name} in itself")
+            yield from _with_included(other, folder, (*above, other))
 
 
 class _Model:

@@ -307,6 +307,13 @@ def test_abaqus_instances_stand_at_their_places_and_are_welded_if_asked(tmp_path
     assert volumes(data) == pytest.approx([2.0, 2.0])
 
 
+def test_abaqus_files_include_others_of_their_folder(tmp_path):
+    head, elements, rest = FLAT.partition("*ELEMENT")
+    (tmp_path / "nodes.inp").write_text(head)
+    (tmp_path / "mesh.inp").write_text(f"*INCLUDE, INPUT=nodes.inp\n{elements}{rest}")
+    assert len(built(tmp_path / "mesh.inp", {"electrode": "left", "electrolyte": "glass"}).cells) == 4
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -314,7 +321,8 @@ def test_abaqus_instances_stand_at_their_places_and_are_welded_if_asked(tmp_path
         ("7, 2, 3, 6, 5", "2, 2, 3, 6, 5", "numbers 1 elements twice"),
         ("7, 2, 3, 6, 5", "7, 2, 3, 66, 5", "points that it does not hold"),
         ("CPS4", "COH2D4", "elements of type COH2D4"),
-        ("*HEADING", "*INCLUDE, INPUT=other.inp", "INCLUDE"),
+        ("*HEADING", "*INCLUDE, INPUT=mesh.inp", "includes mesh.inp in itself"),
+        ("*HEADING", "*NGEN", "*NGEN in line 2"),
         ("cathode, glass", "cathode, grass", "element set 'grass'"),
     ],
 )
