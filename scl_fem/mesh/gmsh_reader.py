@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,8 +56,11 @@ def read_with_gmsh(path: Path) -> meshio.Mesh:
     """
     import meshio
 
-    with _gmsh() as gmsh:
-        gmsh.merge(str(path))
+    with _gmsh() as gmsh, tempfile.TemporaryDirectory() as folder:
+        # gmsh runs what lies beside a mesh (mesh.msh.opt) as a script: nothing lies beside this one
+        alone = Path(folder) / f"mesh{path.suffix.lower()}"
+        alone.symlink_to(path.resolve())
+        gmsh.merge(str(alone))
         tags, coordinates, _ = gmsh.model.mesh.getNodes()
         if not len(tags):
             raise ValueError("it holds no points")

@@ -44,7 +44,7 @@ def read_with_vtk(path: Path) -> meshio.Mesh:
         # the child finds the package where this process did
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         subprocess.run(
-            [sys.executable, "-m", __name__, str(path), str(arrays)],
+            [sys.executable, "-P", "-m", __name__, str(path), str(arrays)],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
