@@ -26,10 +26,12 @@ def check(
         check_physics(case)
     with blaming(case_file):
         size = case.mesh.check_size()
+    remarks: tuple[str, ...] = ()
     if size is None:  # only the file itself tells
         mesh = built_mesh(case, case_file)
         with blaming(case_file):
             case.expect_terminals(mesh)
+        remarks = mesh.remarks
         size = MeshSize(len(mesh.cells), len(mesh.points), mesh.cell_type, mesh.dimension)
     print(dump_case(case))
     print(f"# mesh: {size.points} points, {size.cells} cells ({size.cell_type})")
@@ -38,6 +40,8 @@ def check(
     print(
         f"# potential: {size.unknowns(order)} unknowns; an equilibrium takes about {memory:.2g} GB of memory"
     )
+    for remark in remarks:
+        print(f"# note: {remark}")
     print("\n".join(f"# {line}" for line in derived_facts(case)))
 
 

@@ -47,6 +47,8 @@ def mesh(
         print(f"  {tag.label}: {np.count_nonzero(data.cell_phase == tag)} cells")
     for facet_tag in FacetTag:
         print(f"  {facet_tag.label}: {np.count_nonzero(data.facet_tag == facet_tag)} facets")
+    for remark in data.remarks:
+        print(f"note: {remark}")
 
 
 def _check_name(output: Path, source: str | None) -> None:

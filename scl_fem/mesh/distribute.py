@@ -36,11 +36,13 @@ class Domain:
         mesh: the mesh, coordinates in nm, cells shared by facets ghosted.
         cell_tags: `PhaseTag` of every local cell, ghosts included.
         facet_tags: `FacetTag` of the interface and terminal facets that the rank sees, ghosts included.
+        remarks: what the user should know of the mesh, the same on every rank.
     """
 
     mesh: dmesh.Mesh
     cell_tags: dmesh.MeshTags
     facet_tags: dmesh.MeshTags
+    remarks: tuple[str, ...] = ()
 
     @property
     def dimension(self) -> int:
@@ -134,7 +136,9 @@ def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
     Returns:
         The mesh with ghost cells across shared facets, and its tags.
     """
-    cell_type, dimension = comm.bcast((data.cell_type, data.dimension) if data is not None else None)
+    cell_type, dimension, remarks = comm.bcast(
+        (data.cell_type, data.dimension, data.remarks) if data is not None else None
+    )
     element = basix.ufl.element("Lagrange", cell_type, 1, shape=(dimension,))
     per_cell = element.basix_element.dim
     points, cells = np.empty((0, dimension)), np.empty((0, per_cell), dtype=np.int64)
@@ -146,7 +150,7 @@ def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
     # original_cell_index: rows of rank 0's cells, ghosts included
     phases = cell_phase[mesh.topology.original_cell_index[: _local_size(mesh, dimension)]]
     cell_tags = dmesh.meshtags(mesh, dimension, np.arange(phases.size, dtype=np.int32), phases)
-    return Domain(mesh, cell_tags, _distribute_facet_tags(mesh, data))
+    return Domain(mesh, cell_tags, _distribute_facet_tags(mesh, data), remarks)
 
 
 def _distribute_facet_tags(mesh: dmesh.Mesh, data: MeshData | None) -> dmesh.MeshTags:

@@ -72,6 +72,7 @@ class MeshData:
         cell_phase: (m,) `PhaseTag` of each cell.
         facets: (f, vertices per facet) tagged facets.
         facet_tag: (f,) `FacetTag` of each of them.
+        remarks: what the user should know of the mesh: what is wrong, by how much, what to do.
     """
 
     points: npt.NDArray[np.float64]
@@ -80,6 +81,7 @@ class MeshData:
     cell_phase: npt.NDArray[np.int32]
     facets: npt.NDArray[np.int64]
     facet_tag: npt.NDArray[np.int32]
+    remarks: tuple[str, ...] = ()
 
     def has(self, tag: FacetTag) -> bool:
         """Whether a facet has this role."""

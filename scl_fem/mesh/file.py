@@ -1,10 +1,10 @@
-"""A mesh from a file, in any format that meshio reads."""
+"""A mesh from a file, in any format that gmsh, meshio, VTK or `abaqus` reads."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -15,56 +15,37 @@ from pydantic import BeforeValidator
 from scl_fem.complaints import shown
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.extent import expect_nanometres, flattened
 from scl_fem.mesh.groups import Groups
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
-from scl_fem.mesh.references import check_references
-from scl_fem.mesh.topology import (
-    Indices,
-    Points,
-    assemble,
-    contained,
-    exterior_facets,
-    facets_between,
-    facets_on,
-    jacobians,
-    oriented,
-)
-from scl_fem.regular import check_regular
+from scl_fem.mesh.reading import read_mesh
+from scl_fem.mesh.simplicial import said
+from scl_fem.mesh.skin import Skin
+from scl_fem.mesh.topology import Indices, Points, assemble, contained, facets_on
+from scl_fem.mesh.validity import FileCells, checked
+from scl_fem.mesh.welding import welded
 from scl_fem.settings import Settings
 from scl_fem.units import Length
 
 if TYPE_CHECKING:
     import meshio
 
-CELL_TYPES = {
-    "line": "interval",
-    "triangle": "triangle",
-    "quad": "quadrilateral",
-    "tetra": "tetrahedron",
-    "hexahedron": "hexahedron",
-}
-"""Kinds of cells that are understood: meshio's name to DOLFINx's."""
-
-FACET_TYPES = {
-    "interval": "vertex",
-    "triangle": "line",
-    "quadrilateral": "line",
-    "tetrahedron": "triangle",
-    "hexahedron": "quad",
-}
-"""Meshio's name of the facets of a cell."""
-
-TENSOR_ORDER = {"quadrilateral": [0, 1, 3, 2], "hexahedron": [0, 1, 3, 2, 4, 5, 7, 6]}
-"""Tensor-product vertex order by the circular one of files; its own inverse."""
-
-_DIMENSIONS = {"interval": 1, "triangle": 2, "quadrilateral": 2, "tetrahedron": 3, "hexahedron": 3}
+CELL_TYPES = {1: "interval", 2: "triangle", 3: "tetrahedron"}
+"""DOLFINx's name of the cells, by their dimension."""
 
 _PHASE_OF = {
     FacetTag.ELECTRODE_TERMINAL: PhaseTag.ELECTRODE,
     FacetTag.ELECTROLYTE_TERMINAL: PhaseTag.ELECTROLYTE,
 }
 
-GroupName = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+
+def _as_name(value: object) -> object:
+    """A number that names a group, as text."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole or (isinstance(value, int) and not isinstance(value, bool)) else value  # type: ignore[call-overload]
+
+
+GroupName = Annotated[str, BeforeValidator(_as_name)]
 
 
 class GroupNames(Settings):
@@ -84,11 +65,12 @@ class GroupNames(Settings):
 
 @MESH_KINDS.register("file")
 class FileMesh(MeshSettings):
-    """A mesh from a file: straight-sided cells of one kind, two groups of them the phases.
+    """A mesh from a file, two groups of whose cells are the phases.
 
-    Terminals that no group names are the outermost facets along the first axis, if one end of the mesh is
-    electrode and the other electrolyte. A mesh of another shape has the terminals that are named: what
-    needs one that is missing says so.
+    Quadrilaterals, hexahedra, prisms and pyramids are split into triangles and tetrahedra, of quadratic
+    cells the corners are taken. Terminals that no group names are the outermost facets along the first
+    axis, if one end of the mesh is electrode and the other electrolyte. A mesh of another shape has the
+    terminals that are named: what needs one that is missing says so.
     """
 
     kind: Literal["file"] = "file"
@@ -100,6 +82,10 @@ class FileMesh(MeshSettings):
     """Which group of the file is what."""
     scale: Length = 1.0
     """Length of the file's unit (nm)."""
+    weld: bool | None = None
+    """Join points that coincide; false leaves an open gap between them. Unless given, they are an error."""
+    ignore_rest: bool = False
+    """Leave out the cells that belong to no phase; otherwise they are an error."""
 
     def relative_to(self, folder: Path) -> Self:
         """The same settings with the path made absolute.
@@ -117,99 +103,105 @@ class FileMesh(MeshSettings):
         """Read the file; keep the two phases.
 
         Raises:
-            InputError: no file, not a mesh, no such group, cells that are not understood, phases that do
-                not meet.
+            InputError: no file, not a mesh, no such group, cells that are not understood or do not make a
+                mesh, phases that do not meet.
         """
-        raw = _read(Path(self.path))
+        raw = read_mesh(Path(self.path))
+        with self._about_file():
+            return self._built(raw)
+
+    def _built(self, raw: meshio.Mesh) -> MeshData:
+        remarks = []
+        if self.weld:
+            remarks += _weld(raw)
         groups = Groups(raw)
-        cell_type, by_phase = self._phases(groups)
-        used, cells = np.unique(np.concatenate(list(by_phase.values())), return_inverse=True)
+        dimension, by_phase = self._phases(groups)
+        remarks += [*said(groups.blocks, dimension), *self._left_over(groups, dimension)]
+        cells = np.concatenate(list(by_phase.values()))
         cell_phase = np.repeat([int(tag) for tag in by_phase], [len(c) for c in by_phase.values()])
-        cells = cells.reshape(cell_phase.size, -1)
-        points = self.scale * self._flattened(raw.points[used], cell_type)
-        cells = oriented(points, cells, cell_type)
-        self._check_cells(points, cells, cell_type)
-        # row of the kept points by row of the file's; -1 where no cell uses the point
-        kept = np.full(len(raw.points), -1)
-        kept[used] = np.arange(used.size)
-        named = {
-            tag: kept[groups.cells(name, FACET_TYPES[cell_type])]
+        kept = _Kept.of(cells, len(raw.points))
+        cells = kept.row[cells]
+        in_file = np.asarray(raw.points, dtype=np.float64)[kept.points]
+        flat = flattened(in_file, dimension)
+        phases = FileCells(flat, cells, cell_phase == PhaseTag.ELECTRODE, in_file)
+        skin, found = checked(phases, self.weld)
+        remarks += found + expect_nanometres(flat, self.scale, "scale" in self.model_fields_set)
+        points = self.scale * flat
+        facets = {
+            tag: kept.row[groups.cells(name, dimension - 1)]
             for tag in FacetTag
-            if (name := self._named(tag, groups, cell_type))
+            if (name := self._named(tag, groups, dimension))
         }
-        self._check_interface(cells, cell_type, cell_phase, named.pop(FacetTag.INTERFACE, None))
-        for tag, facets in named.items():
-            self._check_terminal(tag, facets, cells[cell_phase == _PHASE_OF[tag]], cell_type)
-        terminals = _planar_terminals(points, cells, cell_type, cell_phase) | named
-        return assemble(points, cells, cell_type, cell_phase, terminals)
+        cell_type = CELL_TYPES[dimension]
+        interface = skin.interface.vertices(cells)
+        self._check_interface(interface, facets.pop(FacetTag.INTERFACE, None))
+        for tag, of_terminal in facets.items():
+            self._check_terminal(tag, of_terminal, cells[cell_phase == _PHASE_OF[tag]], cell_type)
+        terminals = _planar_terminals(points, cells, cell_phase, skin) | facets
+        return assemble(
+            points, cells, cell_type, cell_phase, terminals, interface=interface, remarks=tuple(remarks)
+        )
 
     def _wrong(self, problem: str, key: str = "groups", allowed: str | None = None) -> InputError:
         """An error about the mesh file, at a key of the [mesh] table."""
-        return InputError(f"{self.path}: {problem}", key=f"mesh.{key}", allowed=allowed)
+        return InputError(problem, key=key, allowed=allowed)
 
-    def _phases(self, groups: Groups) -> tuple[str, dict[PhaseTag, Indices]]:
-        """The one type of cell, and the cells of each phase in DOLFINx's vertex order."""
-        kinds, by_phase = {}, {}
-        for tag in PhaseTag:
-            name = getattr(self.groups, tag.label)
+    def _phases(self, groups: Groups) -> tuple[int, dict[PhaseTag, Indices]]:
+        """The dimension of the phases, and the simplices of each."""
+        names = {tag: getattr(self.groups, tag.label) for tag in PhaseTag}
+        dimensions = {}
+        for tag, name in names.items():
             with self._about(f"groups.{tag.label}"):
                 # a number may be used for facets too: the phase is what has the highest dimension
-                kinds[tag] = groups.largest_cell_types(name)
-        found = sorted({kind for of_phase in kinds.values() for kind in of_phase})
-        if len(found) != 1 or found[0] not in CELL_TYPES:
+                dimensions[tag] = groups.dimension(name)
+        dimension = max(dimensions.values())
+        if min(dimensions.values()) != dimension or dimension not in CELL_TYPES:
             raise self._wrong(
-                f"the phases are made of {', '.join(found)} cells",
-                allowed=f"one kind of straight-sided cells: {', '.join(CELL_TYPES)}",
+                f"the phases are made of {groups.kinds(*names.values())} cells",
+                allowed=f"phases of one dimension, 1, 2 or 3; the file holds {groups.held()}",
             )
-        cell_type = CELL_TYPES[found[0]]
-        if self.dimension not in (None, _DIMENSIONS[cell_type]):
-            raise self._wrong(f"the phases are made of {found[0]} cells", key="dimension")
-        order = TENSOR_ORDER.get(cell_type, slice(None))
-        for tag in PhaseTag:
-            by_phase[tag] = groups.cells(getattr(self.groups, tag.label), found[0])[:, order]
-        shared = contained(by_phase[PhaseTag.ELECTRODE], by_phase[PhaseTag.ELECTROLYTE]).sum()
+        if self.dimension not in (None, dimension):
+            raise self._wrong(
+                f"the phases are made of {groups.kinds(*names.values())} cells", key="dimension"
+            )
+        shared = groups.shared(names[PhaseTag.ELECTRODE], names[PhaseTag.ELECTROLYTE], dimension)
         if shared:
             raise self._wrong(f"{shared} cells belong to both phases")
-        return cell_type, by_phase
+        return dimension, {tag: groups.cells(name, dimension) for tag, name in names.items()}
 
-    def _named(self, tag: FacetTag, groups: Groups, cell_type: str) -> str | None:
+    def _left_over(self, groups: Groups, dimension: int) -> list[str]:
+        """A remark on cells that no phase takes.
+
+        Raises:
+            InputError: there are some, and the case does not say that they are to be left out.
+        """
+        names = [getattr(self.groups, tag.label) for tag in PhaseTag]
+        number, total, known = groups.left_over(names, dimension)
+        if not number:
+            return []
+        problem = f"{number} of {total} cells of the mesh file belong to no phase; they are in: {known}"
+        if not self.ignore_rest:
+            raise self._wrong(
+                problem, allowed="every cell in a phase, or mesh.ignore_rest = true to leave them out"
+            )
+        return [f"{problem}; mesh.ignore_rest leaves them out"]
+
+    def _named(self, tag: FacetTag, groups: Groups, dimension: int) -> str | None:
         """Name of the group of facets with a role, if the case names one."""
         name = getattr(self.groups, tag.label)
         if name is None:
             return None
         with self._about(f"groups.{tag.label}"):
-            kinds = groups.cell_types(name)
-        if FACET_TYPES[cell_type] not in kinds:
+            found = groups.dimensions(name)
+        if dimension - 1 not in found:
             raise self._wrong(
-                f"group '{name}' is made of {', '.join(kinds)} cells",
+                f"group '{name}' is made of {groups.kinds(name)} cells",
                 key=f"groups.{tag.label}",
-                allowed=f"facets of the phases: {FACET_TYPES[cell_type]}",
+                allowed=f"facets of the phases, cells of dimension {dimension - 1}: {groups.held()}",
             )
-        return name
+        return str(name)
 
-    def _flattened(self, points: Points, cell_type: str) -> Points:
-        """The coordinates that vary: as many as the cells have dimensions."""
-        dimension = _DIMENSIONS[cell_type]
-        extent = np.ptp(points, axis=0)
-        varies = extent > 1e-10 * extent.max()
-        if varies.sum() != dimension:
-            raise self._wrong(
-                f"{cell_type} cells in {varies.sum()} dimensions",
-                key="path",
-                allowed="a mesh that fills a line, a plane or space, along the coordinate axes",
-            )
-        return np.ascontiguousarray(points[:, varies], dtype=np.float64)
-
-    def _check_cells(self, points: Points, cells: Indices, cell_type: str) -> None:
-        size = np.ptp(points[cells], axis=1).prod(axis=1)
-        flat = (jacobians(points, cells, cell_type) <= 1e-12 * size).sum()
-        if flat:
-            raise self._wrong(f"{flat} cells have no volume or are turned inside out", key="path")
-
-    def _check_interface(
-        self, cells: Indices, cell_type: str, cell_phase: npt.NDArray[np.int_], named: Indices | None
-    ) -> None:
-        found = facets_between(cells, cell_type, cell_phase == PhaseTag.ELECTRODE)
+    def _check_interface(self, found: Indices, named: Indices | None) -> None:
         if not len(found):
             raise self._wrong(
                 "the phases share no facet", allowed="phases that meet, with common points at the interface"
@@ -235,47 +227,64 @@ class FileMesh(MeshSettings):
 
     @contextlib.contextmanager
     def _about(self, key: str) -> Iterator[None]:
-        """Errors about a group, told of this file and the key that names the group."""
+        """Errors about a group, told of the key that names the group."""
         try:
             yield
         except InputError as error:
             raise self._wrong(error.problem, key=key, allowed=error.allowed) from None
 
+    @contextlib.contextmanager
+    def _about_file(self) -> Iterator[None]:
+        """Errors about the mesh, told of this file and of the [mesh] table."""
+        try:
+            yield
+        except InputError as error:
+            key = (error.key or "path").removeprefix("mesh.")
+            raise InputError(
+                f"{self.path}: {error.problem}", key=f"mesh.{key}", allowed=error.allowed
+            ) from None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Points that cells use.
+
+    Attributes:
+        points: their rows in the file.
+        row: by row in the file, -1 where no cell uses the point.
+    """
+
+    points: Indices
+    row: Indices
+
+    @classmethod
+    def of(cls, cells: Indices, number: int) -> _Kept:
+        used = np.zeros(number, dtype=bool)
+        used[cells] = True
+        points = np.flatnonzero(used)
+        row = np.full(number, -1)
+        row[points] = np.arange(len(points))
+        return cls(points, row)
+
+
+def _weld(raw: meshio.Mesh) -> list[str]:
+    """Join the points of a mesh that coincide; a remark on how many."""
+    cells, number = welded(np.asarray(raw.points, dtype=np.float64), [block.data for block in raw.cells])
+    for block, joined in zip(raw.cells, cells, strict=True):
+        block.data = joined
+    return [f"{number} points of the mesh file were joined with others in the same place"] if number else []
+
 
 def _planar_terminals(
-    points: Points, cells: Indices, cell_type: str, cell_phase: npt.NDArray[np.int_]
+    points: Points, cells: Indices, cell_phase: npt.NDArray[np.int_], skin: Skin
 ) -> dict[FacetTag, Indices]:
     """The two ends along the first axis, if they belong to different phases; else nothing."""
+    facets, phase = skin.exterior.vertices(cells), cell_phase[skin.exterior.cell]
     z = points[:, 0]
     tolerance = 1e-9 * np.ptp(z)
     ends: dict[FacetTag, Indices] = {}
     for on in (z <= z.min() + tolerance, z >= z.max() - tolerance):
-        facets = exterior_facets(cells, cell_type, on)
-        touching = {
-            tag: contained(facets, facets_on(cells[cell_phase == phase], cell_type, on)).all()
-            for tag, phase in _PHASE_OF.items()
-        }
-        if len(facets):
-            ends |= {tag: facets for tag, touches in touching.items() if touches}
+        there = on[facets].all(axis=1)
+        if there.any():
+            ends |= {tag: facets[there] for tag, of in _PHASE_OF.items() if (phase[there] == of).all()}
     return ends if len(ends) == 2 else {}
-
-
-def _read(path: Path) -> meshio.Mesh:
-    """Whatever meshio makes of a file.
-
-    Raises:
-        InputError: there is none, or meshio cannot read it.
-    """
-    import meshio
-
-    check_regular(path, "mesh.path")
-    check_references(path)
-    chatter = io.StringIO()
-    try:
-        # meshio prints, and ends the program, where it fails
-        with contextlib.redirect_stdout(chatter), contextlib.redirect_stderr(chatter):
-            return meshio.read(path)
-    except (Exception, SystemExit) as error:
-        reason = str(error) if not isinstance(error, SystemExit) else "not a mesh in the format of its name"
-        formats = "a mesh that meshio reads: .msh, .vtu, .xdmf, .med, .inp, .mesh, ..."
-        raise InputError(f"cannot read {path}: {reason}", key="mesh.path", allowed=formats) from error

@@ -16,7 +16,7 @@ from scl_fem.regular import check_regular
 _KEY = "mesh.path"
 
 _XDMF = {".xdmf", ".xmf"}
-_HDF5 = {".h5", ".hdf", ".hdf5", ".med", ".h5m", ".cgns"}
+_HDF5 = {".h5", ".hdf", ".hdf5", ".med", ".h5m", ".cgns", ".e", ".exo", ".ex2"}
 
 _INCLUDE = re.compile(rb"^\s*\*include\b[^=\r\n]*=([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 

@@ -9,7 +9,27 @@ import numpy as np
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
-from scl_fem.mesh.file import CELL_TYPES, FACET_TYPES, TENSOR_ORDER
+
+CELL_TYPES = {
+    "interval": "line",
+    "triangle": "triangle",
+    "quadrilateral": "quad",
+    "tetrahedron": "tetra",
+    "hexahedron": "hexahedron",
+}
+"""Meshio's name of DOLFINx's cells."""
+
+FACET_TYPES = {
+    "interval": "vertex",
+    "triangle": "line",
+    "quadrilateral": "line",
+    "tetrahedron": "triangle",
+    "hexahedron": "quad",
+}
+"""Meshio's name of the facets of a cell."""
+
+TENSOR_ORDER = {"quadrilateral": [0, 1, 3, 2], "hexahedron": [0, 1, 3, 2, 4, 5, 7, 6]}
+"""Tensor-product vertex order by the circular one of files; its own inverse."""
 
 
 def write_msh(data: MeshData, path: Path) -> None:
@@ -30,7 +50,7 @@ def write_msh(data: MeshData, path: Path) -> None:
         raise InputError(f"cannot write a mesh to '{path}'", allowed="a name that ends in .msh")
     if not path.parent.is_dir():
         raise InputError(f"cannot write '{path}': no folder {path.parent}")
-    cell_type = next(name for name, ours in CELL_TYPES.items() if ours == data.cell_type)
+    cell_type = CELL_TYPES[data.cell_type]
     facet_type = FACET_TYPES[data.cell_type]
     # DOLFINx takes facets in any order, files take quadrilaterals around
     facet_order = TENSOR_ORDER["quadrilateral"] if facet_type == "quad" else slice(None)

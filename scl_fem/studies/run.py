@@ -162,6 +162,8 @@ def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer
     note_the_cache(comm, log)
     log.stage("mesh")
     domain = build_domain(case.mesh, comm)
+    for remark in domain.remarks:
+        log.note(remark)
     case.expect_terminals(domain)
     study = STUDIES[case.study.kind](case, domain, log, checkpointer)
     log.facts(

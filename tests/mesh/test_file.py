@@ -1,3 +1,4 @@
+import math
 import runpy
 from pathlib import Path
 
@@ -18,8 +19,15 @@ TABLES = [
     {"kind": "planar", "dimension": 2},
     {"kind": "planar", "dimension": 3, "growth": 1.6, "lateral_elements": 3},
     {"kind": "particle", "dimension": 2, "tangential_size": 1},
-    {"kind": "cube", "dimension": 2, "particle_size": 10, "cell": "tensor"},
-    {"kind": "cube", "dimension": 3, "particle_size": 10, "interface_size": 2, "cell": "tensor"},
+]
+
+BOXES = [
+    ({"kind": "cube", "dimension": 2, "particle_size": 10, "cell": "tensor"}, "quadrilaterals", 2),
+    (
+        {"kind": "cube", "dimension": 3, "particle_size": 10, "interface_size": 2, "cell": "tensor"},
+        "hexahedra",
+        6,
+    ),
 ]
 
 
@@ -47,6 +55,30 @@ def test_written_meshes_are_read_back_the_same(table, tmp_path):
     assert again.cell_type == data.cell_type
     assert np.array_equal(again.points, data.points)
     assert canonical(again) == canonical(data)
+
+
+def volumes(data):
+    """Volume of each phase."""
+    corner, *others = range(data.dimension + 1)
+    vectors = data.points[data.cells[:, others]] - data.points[data.cells[:, [corner]]]
+    return np.bincount(data.cell_phase, np.linalg.det(vectors)) / math.factorial(data.dimension)
+
+
+@pytest.mark.parametrize(("table", "shape", "pieces"), BOXES, ids=["squares", "hexahedra"])
+def test_boxes_are_split_into_simplices_that_fit(table, shape, pieces, tmp_path):
+    data = built(table)
+    write_msh(data, tmp_path / "mesh.msh")
+    again = from_file(tmp_path / "mesh.msh", ALL).build()
+    assert np.array_equal(again.points, data.points)
+    assert len(again.cells) == pieces * len(data.cells)
+    assert len(again.facets) == pieces // (data.dimension) * len(data.facets)
+    assert [*map(str, again.remarks)] == [
+        f"{len(data.cells)} {shape} of the mesh file were split into {len(again.cells)} "
+        f"{'triangles' if data.dimension == 2 else 'tetrahedra'}"
+    ]
+    whole = np.prod(np.ptp(data.points, axis=0))
+    assert volumes(again)[1:].sum() == pytest.approx(whole, rel=1e-12)
+    assert min(volumes(again)[1:]) == pytest.approx((table["particle_size"] / 2) ** data.dimension, rel=1e-12)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 3])
@@ -140,7 +172,8 @@ def test_clockwise_quadrilaterals_are_turned(tmp_path):
     mesh = mesh_of(points, [("quad", [[0, 3, 4, 1], [1, 2, 5, 4]])], cell_data={"part": [np.array([1, 2])]})
     mesh.write(tmp_path / "strip.vtk")
     data = from_file(tmp_path / "strip.vtk", {"electrode": 1, "electrolyte": 2}).build()
-    assert data.cell_type == "quadrilateral"
+    assert len(data.cells) == 4
+    assert volumes(data)[1:] == pytest.approx([1.0, 1.0])
     assert sorted(data.facet_tag) == [3, 4, 5]
 
 
@@ -189,15 +222,19 @@ def test_unreadable_files_are_named(name, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda p, c: (p, [("triangle", c[:2]), ("quad", [[1, 2, 5, 4]])]), "quad, triangle"),
+        (lambda p, c: (p, [("triangle", c[:2]), ("line", [[1, 2]])]), "line, triangle"),
         (
             lambda p, c: (np.vstack([p, p[[1, 4]]]), [("triangle", [*c[:2], [6, 2, 7], [2, 5, 7]])]),
-            "no facet",
+            "4 points coincide with others and 2 sides of the mesh end there",
+        ),
+        (
+            lambda p, c: (np.vstack([p, p[[1]]]), [("triangle", [*c[:2], [6, 2, 5], [2, 5, 6]])]),
+            "1 cells are listed a second time",
         ),
         (lambda p, c: (p + [[0, 0, 1]] * (p[:, :1] > 0), [("triangle", c)]), "3 dimensions"),
         (lambda p, c: (p, [("triangle", [*c, [0, 1, 2]])]), "no volume"),
     ],
-    ids=["mixed", "apart", "bent", "flat"],
+    ids=["mixed", "apart", "double", "bent", "flat"],
 )
 def test_meshes_that_do_not_fit_say_why(change, words, tmp_path):
     points, cells = change(np.column_stack([STRIP[:6], np.zeros(6)]), STRIP_CELLS)

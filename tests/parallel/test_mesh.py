@@ -1,5 +1,7 @@
 """The same mesh on any number of ranks: run serial, and by mpirun -n 2, 3, 4."""
 
+import dataclasses
+
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 import pytest
@@ -121,3 +123,10 @@ def test_a_missing_terminal_is_an_error_where_it_is_needed():
     domain.require(FacetTag.ELECTROLYTE_TERMINAL)
     with pytest.raises(InputError, match="no electrode terminal"):
         domain.require(FacetTag.ELECTRODE_TERMINAL)
+
+
+def test_remarks_on_a_mesh_are_known_to_every_rank():
+    settings = MESH_KINDS["planar"](dimension=2).resolved()
+    data = settings.build() if COMM.rank == 0 else None
+    told = None if data is None else dataclasses.replace(data, remarks=("coarse",))
+    assert distribute(told, COMM).remarks == ("coarse",)
