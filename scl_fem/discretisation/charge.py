@@ -74,6 +74,10 @@ class Charge(ABC):
     def slope(self, tag: PhaseTag) -> Array:
         """Integral of -d(rho)/d(phi) v over a phase (e/V) at the phi evaluated last, owned v."""
 
+    @abstractmethod
+    def slope_energy(self, tag: PhaseTag, u: fem.Function, shift: float) -> float:
+        """Integral of -d(rho)/d(phi) (u + shift)^2 over a phase at the phi evaluated last. Collective."""
+
 
 class LumpedCharge(Charge):
     """rho at the nodes with lumped weights, phase by phase at the interface."""
@@ -104,6 +108,10 @@ class LumpedCharge(Charge):
     def slope(self, tag: PhaseTag) -> Array:
         """See `Charge`."""
         return self._slopes[tag]
+
+    def slope_energy(self, tag: PhaseTag, u: fem.Function, shift: float) -> float:
+        """See `Charge`."""
+        return self.space.sum(self._slopes[tag] * (u.x.array[: self.space.owned] + shift) ** 2)
 
 
 class QuadratureCharge(Charge):
@@ -158,6 +166,11 @@ class QuadratureCharge(Charge):
     def slope(self, tag: PhaseTag) -> Array:
         """See `Charge`."""
         return self._tested(tag, self._slopes[tag])
+
+    def slope_energy(self, tag: PhaseTag, u: fem.Function, shift: float) -> float:
+        """See `Charge`."""
+        at_points = self._samplers[tag].values(u) + shift
+        return self.space.sum(self._tested(tag, self._slopes[tag] * at_points**2))
 
 
 def charge_on(space: PotentialSpace, phases: Phases) -> Charge:

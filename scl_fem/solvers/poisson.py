@@ -1,0 +1,205 @@
+"""The nonlinear Poisson equation of a cell at equilibrium, discretised, and Newton's method for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+import numpy as np
+from petsc4py import PETSc
+
+from scl_fem.discretisation.charge import Charge
+from scl_fem.discretisation.space import Phases, PotentialSpace
+from scl_fem.mesh.domain import FacetTag, PhaseTag
+from scl_fem.physics.types import Array
+from scl_fem.solvers.linear import is_direct, symmetric_options
+from scl_fem.solvers.newton import NewtonReport, solve_newton
+from scl_fem.solvers.settings import SolverSettings
+
+TERMINAL_OF = {
+    PhaseTag.ELECTRODE: FacetTag.ELECTRODE_TERMINAL,
+    PhaseTag.ELECTROLYTE: FacetTag.ELECTROLYTE_TERMINAL,
+}
+
+# A stray iterate far away must not pass for a solution because it is large.
+_ROUND_OFF_LIMIT = 1e-8
+
+_BOUNDS_MARGIN = 0.05
+
+type Monitor = Callable[[int, float], None]
+
+
+class PoissonProblem:
+    """The discrete nonlinear Poisson equation F(phi) = K phi - q(phi) = 0.
+
+    `closed` boundaries are natural: no field at the ends, and the rows of F add up to the net
+    charge, which therefore vanishes. With `bulk` each terminal is held at the potential of its
+    phase's bulk.
+
+    Attributes:
+        space: of phi.
+        charge: discretisation of q.
+        boundary: "closed" or "bulk".
+        settings: how to solve.
+    """
+
+    def __init__(
+        self, space: PotentialSpace, charge: Charge, boundary: str, settings: SolverSettings
+    ) -> None:
+        """Assemble what does not depend on phi."""
+        self.space, self.charge, self.boundary, self.settings = space, charge, boundary, settings
+        self.stiffness = space.stiffness({tag: phase.permittivity for tag, phase in charge.phases.items()})
+        self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
+        self.phi = space.function("phi")
+        self._terminals = (
+            {tag: space.facet_dofs(facet) for tag, facet in TERMINAL_OF.items()} if boundary == "bulk" else {}
+        )
+        dofs = np.concatenate([np.empty(0, np.int32), *self._terminals.values()])
+        self._fixed_owned = dofs[dofs < space.owned]
+        self._fixed_rows = space.space.dofmap.index_map.local_to_global(self._fixed_owned).astype(
+            PETSc.IntType
+        )
+
+    def start_neutral(self) -> None:
+        """Put each phase at the potential of its bulk, interface nodes at the electrolyte's."""
+        for tag in (PhaseTag.ELECTRODE, PhaseTag.ELECTROLYTE):
+            self.phi.x.array[self.space.dofs(tag)] = self.charge.phases[tag].bulk_potential
+
+    def at_stage(self, fraction: float) -> Charge:
+        """The charge where the bulk potentials differ by a fraction of the step only."""
+        return self.charge.with_bulk_potentials(
+            {tag: fraction * phase.bulk_potential for tag, phase in self.charge.phases.items()}
+        )
+
+    def solve(self, charge: Charge, monitor: Monitor) -> NewtonReport:
+        """Newton's method from the present phi.
+
+        Args:
+            charge: the charge of this stage.
+            monitor: see `solve_newton`.
+
+        Raises:
+            ConvergenceError: see `solve_newton`.
+        """
+        self._fix_terminals(charge)
+        scale = 1.0
+        unknown = PETSc.Vec().createMPI((self.space.owned, self.space.unknowns), comm=self.space.comm)
+        unknown.array[:] = self.phi.x.array[: self.space.owned]
+
+        evaluated, unbalanced = np.empty(0), np.empty(0)
+
+        def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
+            nonlocal scale, evaluated, unbalanced
+            # A line search that keeps the full step asks for the same point twice.
+            if not self._everywhere(np.array_equal(x.array_r, evaluated)):
+                self._load(x)
+                charges = charge.evaluate(self.phi).values()
+                scale = sum(self.space.sum(np.abs(each)) for each in charges)
+                evaluated, unbalanced = x.array_r.copy(), np.sum(list(charges), axis=0)
+            self.stiffness.mult(x, f)
+            f.array[:] -= unbalanced
+            f.array[self._fixed_owned] = 0.0
+
+        def jacobian(_: PETSc.Vec, matrix: PETSc.Mat) -> None:
+            self.linearised(charge, matrix)
+
+        def imbalance(f: PETSc.Vec) -> float:
+            return f.norm(PETSc.NormType.NORM_1) / (scale or 1.0)
+
+        def round_off(step: PETSc.Vec) -> float:
+            # K phi cannot be had to better than this: its terms cancel.
+            terms = np.abs(self.stiffness_diagonal * self.phi.x.array[: self.space.owned])
+            return min(4.0 * np.finfo(float).eps * self.space.sum(terms) / (scale or 1.0), _ROUND_OFF_LIMIT)
+
+        report = solve_newton(
+            unknown,
+            self.stiffness.duplicate(),
+            residual,
+            jacobian,
+            imbalance,
+            tolerance=self.settings.tolerance,
+            round_off=round_off,
+            max_iterations=self.settings.max_iterations,
+            options=self.linear_options,
+            user_options=self.settings.petsc,
+            monitor=monitor,
+            inexact=not is_direct(self.linear_options),
+            bounds=_bounds(charge.phases),
+        )
+        self._load(unknown)
+        return report
+
+    def linearised(
+        self,
+        charge: Charge,
+        matrix: PETSc.Mat,
+        answer: PETSc.Vec | None = None,
+        load: PETSc.Vec | None = None,
+    ) -> PETSc.Mat:
+        """K plus the slope of the charge at the phi evaluated last, terminals eliminated.
+
+        Args:
+            charge: gives the slopes.
+            matrix: takes the sum; has the pattern of K.
+            answer: values at the terminals.
+            load: right-hand side, from which their columns are taken.
+        """
+        self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        charge.add_slope(matrix)
+        if self._terminals:
+            matrix.zeroRowsColumns(self._fixed_rows, diag=1.0, x=answer, b=load)
+        return matrix
+
+    @cached_property
+    def linear_options(self) -> dict:
+        """PETSc options of the linear solves inside Newton's method."""
+        return symmetric_options(self.settings, self.space.domain.dimension, self.space.unknowns)
+
+    @property
+    def held(self) -> bool:
+        """Whether terminals are held at potentials."""
+        return bool(self._terminals)
+
+    def hold(self, vector: PETSc.Vec, values: dict[PhaseTag, float]) -> None:
+        """Put values at the terminals that are held.
+
+        Args:
+            vector: owned entries.
+            values: of each terminal.
+        """
+        for tag, dofs in self._terminals.items():
+            vector.array[dofs[dofs < self.space.owned]] = values[tag]
+
+    def reactions(self, charges: dict[PhaseTag, Array]) -> dict[PhaseTag, float]:
+        """Sum of K phi - q over the nodes of each terminal that is held, e."""
+        x, f = self.stiffness.createVecs()
+        x.array[:] = self.phi.x.array[: self.space.owned]
+        self.stiffness.mult(x, f)
+        unbalanced = f.array_r - sum(charges.values())
+        return {
+            tag: self.space.sum(unbalanced[dofs[dofs < self.space.owned]])
+            for tag, dofs in self._terminals.items()
+        }
+
+    def _everywhere(self, here: bool) -> bool:
+        """Whether something holds on every rank."""
+        return self.space.comm.allreduce(int(here)) == self.space.comm.size
+
+    def _load(self, x: PETSc.Vec) -> None:
+        self.phi.x.array[: self.space.owned] = x.array_r
+        self.phi.x.scatter_forward()
+
+    def _fix_terminals(self, charge: Charge) -> None:
+        for tag, dofs in self._terminals.items():
+            self.phi.x.array[dofs] = charge.phases[tag].bulk_potential
+
+
+def _bounds(phases: Phases) -> tuple[float, float]:
+    """Where the potential lies: between those of the bulks, by the maximum principle.
+
+    The margin is for meshes on which the discrete equations do not inherit the principle.
+    """
+    potentials = [phase.bulk_potential for phase in phases.values()]
+    margin = _BOUNDS_MARGIN * (max(potentials) - min(potentials))
+    return min(potentials) - margin, max(potentials) + margin
