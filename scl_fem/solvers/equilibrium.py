@@ -63,7 +63,8 @@ class Equilibrium:
     @cached_property
     def nodal_charges(self) -> dict[PhaseTag, Array]:
         """Integral of rho v over each phase, e, owned v."""
-        return self.problem.charge.evaluate(self.phi)
+        problem = self.problem
+        return problem.counted(problem.charge).evaluate(problem.deviation)
 
     @cached_property
     def charges(self) -> dict[PhaseTag, float]:

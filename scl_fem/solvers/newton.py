@@ -48,12 +48,14 @@ class NewtonReport:
         linear_iterations: Krylov steps in all.
         residual: the last value of the criterion.
         history: its value at every step.
+        round_off: whether it was accepted because round-off leaves no less, above the tolerance.
     """
 
     iterations: int = 0
     linear_iterations: int = 0
     residual: float = 0.0
     history: list[float] = field(default_factory=list)
+    round_off: bool = False
 
 
 def solve_newton(
@@ -147,6 +149,7 @@ def solve_newton(
     # With tolerances of the user's a line search may say that it has converged: that is not the test.
     converged = (reason > 0 and passed) or (gave_up and at_rest())
     snes.destroy()
+    report.round_off = converged and report.residual > tolerance
     if not converged:
         raise ConvergenceError(
             f"Newton's method stopped after {report.iterations} steps at a residual of "

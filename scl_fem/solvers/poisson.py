@@ -22,8 +22,8 @@ TERMINAL_OF = {
     PhaseTag.ELECTROLYTE: FacetTag.ELECTROLYTE_TERMINAL,
 }
 
-# A stray iterate far away must not pass for a solution because it is large.
 _ROUND_OFF_LIMIT = 1e-8
+"""Largest residual that passes for round-off: a stray iterate must not for being large."""
 
 _BOUNDS_MARGIN = 0.05
 
@@ -42,6 +42,10 @@ class PoissonProblem:
         charge: discretisation of q.
         boundary: "closed" or "bulk".
         settings: how to solve.
+        phi: the potential, V.
+        reference: potential that `deviation` is counted from, V.
+        deviation: phi - reference with all its digits. It is phi itself unless that leaves too few: where
+            a phase holds next to no charge, what phi varies by is below the round-off of phi.
     """
 
     def __init__(
@@ -51,7 +55,8 @@ class PoissonProblem:
         self.space, self.charge, self.boundary, self.settings = space, charge, boundary, settings
         self.stiffness = space.stiffness({tag: phase.permittivity for tag, phase in charge.phases.items()})
         self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
-        self.phi = space.function("phi")
+        self.phi = self.deviation = space.function("phi")
+        self.reference = 0.0
         self._terminals = (
             {tag: space.facet_dofs(facet) for tag, facet in TERMINAL_OF.items()} if boundary == "bulk" else {}
         )
@@ -72,8 +77,19 @@ class PoissonProblem:
             {tag: fraction * phase.bulk_potential for tag, phase in self.charge.phases.items()}
         )
 
+    def counted(self, charge: Charge) -> Charge:
+        """A charge as a function of the deviation from the reference."""
+        if self.reference == 0.0:
+            return charge
+        return charge.with_bulk_potentials(
+            {tag: phase.bulk_potential - self.reference for tag, phase in charge.phases.items()}
+        )
+
     def solve(self, charge: Charge, monitor: Monitor) -> NewtonReport:
         """Newton's method from the present phi.
+
+        Where round-off ends it above the tolerance, it goes on with the potential counted from what it is
+        where the mesh is finest: the products of K that cancel there are then of its variation alone.
 
         Args:
             charge: the charge of this stage.
@@ -82,10 +98,47 @@ class PoissonProblem:
         Raises:
             ConvergenceError: see `solve_newton`.
         """
+        self.reference, self.deviation = 0.0, self.phi
         self._fix_terminals(charge)
-        scale = 1.0
+        report = self._newton(charge, monitor, np.inf)
+        if not report.round_off:
+            return report
+        self.reference = self._where_terms_are_largest()
+        self.deviation = self.space.function("deviation")
+        self.deviation.x.array[:] = self.phi.x.array - self.reference
+        before = report.iterations
+        after = self._newton(
+            charge, lambda iteration, residual: monitor(before + iteration, residual), _ROUND_OFF_LIMIT
+        )
+        self.phi.x.array[:] = self.deviation.x.array + self.reference
+        self._fix_terminals(charge)
+        return NewtonReport(
+            before + after.iterations,
+            report.linear_iterations + after.linear_iterations,
+            after.residual,
+            report.history + after.history,
+            after.round_off,
+        )
+
+    def _where_terms_are_largest(self) -> float:
+        """phi where the terms of K phi are. Collective."""
+        owned = self.phi.x.array[: self.space.owned]
+        terms = np.abs(self.stiffness_diagonal * owned)
+        largest = int(np.argmax(terms)) if terms.size else -1
+        here = (float(terms[largest]), float(owned[largest])) if terms.size else (-1.0, 0.0)
+        return max(self.space.comm.allgather(here))[1]
+
+    def _newton(self, charge: Charge, monitor: Monitor, limit: float) -> NewtonReport:
+        """Newton's method for the deviation from the reference.
+
+        Args:
+            charge: the charge of this stage.
+            monitor: see `solve_newton`.
+            limit: largest residual that passes for round-off.
+        """
+        scale, charge = 1.0, self.counted(charge)
         unknown = PETSc.Vec().createMPI((self.space.owned, self.space.unknowns), comm=self.space.comm)
-        unknown.array[:] = self.phi.x.array[: self.space.owned]
+        unknown.array[:] = self.deviation.x.array[: self.space.owned]
 
         evaluated, unbalanced = np.empty(0), np.empty(0)
 
@@ -94,7 +147,7 @@ class PoissonProblem:
             # A line search that keeps the full step asks for the same point twice.
             if not self._everywhere(np.array_equal(x.array_r, evaluated)):
                 self._load(x)
-                charges = charge.evaluate(self.phi).values()
+                charges = charge.evaluate(self.deviation).values()
                 scale = sum(self.space.sum(np.abs(each)) for each in charges)
                 evaluated, unbalanced = x.array_r.copy(), np.sum(list(charges), axis=0)
             self.stiffness.mult(x, f)
@@ -109,8 +162,8 @@ class PoissonProblem:
 
         def round_off(step: PETSc.Vec) -> float:
             # K phi cannot be had to better than this: its terms cancel.
-            terms = np.abs(self.stiffness_diagonal * self.phi.x.array[: self.space.owned])
-            return min(4.0 * np.finfo(float).eps * self.space.sum(terms) / (scale or 1.0), _ROUND_OFF_LIMIT)
+            terms = np.abs(self.stiffness_diagonal * self.deviation.x.array[: self.space.owned])
+            return min(4.0 * np.finfo(float).eps * self.space.sum(terms) / (scale or 1.0), limit)
 
         report = solve_newton(
             unknown,
@@ -174,7 +227,7 @@ class PoissonProblem:
     def reactions(self, charges: dict[PhaseTag, Array]) -> dict[PhaseTag, float]:
         """Sum of K phi - q over the nodes of each terminal that is held, e."""
         x, f = self.stiffness.createVecs()
-        x.array[:] = self.phi.x.array[: self.space.owned]
+        x.array[:] = self.deviation.x.array[: self.space.owned]
         self.stiffness.mult(x, f)
         unbalanced = f.array_r - sum(charges.values())
         return {
@@ -187,8 +240,8 @@ class PoissonProblem:
         return self.space.comm.allreduce(int(here)) == self.space.comm.size
 
     def _load(self, x: PETSc.Vec) -> None:
-        self.phi.x.array[: self.space.owned] = x.array_r
-        self.phi.x.scatter_forward()
+        self.deviation.x.array[: self.space.owned] = x.array_r
+        self.deviation.x.scatter_forward()
 
     def _fix_terminals(self, charge: Charge) -> None:
         for tag, dofs in self._terminals.items():

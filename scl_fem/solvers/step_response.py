@@ -58,7 +58,8 @@ class StepResponse:
         Raises:
             ConvergenceError: the linear solver gave up.
         """
-        charge.evaluate(self.problem.phi)
+        charge = self.problem.counted(charge)
+        charge.evaluate(self.problem.deviation)
         slopes = {tag: charge.slope(tag) for tag in PhaseTag}
         return self._between_terminals(charge, slopes) if self.problem.held else self._closed(charge, slopes)
 
