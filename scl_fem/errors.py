@@ -72,6 +72,8 @@ class ConvergenceError(SclFemError):
 
     Attributes:
         state: what is worth keeping of it (finite-element functions by name), None where nothing is.
+        result: what was found all the same (a `studies.run.Result`): the state has converged, and what the
+            study is for could not be computed from it. None where there is no state.
     """
 
     exit_status = 3
@@ -80,6 +82,7 @@ class ConvergenceError(SclFemError):
         """Keep the state beside the message."""
         super().__init__(message)
         self.state = state
+        self.result: Any = None
 
 
 class Interrupted(SclFemError):

@@ -73,6 +73,24 @@ class LayerSide:
         """Volume where |c - c_0| > level c_0 over the area of the interface, nm."""
         return self._per_area(sum(self._simplices.measure(values) for values in self._beyond(level)))
 
+    def filled_share(self, level: float) -> float:
+        """The layer's share of the volume of its phase. Collective."""
+        volume = self.space.sum(self.space.phase_weights[self.tag])
+        return self.thickness(level) * self.space.interface_area / volume
+
+    @property
+    def drops(self) -> tuple[float, float]:
+        """Potential that drops between interface and bulk, and within a cell at the interface at most, V."""
+        space, potential = self.space, self.phi.x.array
+        at_interface = fem.Function(space.space).x
+        at_interface.array[: space.owned] = space.interface_weights > 1e-12 * space.interface_area
+        at_interface.scatter_forward()
+        nodes = space.space.dofmap.list[space.cells(self.tag)]
+        values = potential[nodes[at_interface.array[nodes].any(axis=1)]]
+        within = float(np.max(np.ptp(values, axis=1), initial=0.0)) if values.size else 0.0
+        mean, _, _ = interface_statistics(space, self.phi, self.phase.excess_potential)
+        return abs(mean), float(space.comm.allreduce(within, op=MPI.MAX))
+
     def resistance(self, level: float) -> float:
         """Integral of 1/sigma over the layer, over the area, in V s nm^2/e."""
         potential = self.phi.x.array

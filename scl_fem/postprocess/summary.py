@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,10 @@ from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2, SIEMENS_PER_CM
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.defects import ExcessCubeRoot
+from scl_fem.postprocess.derived import Derived, total_of
 from scl_fem.postprocess.layer import LayerSide, interface_statistics
+from scl_fem.postprocess.validity import remark_layers
+from scl_fem.progress import Reporter, SilentReporter
 from scl_fem.solvers.equilibrium import Equilibrium
 from scl_fem.solvers.resistances import Resistances
 
@@ -25,13 +28,22 @@ _FLOOR_SPREAD = 10.0
 """Factor by which the floor of the defect law is moved to see what depends on it."""
 
 
-def equilibrium_summary(equilibrium: Equilibrium, layer_level: float) -> dict[str, Any]:
+_ROUND_OFF_OF_CHARGE = 1e-14
+"""Of all mobile charge: a layer that holds less is made of round-off."""
+
+
+def equilibrium_summary(
+    equilibrium: Equilibrium, layer_level: float, reporter: Reporter | None = None
+) -> dict[str, Any]:
     """Everything that an equilibrium amounts to. Collective; the same on every rank.
 
     Args:
         equilibrium: the solved cell.
         layer_level: what counts as the layer.
+        reporter: takes remarks on numbers that are missing or not to be trusted.
     """
+    reporter = reporter or SilentReporter()
+    derived = Derived(equilibrium.space.comm, reporter)
     sides = {tag: LayerSide.of(equilibrium, tag) for tag in PhaseTag}
     return {
         "converged": True,
@@ -39,14 +51,18 @@ def equilibrium_summary(equilibrium: Equilibrium, layer_level: float) -> dict[st
         "linear_iterations": equilibrium.report.linear_iterations,
         "continuation_stages": list(equilibrium.stages),
         "residual": equilibrium.report.residual,
-        **interface_summary(equilibrium.space, equilibrium.phi, sides, layer_level),
+        **interface_summary(equilibrium.space, equilibrium.phi, sides, layer_level, reporter),
         **_reservoirs(equilibrium, sides),
-        **_capacitance(equilibrium),
+        **_capacitance(equilibrium, derived),
     }
 
 
 def interface_summary(
-    space: PotentialSpace, phi: fem.Function, sides: Mapping[PhaseTag, LayerSide], layer_level: float
+    space: PotentialSpace,
+    phi: fem.Function,
+    sides: Mapping[PhaseTag, LayerSide],
+    layer_level: float,
+    reporter: Reporter,
 ) -> dict[str, Any]:
     """What both sides of the interface amount to. Collective; the same on every rank.
 
@@ -55,9 +71,12 @@ def interface_summary(
         phi: potential, V, without dipole.
         sides: both layers.
         layer_level: what counts as the layer.
+        reporter: takes remarks on numbers that are missing or not to be trusted.
     """
+    derived = Derived(space.comm, reporter)
     mean, low, high = interface_statistics(space, phi, lambda phi: phi)
-    by_side = {tag.label: _side_summary(side, layer_level) for tag, side in sides.items()}
+    by_side = {tag.label: _side_summary(side, layer_level, derived) for tag, side in sides.items()}
+    derived("the check of the layers", lambda: remark_layers(sides, layer_level, reporter))
     label = level_label(layer_level)
     return {
         "potential_step_V": _step(sides),
@@ -65,19 +84,21 @@ def interface_summary(
         "interface_potential_min_V": low,
         "interface_potential_max_V": high,
         "interface_area": space.interface_area,
-        **_conservation(space, sides),
+        **_conservation(space, sides, reporter),
         **by_side,
         "layer_level": layer_level,
-        "layer_thickness_nm": sum(side["thickness_nm"][label] for side in by_side.values()),
+        "layer_thickness_nm": total_of([side["thickness_nm"][label] for side in by_side.values()]),
         **{
-            key: sum(side[key] for side in by_side.values())
+            key: total_of([side[key] for side in by_side.values()])
             for key in ("layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2")
         },
     }
 
 
-def conduction_summary(conduction: Resistances) -> dict[str, float]:
-    """The three resistances of a conduction solve."""
+def conduction_summary(conduction: Resistances | None) -> dict[str, float | None]:
+    """The three resistances of a conduction solve, None where it failed."""
+    if conduction is None:
+        return dict.fromkeys(f"{part}_resistance_ohm_cm2" for part in ("total", "bulk", "interface"))
     return {
         "total_resistance_ohm_cm2": conduction.total * OHM_CM2,
         "bulk_resistance_ohm_cm2": conduction.bulk * OHM_CM2,
@@ -90,7 +111,14 @@ def level_label(level: float) -> str:
     return f"{100.0 * level:g}%"
 
 
-def _side_summary(side: LayerSide, layer_level: float) -> dict[str, Any]:
+def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[str, Any]:
+    def in_ohm_cm2(key: str, resistance: Callable[[], float]) -> float | None:
+        return derived(f"{side.tag.label}.{key}", lambda: resistance() * OHM_CM2)
+
+    def thickness(level: float) -> float | None:
+        key = f"{side.tag.label}.thickness_nm.{level_label(level)}"
+        return derived(key, lambda: side.thickness(level))
+
     levels = sorted({*THICKNESS_LEVELS, layer_level})
     occupancy, concentration = side.interface["occupancy"], side.interface["concentration"]
     lithium = side.phase.lithium
@@ -106,11 +134,13 @@ def _side_summary(side: LayerSide, layer_level: float) -> dict[str, Any]:
         "concentration_interface_per_nm3": concentration[0],
         "concentration_interface_min_per_nm3": concentration[1],
         "concentration_interface_max_per_nm3": concentration[2],
-        "thickness_nm": {level_label(level): side.thickness(level) for level in levels},
+        "thickness_nm": {level_label(level): thickness(level) for level in levels},
         "layer_charge_e_per_nm2": side.charge,
         "surface_field_V_per_nm": side.surface_field,
-        "layer_resistance_ohm_cm2": side.resistance(layer_level) * OHM_CM2,
-        "excess_resistance_ohm_cm2": side.excess_resistance * OHM_CM2,
+        "layer_resistance_ohm_cm2": in_ohm_cm2(
+            "layer_resistance_ohm_cm2", lambda: side.resistance(layer_level)
+        ),
+        "excess_resistance_ohm_cm2": in_ohm_cm2("excess_resistance_ohm_cm2", lambda: side.excess_resistance),
     }
 
 
@@ -120,8 +150,10 @@ def _step(sides: Mapping[PhaseTag, LayerSide]) -> float:
     return electrode.bulk_potential + electrode.dipole - electrolyte.bulk_potential - electrolyte.dipole
 
 
-def _conservation(space: PotentialSpace, sides: Mapping[PhaseTag, LayerSide]) -> dict[str, Any]:
-    """Relative change of total Li, and net charge over layer charge."""
+def _conservation(
+    space: PotentialSpace, sides: Mapping[PhaseTag, LayerSide], reporter: Reporter
+) -> dict[str, Any]:
+    """Relative change of total Li, and net charge over layer charge: 0 where there is no layer."""
     gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
     total = sum(
         side.phase.lithium.bulk_concentration * space.sum(space.phase_weights[tag])
@@ -129,10 +161,14 @@ def _conservation(space: PotentialSpace, sides: Mapping[PhaseTag, LayerSide]) ->
     )
     layer = max(abs(side.total_charge) for side in sides.values())
     net = sum(side.total_charge for side in sides.values())
-    return {
-        "lithium_error": abs(gained) / total,
-        "charge_error": abs(net) / layer if layer > 0.0 else 0.0,
-    }
+    charge_error: float | None = abs(net) / layer if layer > 0.0 else 0.0
+    if 0.0 < layer <= _ROUND_OFF_OF_CHARGE * total:
+        charge_error = None
+        reporter.note(
+            f"charge_error is missing: the layer's charge is {layer / total:.0e} of all mobile charge, which "
+            "is round-off: there is no layer to speak of"
+        )
+    return {"lithium_error": abs(gained) / total, "charge_error": charge_error}
 
 
 def _reservoirs(equilibrium: Equilibrium, sides: Mapping[PhaseTag, LayerSide]) -> dict[str, Any]:
@@ -148,22 +184,25 @@ def _reservoirs(equilibrium: Equilibrium, sides: Mapping[PhaseTag, LayerSide]) -
     return {"reservoirs": {"lithium_gained_per_nm2": gained / area, **charges}}
 
 
-def _capacitance(equilibrium: Equilibrium) -> dict[str, Any]:
+def _capacitance(equilibrium: Equilibrium, derived: Derived) -> dict[str, Any]:
     """Differential capacitance, and its spread with the floor of the defect law.
 
     Near a flat band the floor alone sets it: the spread says how far to trust it.
     """
     scale = MICROFARAD_PER_CM2 / equilibrium.space.interface_area
-    capacitance = equilibrium.capacitance() * scale
-    # Not monotone in the floor to the last digit: the range takes in the value itself.
-    spread = [capacitance] + [
-        equilibrium.capacitance(_with_floor(equilibrium, factor)) * scale
-        for factor in (1.0 / _FLOOR_SPREAD, _FLOOR_SPREAD)
-    ]
-    return {
-        "capacitance_uF_per_cm2": capacitance,
-        "capacitance_defect_floor_range_uF_per_cm2": [min(spread), max(spread)],
-    }
+    capacitance = derived("capacitance_uF_per_cm2", lambda: equilibrium.capacitance() * scale)
+
+    def spread() -> list[float]:
+        moved = [
+            equilibrium.capacitance(_with_floor(equilibrium, factor)) * scale
+            for factor in (1.0 / _FLOOR_SPREAD, _FLOOR_SPREAD)
+        ]
+        # Not monotone in the floor to the last digit: the range takes in the value itself.
+        both = moved if capacitance is None else [capacitance, *moved]
+        return [min(both), max(both)]
+
+    key = "capacitance_defect_floor_range_uF_per_cm2"
+    return {"capacitance_uF_per_cm2": capacitance, key: derived(key, spread)}
 
 
 def _with_floor(equilibrium: Equilibrium, factor: float):  # type: ignore[no-untyped-def]

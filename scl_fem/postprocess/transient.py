@@ -19,6 +19,7 @@ from scl_fem.postprocess.layer import LayerSide
 from scl_fem.postprocess.line import sample_line
 from scl_fem.postprocess.profile import joined
 from scl_fem.postprocess.summary import interface_summary
+from scl_fem.progress import Reporter
 from scl_fem.solvers.course import Progress
 
 
@@ -30,13 +31,16 @@ def occupying_potential(system: TransportSystem, state: State, tag: PhaseTag) ->
     return function
 
 
-def transient_summary(system: TransportSystem, progress: Progress, layer_level: float) -> dict[str, Any]:
+def transient_summary(
+    system: TransportSystem, progress: Progress, layer_level: float, reporter: Reporter
+) -> dict[str, Any]:
     """The keys of equilibrium at the last time. Collective; the same on every rank.
 
     Args:
         system: unknowns and physics.
         progress: where the run ended.
         layer_level: what counts as the layer.
+        reporter: takes remarks on numbers that are missing or not to be trusted.
     """
     space, state = system.space, progress.state
     sides = {
@@ -54,7 +58,7 @@ def transient_summary(system: TransportSystem, progress: Progress, layer_level: 
     return {
         "converged": True,
         "residual": progress.residual,
-        **interface_summary(space, phi, sides, layer_level),
+        **interface_summary(space, phi, sides, layer_level, reporter),
         # A differential capacitance belongs to an equilibrium.
         "capacitance_uF_per_cm2": None,
     }

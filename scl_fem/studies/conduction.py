@@ -12,7 +12,6 @@ import numpy as np
 from mpi4py import MPI
 
 from scl_fem.constants import SIEMENS_PER_CM
-from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.solvers.conduction import solve_conduction
@@ -38,19 +37,17 @@ class ConductionStudy(EquilibriumStudy):
     """An equilibrium and its resistance.
 
     Attributes:
-        conduction: once solved.
+        conduction: once solved, None where that failed.
     """
 
-    conduction: Resistances
+    conduction: Resistances | None
 
     def solve(self) -> None:
         """See `Study`."""
         super().solve()
         self.reporter.stage("conduction")
-        try:
-            self.conduction = self._resistances()
-        except ConvergenceError as error:
-            raise ConvergenceError(f"conduction: {error}{self._likely_cause()}", self.state()) from error
+        self.conduction = self.derived("conduction", self._resistances, self._likely_cause)
+        self.unsolved = self.derived.failures.get("conduction", "")
 
     def _resistances(self) -> Resistances:
         """What the frozen conductivity gives."""
@@ -76,12 +73,14 @@ class ConductionStudy(EquilibriumStudy):
         spread = f"{high / low:.0e} times the smallest" if low > 0.0 else "and the smallest underflows to 0"
         return (
             f"; the largest conductivity is {high:.1e} S/cm, {spread}: a layer so depleted has no "
-            "resistance in floating-point numbers; the equilibrium itself converged"
+            "resistance in floating-point numbers"
         )
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
         found = {**super().numbers(), **conduction_summary(self.conduction)}
+        if self.conduction is None:
+            return found
         if self.conduction.uncertainty > _UNSETTLED:
             percent = f"{100.0 * self.conduction.uncertainty:.1g} %"
             self.reporter.note(
@@ -114,7 +113,6 @@ class ConductionStudy(EquilibriumStudy):
     def field_steps(self) -> Iterator[FieldStep]:
         """The fields of equilibrium and psi, the relative driving potential of each phase."""
         for time, phases in super().field_steps():
-            yield (
-                time,
-                {tag: {**fields, "psi": self.conduction.psi[tag]} for tag, fields in phases.items()},
-            )
+            if self.conduction is not None:
+                phases = {tag: {**fields, "psi": self.conduction.psi[tag]} for tag, fields in phases.items()}
+            yield time, phases

@@ -41,6 +41,13 @@ class EquilibriumStudy(InterfaceStudy):
             self.reporter.newton,
             kept.functions["phi"] if kept else None,
         )
+        report = self.equilibrium.report
+        if report.round_off:
+            self.reporter.note(
+                f"round-off leaves a residual of {report.residual:.1e} of the layer's charge, above "
+                f"solver.tolerance = {self.case.solver.tolerance:.0e}: numbers of the layer are right to "
+                "about that, and no mesh or solver makes it less"
+            )
 
     def state(self) -> dict[str, fem.Function]:
         """See `Study`."""
@@ -48,11 +55,14 @@ class EquilibriumStudy(InterfaceStudy):
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
-        return equilibrium_summary(self.equilibrium, self.case.output.layer_level)
+        return equilibrium_summary(self.equilibrium, self.case.output.layer_level, self.reporter)
 
     def tables(self) -> dict[str, Mapping[str, Column]]:
         """See `Study`."""
-        return {PROFILE_FILE: profile_columns(self.equilibrium, self.electrochemical_potential)}
+        profile = self.derived(
+            PROFILE_FILE, lambda: profile_columns(self.equilibrium, self.electrochemical_potential)
+        )
+        return {} if profile is None else {PROFILE_FILE: profile}
 
     def field_steps(self) -> Iterator[FieldStep]:
         """See `Study`."""

@@ -10,6 +10,7 @@ import numpy as np
 from scl_fem.case.transport import ImpedanceStudy as ImpedanceSettings
 from scl_fem.constants import OHM_CM2
 from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.errors import ConvergenceError
 from scl_fem.output.names import IMPEDANCE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.postprocess.circuit import fit_circuit
@@ -26,13 +27,13 @@ class ImpedanceStudy(EquilibriumStudy):
 
     Attributes:
         frequencies: Hz.
-        spectrum: complex impedance, ohm cm^2.
-        resistances: at zero frequency with reversible terminals.
+        spectrum: complex impedance, ohm cm^2; NaN where the solve failed.
+        resistances: at zero frequency with reversible terminals, None where that failed.
     """
 
     frequencies: np.ndarray
     spectrum: np.ndarray
-    resistances: Resistances
+    resistances: Resistances | None
 
     def solve(self) -> None:
         """See `Study`."""
@@ -45,12 +46,31 @@ class ImpedanceStudy(EquilibriumStudy):
         system = TransportSystem(self.space, self.phases, self.law)
         response = LinearResponse(system, self.equilibrium.phi.x.array, self.case.solver)
         blocking = self.case.boundary.kind == "closed"
-        self.resistances = response.resistances()
-        impedances = []
+        self.resistances = self.derived("resistances at zero frequency", response.resistances)
+        impedances, trouble = [], ""
         for frequency in self.frequencies:
-            impedances.append(response.impedance(frequency, blocking))
+            try:
+                impedances.append(response.impedance(frequency, blocking))
+            except ConvergenceError as error:
+                impedances.append(complex(np.nan, np.nan))
+                trouble = str(error)
             self.reporter.step(f"{frequency:.3g} Hz")
         self.spectrum = OHM_CM2 * np.array(impedances)
+        self._remark_missing(trouble)
+
+    def _remark_missing(self, trouble: str) -> None:
+        """Say which frequencies have no impedance, and why."""
+        missing = self.frequencies[~np.isfinite(self.spectrum)]
+        if not missing.size:
+            return
+        trouble = trouble or "it is beyond floating-point numbers"
+        self.reporter.note(
+            f"the impedance is missing at {missing.size} of {self.frequencies.size} frequencies, "
+            f"{missing[0]:.3g} to {missing[-1]:.3g} Hz (nan in {IMPEDANCE_FILE}): {trouble}; "
+            "study.frequency_start and study.frequency_stop leave them out"
+        )
+        if missing.size == self.frequencies.size:
+            self.unsolved = f"the impedance is missing at every frequency: {trouble}"
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
@@ -58,14 +78,21 @@ class ImpedanceStudy(EquilibriumStudy):
             **super().numbers(),
             **conduction_summary(self.resistances),
         }
-        if self.case.boundary.kind == "bulk":
-            interface = found["interface_resistance_ohm_cm2"]
-            bulk = found["bulk_resistance_ohm_cm2"]
-            found["fit"] = fit_circuit(self.frequencies, self.spectrum, interface, bulk)
-        else:
-            why = "blocking terminals: no resistance at zero frequency"
-            found["fit"] = {"identifiable": False, "why": why}
+        found["fit"] = self._fit()
         return found
+
+    def _fit(self) -> dict[str, Any]:
+        """What an equivalent circuit makes of the spectrum, or why it makes nothing of it."""
+        known, resistances = np.isfinite(self.spectrum), self.resistances
+        if self.case.boundary.kind != "bulk":
+            return {"identifiable": False, "why": "blocking terminals: no resistance at zero frequency"}
+        if resistances is None or not known.any():
+            return {"identifiable": False, "why": "the spectrum or its limit at zero frequency is missing"}
+        interface, bulk = (OHM_CM2 * each for each in (resistances.interface, resistances.bulk))
+        fit = self.derived(
+            "fit", lambda: fit_circuit(self.frequencies[known], self.spectrum[known], interface, bulk)
+        )
+        return fit or {"identifiable": False, "why": self.derived.failures["fit"]}
 
     def tables(self) -> dict[str, Mapping[str, Column]]:
         """See `Study`."""

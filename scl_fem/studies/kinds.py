@@ -21,6 +21,7 @@ from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.tables import Column
 from scl_fem.physics.interface import InterfaceLaw
 from scl_fem.physics.types import Array
+from scl_fem.postprocess.derived import Derived
 from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
@@ -37,12 +38,17 @@ class Study(ABC):
         domain: the distributed mesh.
         reporter: takes the news.
         checkpointer: keeps states and gives back the one to start from.
+        derived: computes what the result can do without.
+        unsolved: why the numbers that the study is for are missing though its state has converged; empty
+            where they are not.
     """
 
     def __init__(self, case: Case, domain: Domain, reporter: Reporter, checkpointer: Checkpointer) -> None:
         """Nothing is solved yet."""
         self.case, self.domain = case, domain
         self.reporter, self.checkpointer = reporter, checkpointer
+        self.derived = Derived(domain.comm, reporter)
+        self.unsolved = ""
 
     @cached_property
     def space(self) -> PotentialSpace:

@@ -24,6 +24,7 @@ from scl_fem.output.log import RunLog, versions
 from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE, LOG_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Column, write_summary, write_table
 from scl_fem.parallel import on_root
+from scl_fem.postprocess.derived import finite
 from scl_fem.progress import Reporter
 from scl_fem.solvers.petsc_options import check_options
 from scl_fem.studies.checkpointing import Checkpointer
@@ -93,7 +94,9 @@ def run_case(
 
     Raises:
         InputError: the case is wrong, or the directory holds a result.
-        ConvergenceError: the solve failed; the directory keeps checkpoint and log.
+        ConvergenceError: the solve failed; the directory keeps checkpoint and log. Or the state has
+            converged, and what the study is for could not be computed from it: the result is written
+            without that.
         Interrupted: by Ctrl-C or SIGTERM; the same is kept, or while the figures are drawn the result.
         OutputError: the files could not be written; an older result is as it was.
     """
@@ -109,7 +112,7 @@ def run_case(
         study = _prepare(case, comm, log, Checkpointer(case, None, None))
         study.solve()
         summary, tables = _evaluate(study, log)
-        return Result(study, summary, tables, None)
+        return _solved(Result(study, summary, tables, None))
     directory = Path(directory)
     if restart:
         on_root(comm, _expect_checkpoint, directory / CHECKPOINT_FILE)
@@ -131,7 +134,22 @@ def run_case(
         _write(study, summary, tables, folder, log)
     if case.output.figures:
         _draw(directory, comm, log, summary)
-    return Result(study, summary, tables, directory)
+    return _solved(Result(study, summary, tables, directory))
+
+
+def _solved(result: Result) -> Result:
+    """The result, if it has what the study is for.
+
+    Raises:
+        ConvergenceError: it has not; it comes with the error, and its files are written.
+    """
+    if not result.study.unsolved:
+        return result
+    kind, where = result.case.study.kind, result.directory
+    kept = f"; the rest of the result is in {where}" if where is not None else ""
+    error = ConvergenceError(f"{kind}: {result.study.unsolved}; the equilibrium converged{kept}")
+    error.result = result
+    raise error
 
 
 def _publish_state(case: Case, folder: ResultFolder) -> None:
@@ -175,7 +193,7 @@ def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer
 def _evaluate(study: Study, log: RunLog) -> tuple[dict[str, Any], dict[str, dict[str, Column]]]:
     """Summary and tables."""
     log.stage("post-processing")
-    numbers = study.numbers()
+    numbers = finite(study.numbers(), log)
     tables = {name: dict(columns) for name, columns in study.tables().items()}
     summary = {
         "title": study.case.title,

@@ -345,7 +345,7 @@ class TransientStudy(InterfaceStudy):
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
         return {
-            **transient_summary(self.system, self.progress, self.case.output.layer_level),
+            **transient_summary(self.system, self.progress, self.case.output.layer_level, self.reporter),
             "lithium_error": self._lithium_error(),
             "time_final_s": self.progress.time,
             "steps": self.progress.steps,
@@ -362,10 +362,11 @@ class TransientStudy(InterfaceStudy):
         """See `Study`."""
         columns = np.array(self.history).T
         reference = self.electrochemical_potential
-        return {
-            PROFILE_FILE: transient_profile(self.system, self.progress.state, reference),
-            HISTORY_FILE: dict(zip(HISTORY, columns, strict=True)),
-        }
+        profile = self.derived(
+            PROFILE_FILE, lambda: transient_profile(self.system, self.progress.state, reference)
+        )
+        tables = {} if profile is None else {PROFILE_FILE: profile}
+        return {**tables, HISTORY_FILE: dict(zip(HISTORY, columns, strict=True))}
 
     def field_steps(self) -> Iterator[FieldStep]:
         """See `Study`."""
