@@ -49,8 +49,16 @@ Where a node fills, rates change within next to no time: the error of a step acr
 length no faster than its share does.
 """
 
-_SHORTEST_START = 1e-6
-"""Of the first step that is asked for: shorter ones are accepted as they are."""
+_UNSEEN = 1e-3
+"""Of the first step that is asked for: times that nobody looks at, and that what comes later forgets.
+
+At contact the charge of a node may go with a root of the time, whose error falls with no step to the
+tolerance: where no step that may be made is short enough, those up to here double the time and are accepted
+as they are.
+"""
+
+_NEXT_TO_SHORTEST = 10.0
+"""Of the shortest step: these cannot be made much shorter."""
 
 _RESOLVED = 16.0 * np.finfo(float).eps
 """Of a time: what a step must be longer than to be told from none."""
@@ -149,12 +157,25 @@ class TransientSolver:
             share = length / (time - begun)
             allowed = self.control.tolerance * min(1.0, max(_LEAST_SHARE, share))
             factor = self._factor(error / allowed, self._order(progress))
-            given = starting and length <= _SHORTEST_START * self.control.first
-            if error > allowed and not given:
+            given = self._is_given(length, progress.time - begun)
+            if given:
+                factor = max(factor, _GROWTH["bdf2"])
+            elif error > allowed:
                 progress.rejected += 1
                 progress.next_step = wanted = length * max(_SHRINK, min(factor, 0.9))
                 continue
             return self._accept(progress, time, state, physics, charges, error, factor, report)
+
+    def _is_given(self, length: float, since: float) -> bool:
+        """Whether a step is accepted whatever its error; see `_UNSEEN`.
+
+        Args:
+            length: s.
+            since: time since things began, s.
+        """
+        next_to_shortest = _NEXT_TO_SHORTEST * self.control.shortest
+        unseen = max(_UNSEEN * self.control.first, next_to_shortest)
+        return since + length <= unseen and length <= max(next_to_shortest, since)
 
     def _factor(self, error: float, order: int) -> float:
         """By what the step that made this error might have been longer.

@@ -146,7 +146,7 @@ def _solved(result: Result) -> Result:
     if not result.study.unsolved:
         return result
     kind, where = result.case.study.kind, result.directory
-    kept = f"; the rest of the result is in {where}" if where is not None else ""
+    kept = f": the state is kept in {where}, with the rest of the result" if where is not None else ""
     error = ConvergenceError(f"{kind}: {result.study.unsolved}; the equilibrium converged{kept}")
     error.result = result
     raise error
