@@ -12,6 +12,7 @@ near those after, from which Newton's method might start, and with given mobilit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from scl_fem.solvers.course import (
 from scl_fem.solvers.implicit_step import ImplicitStepSolver
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.settings import SolverSettings
+from scl_fem.solvers.sudden import SuddenVoltage
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 
 _GROWTH = {"bdf2": 2.0, "euler": 10.0}
@@ -216,6 +218,10 @@ class TransientSolver:
 
     # One implicit step ---------------------------------------------------------------------
 
+    @cached_property
+    def _sudden(self) -> SuddenVoltage:
+        return SuddenVoltage(self.system, self.held, self.settings)
+
     def _order(self, progress: Progress) -> int:
         return 2 if self.control.method == "bdf2" and len(progress.levels) > 1 else 1
 
@@ -244,6 +250,8 @@ class TransientSolver:
         starts = [progress.state.copy()]
         if halves is not None:
             starts.append(halves.state.copy())
+        if len(progress.levels) == 1 and self.terminals.held:
+            starts.append(self._sudden.carried_along(progress.state, time))
         if len(progress.levels) > 1:
             starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time, begun))
         for state in starts:
