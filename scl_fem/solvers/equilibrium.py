@@ -22,11 +22,13 @@ from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
+from scl_fem.solvers.advice import advice
 from scl_fem.solvers.linear import is_direct
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.poisson import Monitor, PoissonProblem
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.step_response import StepResponse
+from scl_fem.solvers.trouble import trouble_of_newton
 
 _SMALLEST_STAGE = 1.0 / 256.0
 
@@ -128,10 +130,11 @@ def solve_equilibrium(
         except ConvergenceError as error:
             problem.phi.x.array[:] = kept
             if target - reached <= _SMALLEST_STAGE:
-                direct = "" if is_direct(problem.linear_options) else ', solver.linear = "direct"'
+                direct = is_direct(problem.linear_options)
+                trouble = trouble_of_newton(space, problem.charge.phases, error, direct=direct)
                 raise ConvergenceError(
-                    f"{error}; the last converged potential step is {reached:.3f} of the one asked for. "
-                    f"Try a finer mesh.interface_size{direct} or a larger solver.max_iterations",
+                    f"{error}; the last converged potential step is {reached:.3f} of the one asked for; "
+                    f"{advice(trouble)}",
                     state={"phi": problem.phi},
                 ) from error
             stride = 0.5 * (target - reached)

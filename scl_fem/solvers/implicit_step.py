@@ -51,6 +51,7 @@ class ImplicitStepSolver:
         system: unknowns and physics.
         held: unknowns that are not solved for.
         settings: of Newton's method and the linear solver.
+        is_direct: whether linear solves factorise.
         operator: residual and Jacobian; after a step, evaluated at its solution.
     """
 
@@ -78,8 +79,8 @@ class ImplicitStepSolver:
             system.global_size,
             separated=system.jump_nodes_anywhere,
         )
-        self._direct = is_direct(self._options)
-        self._exact = self._direct and system.space.domain.dimension == 1
+        self.is_direct = is_direct(self._options)
+        self._exact = self.is_direct and system.space.domain.dimension == 1
         potentials = [phase.bulk_potential for phase in system.phases.values()]
         self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
         self._mobile_charge = sum(
@@ -146,8 +147,8 @@ class ImplicitStepSolver:
             options=self._options,
             user_options=self.settings.petsc,
             monitor=monitor,
-            preconditioner=None if self._direct else operator.symmetric,
-            inexact=not self._direct,
+            preconditioner=None if self.is_direct else operator.symmetric,
+            inexact=not self.is_direct,
             largest_change=self._largest_change,
         )
         operator.evaluate(x)

@@ -17,6 +17,7 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 from petsc4py import PETSc
 
 from scl_fem.errors import ConvergenceError, InputError
+from scl_fem.solvers.advice import Trouble, advice
 from scl_fem.solvers.settings import SolverSettings
 
 type Options = dict[str, str | int | float | bool | None]
@@ -143,9 +144,20 @@ def solve_symmetric(
     reason, steps = solver.getConvergedReason(), solver.getIterationNumber()
     solver.destroy()
     if reason < 0:
-        advice = "" if is_direct(options) else '; try solver.linear = "direct"'
-        raise ConvergenceError(f"a linear solve stopped after {steps} steps (PETSc reason {reason}){advice}")
+        raise linear_failure(steps, reason, direct=is_direct(options))
     return steps
+
+
+def linear_failure(steps: int, reason: int, *, direct: bool) -> ConvergenceError:
+    """The error of a linear solve that gave up.
+
+    Args:
+        steps: of the Krylov method.
+        reason: PETSc's.
+        direct: whether it was a factorisation.
+    """
+    hint = "" if direct else f"; {advice(Trouble(linear=True, direct=False))}"
+    return ConvergenceError(f"a linear solve stopped after {steps} steps (PETSc reason {reason}){hint}")
 
 
 @contextmanager

@@ -58,6 +58,43 @@ class NewtonReport:
     round_off: bool = False
 
 
+class NewtonFailure(ConvergenceError):
+    """Newton's method did not converge.
+
+    Attributes:
+        residual: the last value of the criterion.
+        round_off: what round-off may leave of it.
+        tolerance: what it should have come to.
+        falling: whether it ran out of steps while the residual fell.
+        linear: whether it was a linear solve that gave up.
+    """
+
+    def __init__(
+        self,
+        report: NewtonReport,
+        reason: int,
+        *,
+        round_off: float,
+        tolerance: float,
+    ) -> None:
+        """Say where it stood.
+
+        Args:
+            report: what it did.
+            reason: PETSc's.
+            round_off: see the class.
+            tolerance: see the class.
+        """
+        super().__init__(
+            f"Newton's method stopped after {report.iterations} steps at a residual of "
+            f"{report.residual:.2g} ({_reason_name(reason)})"
+        )
+        reasons, history = PETSc.SNES.ConvergedReason, report.history
+        self.residual, self.round_off, self.tolerance = report.residual, round_off, tolerance
+        self.falling = reason == reasons.DIVERGED_MAX_IT and len(history) > 1 and history[-1] < history[-2]
+        self.linear = reason == reasons.DIVERGED_LINEAR_SOLVE
+
+
 def solve_newton(
     unknown: PETSc.Vec,
     matrix: PETSc.Mat,
@@ -99,7 +136,7 @@ def solve_newton(
         largest_change: of any unknown in one step.
 
     Raises:
-        ConvergenceError: it did not converge; `unknown` is the last iterate.
+        NewtonFailure: it did not converge; `unknown` is the last iterate.
     """
     report = NewtonReport()
     chosen = {"ksp_rtol", "snes_ksp_ew"} & user_options.keys()
@@ -148,13 +185,11 @@ def solve_newton(
     gave_up = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH
     # With tolerances of the user's a line search may say that it has converged: that is not the test.
     converged = (reason > 0 and passed) or (gave_up and at_rest())
+    left = round_off(snes.getSolutionUpdate()) if not converged and report.iterations else 0.0
     snes.destroy()
     report.round_off = converged and report.residual > tolerance
     if not converged:
-        raise ConvergenceError(
-            f"Newton's method stopped after {report.iterations} steps at a residual of "
-            f"{report.residual:.2g} ({_reason_name(reason)})"
-        )
+        raise NewtonFailure(report, reason, round_off=left, tolerance=tolerance)
     return report
 
 

@@ -16,8 +16,7 @@ from typing import Protocol
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 from petsc4py import PETSc
 
-from scl_fem.errors import ConvergenceError
-from scl_fem.solvers.linear import Options, configured
+from scl_fem.solvers.linear import Options, configured, linear_failure
 
 _GAMMA = 2.0 - math.sqrt(2.0)
 _D = _GAMMA / 2.0
@@ -176,8 +175,5 @@ class TrBdf2:
         self.iterations += self._solver.getIterationNumber()
         reason = self._solver.getConvergedReason()
         if reason < 0:
-            raise ConvergenceError(
-                f"a linear solve stopped after {self._solver.getIterationNumber()} steps "
-                f'(PETSc reason {reason}); try solver.linear = "direct"'
-            )
+            raise linear_failure(self._solver.getIterationNumber(), reason, direct=False)
         change.shift(-self._invariant.dot(change) / self._capacity)

@@ -20,6 +20,7 @@ from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh.domain import PhaseTag
+from scl_fem.solvers.advice import Trouble, advice, unit_question
 from scl_fem.solvers.backward_differences import bdf2_weights, predictor
 from scl_fem.solvers.course import (
     Accepted,
@@ -35,6 +36,7 @@ from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.sudden import SuddenVoltage
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+from scl_fem.solvers.trouble import trouble_of_course, trouble_of_newton
 
 _GROWTH = {"bdf2": 2.0, "euler": 10.0}
 """Largest ratio of steps: BDF2 is stable below 1 + sqrt(2), implicit Euler always."""
@@ -88,6 +90,7 @@ class TransientSolver:
         self.system, self.terminals = system, terminals
         self.settings, self.control = settings, control
         self.pause: Callable[[], None] = lambda: None
+        self._kinks: tuple[float, ...] = ()
         self.held = HeldUnknowns(system, terminals)
         self.step_solver = ImplicitStepSolver(system, self.held, settings, control.tolerance)
 
@@ -111,6 +114,7 @@ class TransientSolver:
         Raises:
             ConvergenceError: steps became too short; the state in `progress` is the last good one.
         """
+        self._kinks = tuple(kinks)
         times = {end, *(time for time in (*stops, *kinks) if time < end)}
         targets = sorted(time for time in times if time > progress.time * (1 + 1e-12))
         for target in targets:
@@ -133,6 +137,7 @@ class TransientSolver:
             monitor: called at each Newton step.
         """
         wanted = min(progress.next_step, self.control.longest)
+        failed: ConvergenceError | None = None
         while True:
             self.pause()
             remaining = target - progress.time
@@ -141,14 +146,15 @@ class TransientSolver:
             time = target if length == remaining else progress.time + length
             if length < max(self.control.shortest, _RESOLVED * time):
                 raise ConvergenceError(
-                    f"a time step of {length:.1e} s at t = {progress.time:.4e} s is too short to go on; try "
-                    "a larger study.tolerance or a finer mesh, or see whether a current uses up a phase's Li"
+                    f"a time step of {length:.1e} s at t = {progress.time:.4e} s is too short to go on; "
+                    f"{self._advice(progress, time, failed)}"
                 )
             starting = len(progress.levels) == 1
             try:
                 halves = self._in_halves(progress, time, begun, monitor) if starting else None
                 state, physics, report = self._solve(progress, time, begun, monitor, halves)
-            except ConvergenceError:
+            except ConvergenceError as unsolved:
+                failed = unsolved
                 progress.rejected += 1
                 progress.next_step = wanted = _RETRY * length
                 continue
@@ -163,10 +169,38 @@ class TransientSolver:
             if given:
                 factor = max(factor, _GROWTH["bdf2"])
             elif error > allowed:
+                failed = None
                 progress.rejected += 1
                 progress.next_step = wanted = length * max(_SHRINK, min(factor, 0.9))
                 continue
             return self._accept(progress, time, state, physics, charges, error, factor, report)
+
+    def _advice(self, progress: Progress, time: float, failed: ConvergenceError | None) -> str:
+        """What to try. Collective.
+
+        Args:
+            progress: the last good state.
+            time: of the step that is too short, s.
+            failed: why it was taken again; None where its error was too large.
+        """
+        at_rest = len(progress.levels) == 1 and progress.steps == 0
+        return advice(self._trouble(time, failed, at_rest))
+
+    def unit_question(self, end: float, kinks: Sequence[float]) -> str:
+        """Ask whether the unit of a voltage or a current is meant, where it hardly can be. Collective.
+
+        Args:
+            end: s.
+            kinks: times at which voltage or current may be largest, s.
+        """
+        self._kinks = tuple(kinks)
+        return unit_question(self._trouble(end, None, False))
+
+    def _trouble(self, time: float, failed: ConvergenceError | None, at_rest: bool) -> Trouble:
+        """What is known of a step to a time."""
+        space, phases = self.system.space, self.system.phases
+        found = trouble_of_newton(space, phases, failed, direct=self.step_solver.is_direct)
+        return trouble_of_course(found, space, phases, self.terminals, time, self._kinks, at_rest=at_rest)
 
     def _is_given(self, length: float, since: float) -> bool:
         """Whether a step is accepted whatever its error; see `_UNSEEN`.

@@ -99,6 +99,8 @@ class ConductionStudy(EquilibriumStudy):
         if case.mesh.kind != "planar" or case.interface.law != "perfect":
             return
         excess = numbers["excess_resistance_ohm_cm2"]
+        if excess is None or not np.isfinite(excess):
+            return
         scale = sum(abs(numbers[tag.label]["excess_resistance_ohm_cm2"]) for tag in PhaseTag)
         difference = abs(numbers["interface_resistance_ohm_cm2"] - excess)
         # Without a layer both are round-off.

@@ -15,7 +15,9 @@ from scl_fem.output.tables import Column
 from scl_fem.postprocess.fields import nodal_fields
 from scl_fem.postprocess.profile import profile_columns
 from scl_fem.postprocess.summary import equilibrium_summary
+from scl_fem.solvers.advice import unit_question
 from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
+from scl_fem.solvers.trouble import trouble_of_newton
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 
 
@@ -32,6 +34,9 @@ class EquilibriumStudy(InterfaceStudy):
     def solve(self) -> None:
         """See `Study`."""
         self.reporter.stage("equilibrium")
+        question = unit_question(trouble_of_newton(self.space, self.phases))
+        if question:
+            self.reporter.note(question)
         kept = self.checkpointer.read({"phi": self.space.space})
         self.equilibrium = solve_equilibrium(
             self.space,

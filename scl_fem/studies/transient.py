@@ -121,6 +121,9 @@ class TransientStudy(InterfaceStudy):
         solver = TransientSolver(self.system, self.terminals, self.case.solver, self.control)
         saved = clock.monotonic()
         outputs = [*table.output_times, table.duration]
+        question = solver.unit_question(table.duration, self._kinks())
+        if question:
+            self.reporter.note(question)
         if not self.history:
             self._note_net_charge()
             self._record_start()

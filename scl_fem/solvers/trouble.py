@@ -1,0 +1,102 @@
+"""The facts of a solve that failed, for `advice`: gathered from problem, boundary conditions and error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+
+# isort: split
+import numpy as np
+
+from scl_fem.constants import MILLIAMPERE_PER_CM2
+from scl_fem.discretisation.space import Phases, PotentialSpace
+from scl_fem.errors import ConvergenceError
+from scl_fem.mesh.domain import PhaseTag
+from scl_fem.solvers.advice import Trouble
+from scl_fem.solvers.newton import NewtonFailure
+from scl_fem.solvers.terminals import Terminals
+
+_NODES_PER_CELL = {1: 2.0, 2: 6.0}
+"""Length of a cell over the share of it that belongs to a node at its end, by the order of the elements."""
+
+
+def trouble_of_newton(
+    space: PotentialSpace, phases: Phases, error: ConvergenceError | None = None, *, direct: bool = True
+) -> Trouble:
+    """What a cell and Newton's method tell. Collective.
+
+    Args:
+        space: of the potential.
+        phases: both.
+        error: what ended the solve, None where it was no solve.
+        direct: whether linear solves factorise.
+    """
+    potentials = [phase.bulk_potential for phase in phases.values()]
+    found = Trouble(
+        direct=direct,
+        potential_step=max(potentials) - min(potentials),
+        cell=max(_cell_size(space, tag) / _screening_length(phases, tag) for tag in PhaseTag),
+    )
+    if not isinstance(error, NewtonFailure):
+        return replace(found, inaccurate=error is None)
+    return replace(
+        found,
+        residual=error.residual,
+        round_off=error.round_off,
+        tolerance=error.tolerance,
+        steps_used_up=error.falling,
+        linear=error.linear,
+    )
+
+
+def trouble_of_course(
+    found: Trouble,
+    space: PotentialSpace,
+    phases: Phases,
+    terminals: Terminals,
+    time: float,
+    times: Sequence[float],
+    *,
+    at_rest: bool,
+) -> Trouble:
+    """What the boundary conditions of a transient add. Collective.
+
+    Args:
+        found: what else is known.
+        space: of the potential.
+        phases: both.
+        terminals: conditions at the ends.
+        time: of the step that failed, s.
+        times: at which voltage or current may be largest, s.
+        at_rest: whether the cell has not seen the voltage yet, so that it begins with a jump.
+    """
+    found = replace(found, transient=True)
+    if terminals.voltage is not None:
+        now = terminals.voltage(time)
+        largest = max((terminals.voltage(each) for each in (*times, time)), key=abs)
+        found = replace(found, voltage=largest, jump=now if at_rest else 0.0)
+    if terminals.current is not None:
+        current = max((terminals.current(each) for each in (*times, time)), key=abs)
+        resistance = sum(
+            space.sum(space.phase_weights[tag]) / space.interface_area / phase.bulk_conductivity
+            for tag, phase in phases.items()
+        )
+        found = replace(found, current=current * MILLIAMPERE_PER_CM2, ohmic=abs(current) * resistance)
+    return found
+
+
+def _cell_size(space: PotentialSpace, tag: PhaseTag) -> float:
+    """Mean size of a phase's cells at the interface, along its normal, nm."""
+    at_interface = space.interface_weights > 1e-12 * space.interface_area
+    share = space.sum(space.phase_weights[tag][at_interface]) / space.interface_area
+    return _NODES_PER_CELL[space.order] * share
+
+
+def _screening_length(phases: Phases, tag: PhaseTag) -> float:
+    """Of ions that do not interact, at the occupancy of the bulk, nm."""
+    phase, lithium = phases[tag], phases[tag].lithium
+    thermodynamics = lithium.thermodynamics
+    sites = lithium.bulk_concentration * (1.0 - thermodynamics.bulk_occupancy)
+    return float(np.sqrt(phase.permittivity * thermodynamics.thermal_energy / sites))
