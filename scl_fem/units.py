@@ -129,7 +129,9 @@ def quantity(unit: str, **bounds: Any) -> tuple[Any, ...]:
     return BeforeValidator(_reader(unit)), Field(json_schema_extra={"unit": unit}, **bounds)
 
 
-Length = Annotated[float, *quantity("nm", gt=0)]
+Length = Annotated[float, *quantity("nm", gt=0, le=1e9)]
+"""Up to a metre: more is a wrong unit, and leaves a layer no digits."""
+
 Temperature = Annotated[float, *quantity("K", gt=0)]
 Voltage = Annotated[float, *quantity("V")]
 Energy = Annotated[float, *quantity("eV")]

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ def exit_status(command: Callable[[], Any]) -> int:
         command: returns an exit status, or anything else for 0.
     """
     heed_termination()
+    keep_libraries_quiet()
     try:
         answer = command()
         sys.stdout.flush()
@@ -48,6 +50,17 @@ def exit_status(command: Callable[[], Any]) -> int:
     if status == Interrupted.exit_status:  # what the parser of the command line makes of Ctrl-C
         return _failed(Interrupted("interrupted"))
     return status
+
+
+def keep_libraries_quiet() -> None:
+    """Show no library's warning: what it means for the user is said by remarks, in their words."""
+    showing = warnings.showwarning
+
+    def show(*arguments: Any, **options: Any) -> None:
+        if show_tracebacks:
+            showing(*arguments, **options)
+
+    warnings.showwarning = show
 
 
 def heed_termination() -> None:

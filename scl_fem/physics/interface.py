@@ -14,6 +14,9 @@ import numpy as np
 
 from scl_fem.physics.types import Array
 
+_STRAIGHT = 300.0
+"""[mu_e]/2kT beyond which the law goes on straight: only stray iterates get there, and must not overflow."""
+
 
 class InterfaceLaw(Protocol):
     """What happens at the interface."""
@@ -72,11 +75,14 @@ class ExchangeKinetics:
 
     def current(self, jump: Array) -> Array:
         """See `InterfaceLaw`."""
-        return 2.0 * self.exchange_current_density * np.sinh(jump / (2.0 * self.thermal_energy))
+        half = np.asarray(jump) / (2.0 * self.thermal_energy)
+        bent = np.clip(half, -_STRAIGHT, _STRAIGHT)
+        return 2.0 * self.exchange_current_density * (np.sinh(bent) + np.cosh(bent) * (half - bent))
 
     def current_slope(self, jump: Array) -> Array:
         """See `InterfaceLaw`."""
-        return self.conductance * np.cosh(jump / (2.0 * self.thermal_energy))
+        half = np.asarray(jump) / (2.0 * self.thermal_energy)
+        return self.conductance * np.cosh(np.clip(half, -_STRAIGHT, _STRAIGHT))
 
 
 @dataclass(frozen=True)

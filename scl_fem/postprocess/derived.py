@@ -17,9 +17,6 @@ from scl_fem.progress import Reporter
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-_FAILURES = (ConvergenceError, ArithmeticError, np.linalg.LinAlgError)
-"""What a computation may fail by on good input: a solver, an overflow, a singular matrix."""
-
 _REASONS = {
     "resistance": "1/sigma is beyond floating-point numbers where a layer is depleted so far, or its "
     "diffusivity is 0 there (see diffusivity_min of its material)",
@@ -63,8 +60,12 @@ class Derived:
         try:
             with np.errstate(all="ignore"):
                 value = compute()
-        except _FAILURES as error:
-            reason = str(error) or type(error).__name__
+        except ConvergenceError as error:
+            reason = str(error)
+        except np.linalg.LinAlgError as error:
+            reason = f"a matrix cannot be inverted in floating-point numbers ({error})"
+        except ArithmeticError:
+            reason = _reason_of(name)
         # What failed on one rank alone is of no use to the others.
         reason = next(filter(None, self._comm.allgather(reason)), "")
         if not reason:
@@ -89,12 +90,16 @@ def finite(numbers: Mapping[str, Any], reporter: Reporter) -> dict[str, Any]:
     """
     by_reason: dict[str, list[str]] = {}
     for key in _not_finite(numbers):
-        reason = next((text for part, text in _REASONS.items() if part in key), _ANY_REASON)
-        by_reason.setdefault(reason, []).append(key)
+        by_reason.setdefault(_reason_of(key), []).append(key)
     for reason, keys in by_reason.items():
         verb = "is" if len(keys) == 1 else "are"
         reporter.note(f"{', '.join(keys)} {verb} missing: not finite, for {reason}")
     return {key: _finite(value) for key, value in numbers.items()} if by_reason else dict(numbers)
+
+
+def _reason_of(key: str) -> str:
+    """Why a number of that name may leave the range of floating-point numbers."""
+    return next((text for part, text in _REASONS.items() if part in key), _ANY_REASON)
 
 
 def _is_stray(value: Any) -> bool:

@@ -20,6 +20,7 @@ from scl_fem.output.checkpoint import no_checkpoint
 from scl_fem.output.claim import claimed
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
+from scl_fem.output.library_warnings import library_warnings_in
 from scl_fem.output.log import RunLog, versions
 from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE, LOG_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Column, write_summary, write_table
@@ -106,6 +107,14 @@ def run_case(
     log = RunLog(progress)
     log.facts("versions", versions())
     log.facts("run", {"ranks": comm.size, "case": case.title})
+    with library_warnings_in(log):
+        return _run(case, directory, comm, log, overwrite=overwrite, restart=restart)
+
+
+def _run(
+    case: Case, directory: Path | str | None, comm: MPI.Comm, log: RunLog, *, overwrite: bool, restart: bool
+) -> Result:
+    """See `run_case`; the case is resolved."""
     if directory is None:
         if restart:
             raise InputError("a restart needs the directory that holds the checkpoint")
