@@ -1,5 +1,7 @@
 """Conduction: slabs in series, the excess integral in one dimension, any orientation and solver."""
 
+import json
+
 import scl_fem._stack
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import scl_fem
 from scl_fem.constants import OHM_CM2, SIEMENS_PER_CM
 from scl_fem.errors import ConvergenceError
 from scl_fem.mesh import PhaseTag
+from scl_fem.output.tables import read_summary
 from scl_fem.solvers.conduction import solve_conduction
 from tests.support.cases import case_of
 from tests.support.half_space import LAGP, LVO_1, LVO_2, HalfSpace, Side
@@ -177,6 +180,7 @@ def test_a_solver_that_does_not_settle_is_remarked(monkeypatch):
 
 
 def test_a_failure_keeps_the_equilibrium_and_says_what_is_likely(tmp_path, monkeypatch):
+    """The result is whole but for the resistances, which the study is for: so the run ends with status 3."""
     from scl_fem.studies import conduction as study
 
     def fail(equilibrium, settings):
@@ -189,7 +193,14 @@ def test_a_failure_keeps_the_equilibrium_and_says_what_is_likely(tmp_path, monke
     ) as raised:
         scl_fem.run(case_of(study="conduction"), tmp_path / "r")
     assert "the state is kept in" in str(raised.value)
-    assert {path.name for path in (tmp_path / "r").iterdir()} == {"checkpoint.npz", "log.txt"}
+    written = {path.name for path in (tmp_path / "r").iterdir()}
+    assert {"checkpoint.npz", "log.txt", "case.toml", "summary.json", "profile.csv"} <= written
+    summary = read_summary(tmp_path / "r" / "summary.json")
+    assert summary == json.loads(json.dumps(raised.value.result.summary))
+    assert summary["total_resistance_ohm_cm2"] is summary["interface_resistance_ohm_cm2"] is None
+    assert summary["converged"]
+    assert summary["layer_thickness_nm"] is not None
+    assert any(remark.startswith("conduction is missing: a linear") for remark in summary["remarks"])
     monkeypatch.undo()
     scl_fem.run(case_of(study="conduction"), tmp_path / "r", restart=True)
 
