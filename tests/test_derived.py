@@ -183,3 +183,20 @@ def test_a_warning_is_in_the_log_alone(tmp_path, monkeypatch, capsys):
         scl_fem.run(case_of(output=NO_FIGURES), tmp_path / "r")
     assert "overflow encountered" in (tmp_path / "r" / "log.txt").read_text()
     assert capsys.readouterr().err == ""
+
+
+def test_the_command_line_shows_no_warning_unless_asked_to(capsys, monkeypatch):
+    from scl_fem.cli import outcome
+
+    def spoken():
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            outcome.keep_libraries_quiet()
+            warnings.warn("overflow encountered", RuntimeWarning, stacklevel=1)
+        return capsys.readouterr().err
+
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *rest: print(message, file=sys.stderr)
+        assert spoken() == ""
+        monkeypatch.setattr(outcome, "show_tracebacks", True)
+        assert "overflow" in spoken()

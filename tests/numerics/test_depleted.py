@@ -6,6 +6,9 @@ import pytest
 import scl_fem
 from scl_fem.constants import MICROFARAD_PER_CM2
 from scl_fem.mesh import PhaseTag
+from scl_fem.solvers.linear import solve_symmetric
+from scl_fem.solvers.settings import SolverSettings
+from scl_fem.solvers.step_response import StepResponse
 from tests.support.cases import case_of
 from tests.support.edge import depleted, few_carriers, pair
 from tests.support.half_space import LAGP, LVO
@@ -87,3 +90,46 @@ def test_few_carriers_take_up_next_to_nothing():
     problem.charge.evaluate(equilibrium.phi)
     left = np.sum(problem.charge.slope(PhaseTag.ELECTROLYTE))
     assert equilibrium.capacitance() == pytest.approx(left, rel=1e-3)
+
+
+def test_a_constant_that_a_solve_leaves_does_no_harm(monkeypatch):
+    """J hardly sees it: neither a factorisation nor conjugate gradients tell it from none."""
+    equilibrium = solved(depleted(1))
+    right = equilibrium.capacitance()
+    solve = StepResponse._solve
+
+    def careless(self, matrix, load, answer, tolerance):
+        solve(self, matrix, load, answer, tolerance)
+        answer.shift(0.3)
+
+    monkeypatch.setattr(StepResponse, "_solve", careless)
+    assert StepResponse(equilibrium.problem).capacitance(equilibrium.problem.charge) == pytest.approx(
+        right, rel=1e-9
+    )
+
+
+def test_a_start_worse_than_none_is_not_taken(monkeypatch):
+    starts = []
+    solve = StepResponse._solve
+
+    def watched(self, matrix, load, answer, tolerance):
+        starts.append(answer.norm())
+        solve(self, matrix, load, answer, tolerance)
+
+    monkeypatch.setattr(StepResponse, "_solve", watched)
+    equilibrium = solved(depleted(2))
+    equilibrium.capacitance()
+    equilibrium.capacitance()  # of another law as a rule: from the last response
+    assert starts[0] == 0.0
+    assert starts[1] > 0.0
+
+
+def test_a_linear_solve_from_a_start_that_is_far_off():
+    """Its residual is 1e8 times the load: no divergence, only a start."""
+    problem = solved(depleted(2)).problem
+    matrix = problem.linearised(problem.charge, problem.stiffness.duplicate())
+    answer, load = matrix.createVecs()
+    load.set(1e-8)
+    answer.array[:] = np.random.default_rng(1).normal(size=answer.array.size)
+    solve_symmetric(matrix, load, answer, SolverSettings(linear="iterative"), 2)
+    assert (load - matrix * answer).norm() < 1e-6 * load.norm()
