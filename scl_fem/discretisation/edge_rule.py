@@ -14,6 +14,7 @@ different parts of it, and conduct side by side. (Edge-averaged finite elements:
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
@@ -29,12 +30,11 @@ from scl_fem.physics.types import Array
 type ConductivityLaw = Callable[[Array], Array]
 """Of what it depends on: of a potential in V, or an energy in eV."""
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
-_PLACES = 0.5 * (1.0 + _NODES)
-"""Gauss's points on an edge, from 0 to 1."""
-
 _FLAT = 1e-7
 """V, eV: over less than that a conductivity changes by so little that its middle will do (1e-12)."""
+
+_RULES = ((0.02, 3), (np.inf, 5))
+"""Rise along an edge (V, eV), and how many of Gauss's points up to there: kT is 0.026 eV."""
 
 
 def linear_means(law: ConductivityLaw, first: Array, second: Array) -> Array:
@@ -49,8 +49,12 @@ def linear_means(law: ConductivityLaw, first: Array, second: Array) -> Array:
     means = np.empty_like(rise)
     flat = np.abs(rise) <= _FLAT
     means[flat] = by_blocks(law, (first + 0.5 * rise)[flat])
-    steep = np.flatnonzero(~flat)
-    means[steep] = _means(law, first[steep, None] + rise[steep, None] * _PLACES)
+    lowest = _FLAT
+    for highest, points in _RULES:
+        here = np.flatnonzero((np.abs(rise) > lowest) & (np.abs(rise) <= highest))
+        places, weights = _gauss(points)
+        means[here] = _means(law, first[here, None] + rise[here, None] * places, weights)
+        lowest = highest
     return means
 
 
@@ -69,22 +73,29 @@ def quadratic_means(
     parts, edges, (left, right) = subdivision(space), simplices.edges, simplices.pairs
     element = space.space.element.basix_element
     nodes = np.asarray(element.points, dtype=np.float64)
+    on_edge, weights = _gauss(_RULES[-1][1])
     start, end = nodes[parts[:, left]], nodes[parts[:, right]]
-    places = start[:, :, None] + (end - start)[:, :, None] * _PLACES[:, None]
+    places = start[:, :, None] + (end - start)[:, :, None] * on_edge[:, None]
     table = np.asarray(element.tabulate(0, places.reshape(-1, nodes.shape[1])))[0, :, :, 0]
     table = table.reshape(*places.shape[:3], -1)
     one = np.empty(edges.first.size, dtype=np.intp)
     one[edges.edge] = np.arange(edges.edge.size)
     parent, part = np.divmod(edges.cell[one], len(parts))
     of_cell = nodal[space.space.dofmap.list[space.cells(tag)[parent]]]
-    return _means(law, np.einsum("en,eqn->eq", of_cell, table[part, edges.pair[one]]))
+    return _means(law, np.einsum("en,eqn->eq", of_cell, table[part, edges.pair[one]]), weights)
 
 
-def _means(law: ConductivityLaw, along: Array) -> Array:
-    """Harmonic means of values at Gauss's points, (n, points): 0 where some conductivity is."""
+@cache
+def _gauss(points: int) -> tuple[Array, Array]:
+    """Places from 0 to 1, and weights that add up to 1."""
+    places, weights = np.polynomial.legendre.leggauss(points)
+    return 0.5 * (1.0 + places), 0.5 * weights
+
+
+def _means(law: ConductivityLaw, along: Array, weights: Array) -> Array:
+    """Harmonic means of a conductivity, 0 where it is: `along` is what it depends on, (n, points)."""
     with np.errstate(divide="ignore"):
-        resistivity = 1.0 / by_blocks(law, along.ravel()).reshape(along.shape)
-        return 1.0 / (resistivity @ (0.5 * _WEIGHTS))
+        return 1.0 / ((1.0 / by_blocks(law, along.ravel()).reshape(along.shape)) @ weights)
 
 
 def steady_conductances(simplices: Simplices, means: Array) -> Array:

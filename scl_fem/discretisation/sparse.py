@@ -49,6 +49,17 @@ class SparseMatrix:
         starts = self._work.indptr[: self._owned + 1]
         return np.repeat(np.arange(self._owned), np.diff(starts)), self._work.indices[: starts[-1]]
 
+    @cached_property
+    def mirrored(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Entries below the diagonal between nodes that this rank owns, and the one above it of each."""
+        rows, columns = self.places
+        below = np.flatnonzero(columns < rows)
+        above = np.flatnonzero((rows < columns) & (columns < self._owned))
+        return (
+            below[np.lexsort((columns[below], rows[below]))],
+            above[np.lexsort((rows[above], columns[above]))],
+        )
+
     def matrix(self, entries: Array) -> PETSc.Mat:
         """A new matrix of this pattern. Collective.
 
