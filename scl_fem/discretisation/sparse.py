@@ -13,7 +13,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 # isort: split
 import numpy as np
 import numpy.typing as npt
-from dolfinx import fem
+from dolfinx import fem, la
 from petsc4py import PETSc
 
 from scl_fem.physics.types import Array
@@ -59,6 +59,19 @@ class SparseMatrix:
             below[np.lexsort((columns[below], rows[below]))],
             above[np.lexsort((rows[above], columns[above]))],
         )
+
+    def at_columns(self, values: Array) -> Array:
+        """Values of the unknowns by the column numbers of `places`. Collective.
+
+        A row may have columns of another rank's cells, whose unknowns this rank does not know otherwise.
+
+        Args:
+            values: of the unknowns that this rank owns, before any others.
+        """
+        vector = la.vector(self._columns)
+        vector.array[: self._owned] = values[: self._owned]
+        vector.scatter_forward()
+        return vector.array
 
     def matrix(self, entries: Array) -> PETSc.Mat:
         """A new matrix of this pattern. Collective.

@@ -143,13 +143,14 @@ def _of_linear(
     rows, columns = space.pattern.places
     diagonal, upper = rows == columns, rows < columns
     lower, its_mirror = space.pattern.mirrored
+    phi_of = space.pattern.at_columns(phi)
     with_layer, without = np.zeros(rows.size), np.zeros(rows.size)
     for tag, law in laws.items():
         geometric = space.stiffness_entries({each: float(each is tag) for each in PhaseTag})
         without += bulks[tag] * geometric
         orthogonal = np.abs(geometric) <= _ZERO * geometric[diagonal][rows]
         between, means = np.flatnonzero(upper & ~orthogonal), np.zeros(rows.size)
-        means[between] = linear_means(law, phi[rows[between]], phi[columns[between]])
+        means[between] = linear_means(law, phi_of[rows[between]], phi_of[columns[between]])
         means[lower] = means[its_mirror]
         with_layer += geometric * means
     with_layer[diagonal] = -np.bincount(rows, with_layer, minlength=space.owned)

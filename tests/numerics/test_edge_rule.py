@@ -124,7 +124,9 @@ def test_no_cell_lets_current_flow_uphill(dimension, seed, spread):
 def is_positive(matrix, space):
     """Whether the rows that are solved for make a positive definite matrix: the signs of its pivots."""
     held = [space.facet_dofs(tag) for tag in TERMINAL_FACETS if space.domain.has(tag)]
-    matrix.zeroRowsColumns(np.concatenate(held or [np.zeros(1, np.int32)]), diag=matrix.getDiagonal().max()[1])
+    matrix.zeroRowsColumns(
+        np.concatenate(held or [np.zeros(1, np.int32)]), diag=matrix.getDiagonal().max()[1]
+    )
     factors = PETSc.PC().create(matrix.comm)
     factors.setOperators(matrix)
     factors.setType("cholesky")

@@ -23,7 +23,7 @@ STUDIES = {
     "equilibrium": ({}, PAIR, "layer_resistance_ohm_cm2", 1e-9),
     "conduction": ({}, PAIR, "interface_resistance_ohm_cm2", 1e-9),
     "impedance": ({"frequency_start": 1, "frequency_stop": 10}, PAIR, "total_resistance_ohm_cm2", 1e-9),
-    "transient": ({"duration": "1 ns"}, PAIR, "layer_resistance_ohm_cm2", 1e-9),
+    "transient": ({"duration": "0.1 ns", "tolerance": 1e-2}, PAIR, "layer_resistance_ohm_cm2", 1e-9),
     "exsy": ({"duration": "0.01 s"}, EXSY, "remaining_final", 1e-6),
 }
 
