@@ -48,4 +48,4 @@ GROUPS = {SUMMARY_FILE: OWN_NAMES, FIT_FILE: frozenset({FIT_FILE}), NUMBERS_FILE
 """The files that stand together, by the one that vouches for them."""
 
 FIGURE_SOFTWARE = "scl_fem"
-"""What a figure says in PNG's `Software` entry: by it ours are known from a user's own."""
+"""What a figure says of its origin in its metadata: by it ours are known from a user's own."""
