@@ -119,11 +119,7 @@ def draw_nyquist(result: ResultData, note: Note) -> Figure:
     spectrum = Spectrum.read(result)
     fit = _fit(result)
     shown = views(spectrum)
-    widths = [float(view.impedance.real.max()) for view in shown]
-    heights = [
-        min(float(-view.impedance.imag.min()), _STEEPEST * width)
-        for view, width in zip(shown, widths, strict=True)
-    ]
+    widths, heights = zip(*map(size_of, shown), strict=True)
     tallest = max(height / width for height, width in zip(heights, widths, strict=True))
     column = DOUBLE_COLUMN / 2 if len(shown) > 1 else min(SINGLE_COLUMN + 1.2, _TALLEST / tallest)
     # text above and below, and the panels in proportion
@@ -205,6 +201,26 @@ def views(spectrum: Spectrum) -> list[Spectrum]:
     return [everything, spectrum.upto(int(tiny[-1]))] if tiny.size else [everything]
 
 
+def impedance_unit(largest: float) -> tuple[float, str]:
+    """What multiplies impedances in ohm cm^2, and the unit that they then are in.
+
+    Args:
+        largest: of those shown, ohm cm^2.
+    """
+    exponent = next((power for power in _PREFIXES if largest >= 0.5 * 10.0**power), -6)
+    return 10.0**-exponent, f"{_PREFIXES[exponent]}Ω cm²"
+
+
+def size_of(view: Spectrum) -> tuple[float, float]:
+    """Width and height of what a panel of a Nyquist plot shows, ohm cm^2.
+
+    Args:
+        view: from `views`.
+    """
+    width = float(view.impedance.real.max())
+    return width, min(float(-view.impedance.imag.min()), _STEEPEST * width)
+
+
 def _draw_plane(
     axes: Axes,
     spectrum: Spectrum,
@@ -213,9 +229,7 @@ def _draw_plane(
     height: float,
 ) -> float:
     """One panel of a Nyquist plot, `width` and `height` ohm cm^2 of it; returns what multiplies those."""
-    exponent = next((power for power in _PREFIXES if width >= 0.5 * 10.0**power), -6)
-    scale = 10.0**-exponent
-    unit = f"{_PREFIXES[exponent]}Ω cm²"
+    scale, unit = impedance_unit(width)
     width, height = scale * width, scale * height
     z = scale * spectrum.impedance
     axes.plot(z.real, -z.imag, ".", color=_COLOUR, markersize=4.0, label="finite elements", zorder=3)
@@ -274,7 +288,7 @@ def _fit(result: ResultData) -> npt.NDArray[np.float64] | None:
 def _numbers(result: ResultData) -> list[list[str]]:
     """Columns of numbers: resistances, and what the circuit says."""
     resistances = [
-        f"{label} {value:.3g}"
+        f"{label} {float(f'{value:.3g}'):g}"
         for name, label in (("bulk", "bulk"), ("interface", "interface"), ("total", "in all"))
         if (value := result.summary.get(f"{name}_resistance_ohm_cm2")) is not None
     ]

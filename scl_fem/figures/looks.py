@@ -97,7 +97,7 @@ def house_style(style: str = SCREEN, *, titles: bool = True) -> Iterator[None]:
         _current.reset(token)
 
 
-def _parameters(look: Look) -> dict[str, Any]:
+def _parameters(look: Look) -> Any:
     """Matplotlib's settings of a look."""
     smaller, frames = look.letters - 0.5, look.frames
     return {

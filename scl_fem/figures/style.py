@@ -14,8 +14,8 @@ import numpy as np
 
 from scl_fem.figures.looks import SCREEN_DPI, current_look, titles_wanted
 from scl_fem.figures.looks import house_style as house_style
-from scl_fem.output.files import write_atomically
-from scl_fem.output.origin import FIGURE_METADATA
+from scl_fem.output.files import OutputError, write_atomically, writing
+from scl_fem.output.origin import FIGURE_METADATA, is_own_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,6 +49,9 @@ _MOST_LETTERS = 1000
 
 _TITLE_MARGIN = 0.1
 """Inches at both sides of a title."""
+
+_INSET = "\N{NO-BREAK SPACE}" * 2
+"""Before each line of numbers below its heading."""
 
 _GAP = 0.25
 """Inches between columns of numbers."""
@@ -121,13 +124,14 @@ def save(figure: Figure, path: Path) -> Path:
         path: the file; its ending is the format.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: it cannot be written, or there is a file of that name that is no figure of ours.
     """
+    check_ours(path)
     form = path.suffix.removeprefix(".")
 
     def write(file: IO[bytes]) -> None:
         with _without_warnings_of_glyphs():
-            _settle(figure)
+            settle(figure)
             figure.savefig(
                 file,
                 format=form,
@@ -136,17 +140,32 @@ def save(figure: Figure, path: Path) -> Path:
                 bbox_inches=_without_margins(figure) if _keeps_proportions(figure) else None,
                 metadata=FIGURE_METADATA[form],
                 # most of the time went into squeezing out the last bytes
-                **({"pil_kwargs": {"compress_level": _COMPRESSION}} if form == "png" else {}),
+                pil_kwargs={"compress_level": _COMPRESSION} if form == "png" else None,
             )
 
     write_atomically(path, write)
     return path
 
 
-def _settle(figure: Figure) -> None:
+def check_ours(path: Path) -> None:
+    """See that a figure may be written: what others have made is not replaced.
+
+    Args:
+        path: of the figure.
+
+    Raises:
+        OutputError: there is a file of that name that is no figure of ours.
+    """
+    with writing(path):
+        foreign = path.is_file() and not is_own_figure(path)
+    if foreign:
+        raise OutputError(f"{path} was not drawn by this program and is left as it is: give it another name")
+
+
+def settle(figure: Figure) -> None:
     """Lay the panels out once: `savefig` does it twice, and what has not changed needs it no more."""
     layout = figure.get_layout_engine()
-    if layout is not None and not isinstance(layout, _settled_layout()):
+    if figure.axes and layout is not None and not isinstance(layout, _settled_layout()):
         layout.execute(figure)
         figure.set_layout_engine("none")
 
@@ -243,17 +262,23 @@ def add_title(figure: Figure, title: str, remark: str = "") -> None:
         return
     size = current_look().title
     width = figure.get_figwidth() - 2.0 * _TITLE_MARGIN
-    lines = _broken(with_subscripts(title[:_MOST_LETTERS]), width, size)
+    lines = lines_that_fit(with_subscripts(title[:_MOST_LETTERS]), width, size)
     if len(lines) > _TITLE_LINES:
         lines = lines[:_TITLE_LINES]
         lines[-1] = f"{lines[-1]} …"
-    _grow(figure, max(len(lines) - 1, 0), size)
-    lines += [part for line in remark.splitlines() for part in _broken(line, width, size)]
+    grow(figure, max(len(lines) - 1, 0), size)
+    lines += [part for line in remark.splitlines() for part in lines_that_fit(line, width, size)]
     figure.suptitle("\n".join(lines), fontsize=size)
 
 
-def _grow(figure: Figure, lines: float, size: float) -> None:
-    """Make a figure higher by some lines of letters of `size` points, so that the panels keep theirs."""
+def grow(figure: Figure, lines: float, size: float) -> None:
+    """Make a figure higher, so that its panels keep their size.
+
+    Args:
+        figure: the figure.
+        lines: of text that need room.
+        size: of the letters, points.
+    """
     figure.set_figheight(figure.get_figheight() + size / _POINTS_PER_INCH * _LINE * lines)
 
 
@@ -272,9 +297,13 @@ def add_numbers(figure: Figure, columns: Sequence[Sequence[str]]) -> None:
     size = current_look().letters - 1.0
     measure = _measure(size)
     room = figure.get_figwidth() - 2.0 * _TITLE_MARGIN
-    widest = max(measure(line) for column in columns for line in column)
+    widest = max(measure(f"{_INSET}{line}") for column in columns for line in column)
     abreast = len(columns) * (widest + _GAP) <= room
-    broken = [[part for line in column for part in _broken(line, room, size)] for column in columns]
+    inset = measure(_INSET)
+    broken = [
+        [heading, *(f"{_INSET}{part}" for line in rest for part in lines_that_fit(line, room - inset, size))]
+        for heading, *rest in columns
+    ]
     height = max(map(len, broken)) if abreast else sum(map(len, broken))
     if abreast:
         lines = [line for column in broken for line in [*column, *[""] * (height - len(column))]]
@@ -291,13 +320,18 @@ def add_numbers(figure: Figure, columns: Sequence[Sequence[str]]) -> None:
         columnspacing=_GAP * _POINTS_PER_INCH / size,
         borderpad=0.1,
     )
-    _grow(figure, height + 0.5, size)
+    grow(figure, height + 0.5, size)
 
 
-def _broken(text: str, width: float, size: float) -> list[str]:
+def lines_that_fit(text: str, width: float, size: float) -> list[str]:
     """Lines no wider than `width` inches in letters of `size` points.
 
     Broken at spaces, and inside a word that is wider by itself.
+
+    Args:
+        text: for matplotlib, as `with_subscripts` makes it.
+        width: inches.
+        size: points.
     """
     measure = _measure(size)
     space = measure(" ")
@@ -327,6 +361,11 @@ def _pieces(word: str, width: float, measure: Callable[[str], float]) -> list[st
         pieces[-1] += part
         used += measure(part)
     return pieces
+
+
+def text_width(text: str, size: float) -> float:
+    """Width of text in letters of `size` points, inches."""
+    return _measure(size)(text)
 
 
 @cache
