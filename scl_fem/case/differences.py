@@ -83,8 +83,10 @@ def _words(key: str, value: Any, unit: str | None) -> str:
     words = [*(table for table in tables if table not in _OUTER_TABLES), name.replace("_", " ")]
     if value is None:
         return f"no {' '.join(words)}"
+    from scl_fem.figures.sweep import printed_unit
+
     shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-    return f"{' '.join(words)} {shown}{f' {unit}' if unit else ''}"
+    return f"{' '.join(words)} {shown} {printed_unit(unit or '')}".rstrip()
 
 
 def names_of_results(directories: Sequence[Path]) -> list[str]:

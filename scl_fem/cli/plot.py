@@ -40,7 +40,7 @@ def plot(
     ] = None,
     formats: Annotated[
         str,
-        typer.Option("--format", metavar="LIST", help="Of each figure: png, pdf, svg; several as png,pdf."),
+        typer.Option("--format", metavar="LIST", help="png, pdf, svg; several as png,pdf."),
     ] = "png",
     style: Annotated[
         str,
@@ -134,7 +134,7 @@ def _are_sweeps(directories: Sequence[Path]) -> bool:
         if not holds_sweep(directory) and not holds_result(directory):
             raise InputError(
                 f"{directory} holds no result",
-                allowed="a folder that scl-fem run or scl-fem sweep has written",
+                allowed="a folder that scl-fem run or sweep has written",
             )
         if directory.resolve() in kinds:
             raise InputError(f"{directory} is named twice")

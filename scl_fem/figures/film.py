@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _LASTS = 8.0
 """Seconds that a film would like to take."""
 
-_SLOWEST, _FASTEST = 2.0, 20.0
+_SLOWEST, _FASTEST = 2, 20
 """Pictures a second."""
 
 _FEW = 12
@@ -113,7 +113,7 @@ def _record(drawn: Figure, show: _Show, count: int, path: Path) -> None:
     """Write the pictures into a file."""
     from matplotlib.animation import FFMpegWriter
 
-    rate = float(np.clip(count / _LASTS, _SLOWEST, _FASTEST))
+    rate = int(np.clip(count / _LASTS, _SLOWEST, _FASTEST))
     writer: Any
     if path.suffix == ".mp4":
         # an odd number of pixels, and anything but this colour space, few players can show
@@ -122,27 +122,28 @@ def _record(drawn: Figure, show: _Show, count: int, path: Path) -> None:
     else:
         writer = _gif_writer(rate)
     with writer.saving(drawn, path, dpi=SCREEN_DPI):
-        for number in [*range(count), *[count - 1] * int(_LAST_PICTURE * rate)]:
+        for number in [*range(count), *[count - 1] * round(_LAST_PICTURE * rate)]:
             show(number)
             writer.grab_frame(facecolor="white")
 
 
-def _gif_writer(rate: float) -> Any:
+def _gif_writer(rate: int) -> Any:
     """Matplotlib's writer of GIFs with a comment that tells the origin."""
     from matplotlib.animation import PillowWriter
 
     class CommentingWriter(PillowWriter):
-        """Says in the file who has made it."""
+        """Says in the file who has made it; PillowWriter takes no metadata."""
 
         def finish(self) -> None:
-            first, *others = self._frames
+            first, *others = self._frames  # type: ignore[attr-defined]
+            first.info["comment"] = FILM_COMMENTS["gif"].encode()
             first.save(
                 self.outfile,
                 save_all=True,
                 append_images=others,
                 duration=int(1000.0 / self.fps),
                 loop=0,
-                comment=FILM_COMMENTS["gif"].encode(),
+                comment=first.info["comment"],
             )
 
     return CommentingWriter(fps=rate)

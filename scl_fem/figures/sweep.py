@@ -85,7 +85,7 @@ class Swept:
         *tables, name = self.key.split(".")
         words = [table for table in tables if table not in _OUTER_TABLES]
         text = " ".join([*words, name.replace("_", " ")])
-        return _labelled(text, _printed(self.unit or ""))
+        return _labelled(text, printed_unit(self.unit or ""))
 
     @property
     def is_numeric(self) -> bool:
@@ -373,10 +373,10 @@ def _labelled(text: str, unit: str) -> str:
     return f"{capital} ({unit})" if unit else capital
 
 
-def _printed(unit: str) -> str:
-    """A unit as it is printed: cm²/s, nm⁻³.
+def printed_unit(unit: str) -> str:
+    """A unit of a case file as it is printed: cm²/s, nm⁻³.
 
-    >>> _printed("1/nm^3")
+    >>> printed_unit("1/nm^3")
     'nm⁻³'
     """
     text = re.sub(r"^1/(\w+)\^(\d+)$", r"\1^-\2", unit)

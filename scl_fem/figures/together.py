@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
-from scl_fem.figures.curves import add_key, distinct
+from scl_fem.figures.curves import LOG_FROM, add_key, distinct
 from scl_fem.figures.history import HISTORY_CURVES, changes, is_early, read_history, set_time
 from scl_fem.figures.impedance import Spectrum, impedance_unit, size_of, views
 from scl_fem.figures.kinds import Note
@@ -102,7 +102,8 @@ def _finished(drawn: Figure, results: Sequence[NamedResult]) -> Figure:
     """The figure with a key, and with the title that the results share."""
     from matplotlib.lines import Line2D
 
-    add_key(drawn, [Line2D([], [], **each.look) for each in results], [each.name for each in results])
+    handles = [Line2D([], [], **each.look) for each in results]
+    add_key(drawn, handles, [with_subscripts(each.name) for each in results])
     titles = {each.data.title for each in results}
     add_title(drawn, titles.pop() if len(titles) == 1 else "")
     return drawn
@@ -222,7 +223,8 @@ def _draw_history(results: Sequence[NamedResult]) -> Figure:
         axes.set_ylabel(f"{curve.label}\n({curve.unit})")
         label_panel(axes, letter)
     times = np.unique(np.concatenate([table["time_s"] for table in tables]))
-    logarithmic = all(
+    ends = [float(table["time_s"][-1]) for table in tables]
+    logarithmic = max(ends) > LOG_FROM * min(ends) or all(
         is_early(table["time_s"], table["current_mA_per_cm2"], table["layer_charge_e_per_nm2"])
         for table in tables
     )

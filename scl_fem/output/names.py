@@ -16,6 +16,9 @@ IMPEDANCE_FILE = "impedance.csv"
 FIELDS_FILE = "fields.pvd"
 """The file that ParaView opens."""
 
+VIEW_FILE = "view_in_paraview.py"
+"""A script that shows the fields there; a module named paraview.py would hide ParaView's own."""
+
 FIELDS_DIRECTORY = "fields"
 """Where the files that it names lie, beside it."""
 
@@ -30,6 +33,7 @@ OWN_NAMES = frozenset(
         DECAY_FILE,
         IMPEDANCE_FILE,
         FIELDS_FILE,
+        VIEW_FILE,
         FIELDS_DIRECTORY,
     }
 )
