@@ -177,7 +177,9 @@ def _film_curves(result: ResultData, times: Sequence[float]) -> tuple[Figure, _S
     panels[-1].set_xlabel("Distance from the interface (nm)")
     name_phases(panels[0], result, window)
     drawn.align_ylabels()
-    clock = panels[0].text(0.98, 0.5, "", ha="right", va="center", transform=panels[0].transAxes)
+    clock = panels[0].text(
+        0.98, 0.5, "", ha="right", va="center", fontweight="bold", transform=panels[0].transAxes
+    )
     add_title(drawn, result.title, f"dotted: after {engineering(times[0], 's')}")
 
     def show(number: int) -> None:

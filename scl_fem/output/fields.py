@@ -47,7 +47,7 @@ _BOX_CORNERS: dict[int, list[tuple[int, ...]]] = {
 
 
 class FieldWriter:
-    """Writes nodal fields, phase by phase and step by step, as one .pvd with two blocks, and a script that shows them.
+    """Writes nodal fields, phase by phase and step by step, as one .pvd with two blocks; a script shows them.
 
     Rank 0 writes everything: the files are the same on any number of ranks and hold no ghost
     cells, so that integrals over them are right. Cells carry `phase`, the `PhaseTag`.

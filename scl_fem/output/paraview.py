@@ -44,6 +44,20 @@ def folder():
     raise SystemExit("view_in_paraview.py: @FIELDS@ is not beside this script, nor in the current directory")
 
 
+def middle_of_the_smaller(source, time):
+    """Centre of the phase that is narrower across the cut: of a particle, where it has one."""
+    found = []
+    for phase in ("electrode", "electrolyte"):
+        extract = simple.ExtractBlock(Input=source)
+        extract.Selectors = ["/Root/" + phase]
+        extract.UpdatePipeline(time)
+        bounds = extract.GetDataInformation().GetBounds()
+        simple.Delete(extract)
+        centre = [0.5 * (bounds[2 * axis] + bounds[2 * axis + 1]) for axis in range(3)]
+        found.append((bounds[3] - bounds[2], centre))
+    return min(found)[1]
+
+
 def show(path):
     """Open the fields, colour them, cut a solid open; returns the view."""
     source = simple.OpenDataFile(path)
@@ -63,8 +77,9 @@ def show(path):
     if min(spans) > 0.0:
         shown = simple.Clip(Input=source)
         shown.ClipType = "Plane"
-        shown.ClipType.Origin = [0.5 * (bounds[2 * axis] + bounds[2 * axis + 1]) for axis in range(3)]
+        shown.ClipType.Origin = middle_of_the_smaller(source, times[-1])
         shown.ClipType.Normal = [0.0, 1.0, 0.0]
+        shown.Invert = 0
         simple.Hide(source, view)
     display = simple.Show(shown, view)
     if spans[1] == 0.0 and spans[2] == 0.0:
@@ -74,6 +89,7 @@ def show(path):
     simple.ColorBy(display, ("POINTS", name))
     low, high = source.PointData[name].GetRange()
     colours = simple.GetColorTransferFunction(name)
+    colours.ApplyPreset("Viridis (matplotlib)", True)
     if name == "c_per_nm3" and low > 0.0 and high > LOG_FROM * low:
         colours.RescaleTransferFunction(max(low, 1e-6 * high), high)
         colours.MapControlPointsToLogSpace()
