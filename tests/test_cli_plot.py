@@ -107,7 +107,7 @@ def test_titles_can_be_left_out(tmp_path):
     ("words", "message"),
     [
         (["--format", "jpg"], "no format 'jpg'"),
-        (["--style", "poster"], "no style 'poster'"),
+        (["--style", "poster"], "unknown style 'poster'"),
         (["--quantity", "steps"], "--quantity is of sweeps"),
     ],
 )
@@ -287,6 +287,21 @@ def test_with_ffmpeg_a_film_is_an_mp4(tmp_path, capsys, monkeypatch):
     assert "yuv420p" in told
     assert int(size) > 4 * 1000 * 800 * 4
     assert is_own_figure(directory / "film.mp4")
+
+
+def test_an_ffmpeg_that_fails_costs_the_format_alone(tmp_path, capsys, monkeypatch):
+    directory = write_steps(tmp_path / "r", "planar", TIMES, dimension=1, **SLAB)
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho no such encoder >&2\nexit 1\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    assert status("plot", directory, "--film") == 0
+    printed = capsys.readouterr()
+    assert printed.out.split() == [f"{directory}/film.gif"]
+    assert "ffmpeg failed" in printed.err
+    assert "Traceback" not in printed.err
+    assert not (directory / "film.mp4").exists()
 
 
 def test_what_cannot_be_filmed_is_said(tmp_path, capsys):

@@ -109,11 +109,7 @@ def test_a_new_result_replaces_our_figures_and_leaves_those_of_others(tmp_path, 
 
     matplotlib.use("Agg")
     path = tmp_path / "r"
-    with ResultFolder(path, MPI.COMM_SELF) as folder:
-        write_result(folder.stage / "x")
-        (folder.stage / "summary.json").write_text("{}")
-        for written in plot_result(folder.stage / "x", formats=(form,)):
-            written.rename(folder.stage / written.name)
+    plot_result(write_result(path), formats=(form,))
     foreign = Figure()
     foreign.subplots().set_title("scl_fem")
     foreign.savefig(path / f"mine.{form}")

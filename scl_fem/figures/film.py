@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from scl_fem.figures.style import (
     new_figure,
     settle,
 )
-from scl_fem.output.files import writing
+from scl_fem.output.files import write_atomically
 from scl_fem.output.names import FIELDS_FILE
 from scl_fem.output.origin import FILM_COMMENTS
 
@@ -80,19 +81,16 @@ def make_film(result: ResultData, target: Path, note: Note) -> Path | None:
         )
     drawn, show = (_film_curves if result.summary["dimension"] == 1 else _film_map)(result, times)
     settle(drawn)
-    form = "mp4" if shutil.which("ffmpeg") else "gif"
-    if form == "gif":
+    shows = (drawn, show, len(times))
+    path = target / "film.mp4"
+    if not shutil.which("ffmpeg"):
         note("film.gif instead of film.mp4: ffmpeg is not installed")
-    path = target / f"film.{form}"
-    check_ours(path)
-    with tempfile.TemporaryDirectory() as directory:
-        draft = Path(directory) / path.name
-        _record(drawn, show, len(times), draft)
-        with writing(path):
-            # beside the final name first: a rename does not go from one disk to another
-            beside = path.with_name(f".{path.name}")
-            shutil.copyfile(draft, beside)
-            beside.replace(path)
+    elif _wrote(path, *shows):
+        return path
+    else:
+        note("film.gif instead of film.mp4: ffmpeg failed; a build of it with H.264 is wanted")
+    path = target / "film.gif"
+    _wrote(path, *shows)
     return path
 
 
@@ -107,6 +105,28 @@ def _nothing_to_film(result: ResultData) -> str:
     from scl_fem.figures.blocks import quantities, read_blocks
 
     return "" if quantities(read_blocks(result.directory)) else "its fields are not known"
+
+
+def _wrote(path: Path, drawn: Figure, show: _Show, count: int) -> bool:
+    """Write a film, whole or not at all; False where ffmpeg cannot.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    check_ours(path)
+    with tempfile.TemporaryDirectory() as directory:
+        draft = Path(directory) / path.name
+        try:
+            _record(drawn, show, count, draft)
+        except (subprocess.CalledProcessError, BrokenPipeError):
+            return False
+        content = draft.read_bytes()
+
+    def write(file: IO[bytes]) -> None:
+        file.write(content)
+
+    write_atomically(path, write)
+    return True
 
 
 def _record(drawn: Figure, show: _Show, count: int, path: Path) -> None:

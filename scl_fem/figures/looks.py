@@ -46,8 +46,8 @@ LOOKS: Registry[Look] = Registry("style")
 
 SCREEN = "screen"
 LOOKS.register(SCREEN)(Look(None, 8.0, 8.5, 1.5, 0.7, 200, 2))
-LOOKS.register("one-column")(Look(85.0, 7.5, 8.0, 1.1, 0.6, 600, 1))
-LOOKS.register("two-columns")(Look(170.0, 8.0, 8.5, 1.2, 0.6, 600, 2))
+LOOKS.register("one-column")(Look(85.0, 7.5, 8.0, 1.1, 0.6, 300, 1))
+LOOKS.register("two-columns")(Look(170.0, 8.0, 8.5, 1.2, 0.6, 300, 2))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Result folders for figures: profiles, spectra, histories and fields of a layer, without solving anything."""
+"""Result folders for figures: profiles, spectra, histories and fields of a layer, nothing solved."""
 
 import scl_fem._stack  # noqa: F401
 import numpy as np
