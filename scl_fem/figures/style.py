@@ -163,18 +163,16 @@ def check_ours(path: Path) -> None:
 
 
 def settle(figure: Figure) -> None:
-    """Lay the panels out once: `savefig` does it twice, and what has not changed needs it no more."""
+    """Lay the panels out once and for all: with a layout `savefig` does it, and draws, twice.
+
+    Args:
+        figure: nothing is added to it afterwards.
+    """
     layout = figure.get_layout_engine()
-    if figure.axes and layout is not None and not isinstance(layout, _settled_layout()):
-        layout.execute(figure)
-        figure.set_layout_engine("none")
-
-
-def _settled_layout() -> type:
-    """What a figure has in place of the layout that was taken from it."""
-    from matplotlib.layout_engine import PlaceHolderLayoutEngine
-
-    return PlaceHolderLayoutEngine
+    if layout is not None:
+        if figure.axes:
+            layout.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def _without_margins(figure: Figure) -> Bbox:
