@@ -17,7 +17,7 @@ from scl_fem.output.files import OutputError
 from scl_fem.output.folder import ResultFolder
 from scl_fem.output.origin import is_own_figure
 from scl_fem.postprocess.circuit import two_arcs
-from tests.support.results import FREQUENCY, LARGE_INTERFACE, write_impedance, write_result
+from tests.support.results import FREQUENCY, LARGE_INTERFACE, SLAB, write_impedance, write_result, write_steps
 
 MM_PER_POINT = 25.4 / 72.0
 WIDTHS = {"one-column": 85.0, "two-columns": 170.0}
@@ -218,3 +218,17 @@ def test_a_logarithmic_axis_of_values_has_a_floor():
         axes = new_figure(3.0, 2.0).subplots()
         set_value_axis(axes, np.array([1e-30, 1.0]))
     assert 1e-10 < axes.get_ylim()[0] < 1e-7
+
+
+@pytest.mark.parametrize("style", list(WIDTHS))
+def test_maps_have_the_width_of_a_style_too(tmp_path, style):
+    keys = {**SLAB, "interface_size": 0.5}
+    directory = write_steps(tmp_path / "r", "planar", [1e-9, 1e-8, 1e-7], dimension=2, **keys)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        written = plot_result(directory, style=style)
+    assert [path.name for path in written] == ["fields.png", "formation.png"]
+    for path in written:
+        assert width_mm(path) == pytest.approx(WIDTHS[style], abs=0.2)
+        with Image.open(path) as image:
+            assert image.height > 0.3 * image.width

@@ -67,6 +67,11 @@ def current_look() -> Look:
     return LOOKS[SCREEN] if drawing is None else drawing.look
 
 
+def wide_as(width: float) -> float:
+    """Width of a figure that would like to be `width` inches wide: the look's, where that has one."""
+    return current_look().width or width
+
+
 def titles_wanted() -> bool:
     """Whether figures have titles."""
     drawing = _current.get(None)

@@ -171,7 +171,10 @@ def settle(figure: Figure) -> None:
     layout = figure.get_layout_engine()
     if layout is not None:
         if figure.axes:
-            layout.execute(figure)
+            with warnings.catch_warnings():
+                # panels without room are seen: nothing that a user can mend
+                warnings.filterwarnings("ignore", message="constrained_layout not applied")
+                layout.execute(figure)
         figure.set_layout_engine(None)
 
 
