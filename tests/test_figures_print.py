@@ -231,4 +231,4 @@ def test_maps_have_the_width_of_a_style_too(tmp_path, style):
     for path in written:
         assert width_mm(path) == pytest.approx(WIDTHS[style], abs=0.2)
         with Image.open(path) as image:
-            assert image.height > 0.3 * image.width
+            assert image.height > 0.2 * image.width

@@ -21,6 +21,9 @@ _MARKS = {
 }
 """What a figure of ours holds, by the ending of its name."""
 
+FIGURE_SUFFIXES = frozenset(_MARKS)
+"""Endings of the names of figures and films."""
+
 FIGURE_METADATA: dict[str, dict[str, str | None]] = {
     "png": {"Software": FIGURE_SOFTWARE},
     # without the date the same result gives the same file
