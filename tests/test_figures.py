@@ -32,44 +32,7 @@ from scl_fem.mesh import MESH_KINDS, PhaseTag
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
-from scl_fem.output.tables import write_summary, write_table
-
-BULK = {"electrode": (1.69, 0.4, 2e-5), "electrolyte": (5.37, 0.0, 3e-5)}
-
-
-def write_result(directory, depth=0.95, dimension=1, thickness=0.4):
-    """A result with layers of exponential shape; `depth` 0 is a result without any layer."""
-    directory.mkdir()
-    z = np.concatenate([-np.geomspace(10.0, 1e-3, 200), [0.0]])
-    columns = {"z_nm": np.concatenate([z, -z[::-1]])}
-    columns["phase"] = np.repeat(list(BULK), z.size)
-    bulk = np.array([BULK[phase] for phase in columns["phase"]])
-    side = np.where(columns["phase"] == "electrode", 1.0, -1.0)
-    decay = depth * np.exp(-np.abs(columns["z_nm"]) / 0.15)
-    factor = 1.0 + decay * np.where(side > 0, 8.0, -1.0)
-    columns["phi_V"] = bulk[:, 1] * (depth > 0) - 0.2 * side * decay
-    columns["c_per_nm3"] = bulk[:, 0] * factor
-    columns["occupancy"] = columns["c_per_nm3"] / 17.0
-    columns["mu_e_eV"] = np.full(z.size * 2, -3.0)
-    columns["sigma_S_per_cm"] = bulk[:, 2] * factor
-    write_table(directory / "profile.csv", columns)
-    summary = {
-        "version": "1",
-        "title": "Li0.2V2O5 | LAGP",
-        "dimension": dimension,
-        "layer_level": 0.25,
-        "layer_thickness_nm": 2 * thickness * (depth > 0),
-        "layer_resistance_ohm_cm2": 0.0054 * (depth > 0),
-    }
-    for phase, (concentration, potential, _) in BULK.items():
-        summary[phase] = {
-            "material": {"electrode": "LVO", "electrolyte": "LAGP"}[phase],
-            "concentration_bulk_per_nm3": concentration,
-            "bulk_potential_V": potential * (depth > 0),
-            "thickness_nm": {"25%": thickness * (depth > 0)},
-        }
-    write_summary(directory / "summary.json", summary)
-    return directory
+from tests.support.results import write_result
 
 
 def write_fields(directory, kind, dimension, order=1, **keys):

@@ -5,10 +5,8 @@ import struct
 import scl_fem._stack  # noqa: F401
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 # isort: split
-from dolfinx import fem
 
 from scl_fem.errors import InputError
 from scl_fem.figures import ResultData, plot_result
@@ -17,15 +15,17 @@ from scl_fem.figures.formation import draw_formation
 from scl_fem.figures.history import draw_history, is_early
 from scl_fem.figures.impedance import Spectrum, draw_bode, draw_nyquist, views
 from scl_fem.figures.style import add_title, engineering, house_style, new_figure
-from scl_fem.mesh import MESH_KINDS, PhaseTag
-from scl_fem.mesh.distribute import build_domain
-from scl_fem.output.fields import FieldWriter
-from scl_fem.output.tables import write_summary, write_table
+from scl_fem.output.tables import write_summary
 from scl_fem.postprocess.circuit import CIRCUIT_PARAMETERS, fit_circuit, two_arcs
-
-FREQUENCY = np.geomspace(1e-3, 1e12, 76)
-LARGE_INTERFACE = (0.075, 1.07, 33.4, 69.1)
-NO_INTERFACE = (0.079, 1.0, 1e-9, 1.0)
+from tests.support.results import (
+    FREQUENCY,
+    LARGE_INTERFACE,
+    NO_INTERFACE,
+    SLAB,
+    write_history,
+    write_impedance,
+    write_steps,
+)
 
 
 def is_drawn(path):
@@ -38,6 +38,12 @@ def drawn_by(draw, directory):
         return draw(ResultData(directory), print)
 
 
+def numbers_below(drawn):
+    """Lines of the numbers below the panels."""
+    (key,) = drawn.legends
+    return [text.get_text().strip() for text in key.get_texts() if text.get_text().strip()]
+
+
 def spectrum_of(impedance):
     return Spectrum(FREQUENCY[::-1], impedance[::-1])
 
@@ -47,52 +53,6 @@ def blocking_spectrum():
     omega = 2.0 * np.pi * FREQUENCY
     impedance = two_arcs(FREQUENCY, NO_INTERFACE) + 1e6 / (1j * omega * 3.6)
     return impedance - 1e-11 * np.abs(impedance.imag) / FREQUENCY
-
-
-def write_impedance(directory, impedance, fit=None):
-    directory.mkdir()
-    columns = {"frequency_Hz": FREQUENCY, "Z_re_ohm_cm2": impedance.real, "Z_im_ohm_cm2": impedance.imag}
-    write_table(directory / "impedance.csv", columns)
-    summary = {"title": "Li0.2V2O5 | LAGP", "study": "impedance", "dimension": 1, "fit": fit or {}}
-    write_summary(directory / "summary.json", summary | {"bulk_resistance_ohm_cm2": 0.075})
-    return directory
-
-
-def write_history(directory, time, current, charge, **summary):
-    directory.mkdir()
-    columns = {
-        "time_s": time,
-        "step_s": np.diff(time, prepend=0.0),
-        "free_energy_eV_per_nm2": -0.2 * charge,
-        "total_lithium_per_nm2": np.full(time.size, 70.0),
-        "current_mA_per_cm2": current,
-        "terminal_voltage_V": 0.01 * current,
-        "layer_charge_e_per_nm2": charge,
-    }
-    write_table(directory / "history.csv", columns)
-    write_summary(directory / "summary.json", {"title": "x", "dimension": 1, **summary})
-    return directory
-
-
-def write_steps(directory, kind, times, **keys):
-    """Fields at several times: a layer that gets deeper."""
-    directory.mkdir()
-    domain = build_domain(MESH_KINDS[kind](**keys), MPI.COMM_SELF)
-    space = fem.functionspace(domain.mesh, ("Lagrange", 1))
-    decay = np.exp(-np.abs(space.tabulate_dof_coordinates()[:, 0]))
-    writer = FieldWriter(directory, domain, space)
-    for number, time in enumerate(times):
-        depth = (number + 1) / len(times) * decay
-        writer.write(
-            {tag: {"phi_V": 0.2 * depth, "c_per_nm3": int(tag) * (1.0 - 0.9 * depth)} for tag in PhaseTag},
-            time,
-        )
-    summary = {"title": "x", "dimension": keys["dimension"], "time_final_s": times[-1]}
-    write_summary(directory / "summary.json", summary)
-    return directory
-
-
-SLAB = {"electrode_thickness": 4.0, "electrolyte_thickness": 4.0, "interface_size": 0.2, "growth": 1.5}
 
 
 def test_a_spectrum_has_both_figures(tmp_path):
@@ -128,7 +88,13 @@ def test_a_blocking_spectrum_is_shown_up_to_where_the_capacitor_takes_over(tmp_p
     assert 0 < spectrum.resolved < FREQUENCY.size
     directory = write_impedance(tmp_path / "r", impedance, {"identifiable": False, "why": "terminals block"})
     drawn = drawn_by(draw_nyquist, directory)
-    assert "no circuit is identifiable: terminals block" in drawn.get_suptitle()
+    assert numbers_below(drawn) == [
+        "Resistance (Ω cm²)",
+        "bulk 0.075",
+        "No circuit is identifiable:",
+        "terminals block",
+    ]
+    assert drawn.get_suptitle() == "Li$_{0.2}$V$_{2}$O$_{5}$ | LAGP"
     assert drawn.axes[0].get_ylim()[1] < 1000.0
     assert min(drawn_by(draw_bode, directory).axes[0].lines[1].get_ydata()) > 0.0
 
@@ -145,11 +111,11 @@ def test_the_circuit_is_drawn_only_where_it_is_identifiable(tmp_path):
     assert fit["identifiable"]
     assert set(CIRCUIT_PARAMETERS) <= set(fit)
     drawn = drawn_by(draw_nyquist, write_impedance(tmp_path / "a", impedance, fit))
-    assert "interface R = 33.4 (33.4 to 33.4) Ω cm²" in drawn.get_suptitle()
+    assert "interface R = 33.4 (33.4 to 33.4) Ω cm²" in numbers_below(drawn)
     assert "two RC elements" in drawn.axes[0].get_legend_handles_labels()[1]
     fit |= {"identifiable": False, "why": "bulk_resistance_ohm_cm2 is uncertain by a factor 3"}
     drawn = drawn_by(draw_nyquist, write_impedance(tmp_path / "b", impedance, fit))
-    assert "bulk resistance is uncertain by a factor 3" in drawn.get_suptitle().replace("\n", " ")
+    assert "bulk resistance is uncertain by a factor 3" in " ".join(numbers_below(drawn))
     assert "two RC elements" not in drawn.axes[0].get_legend_handles_labels()[1]
 
 

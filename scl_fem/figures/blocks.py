@@ -46,7 +46,7 @@ class Quantity:
     ratio: bool = False
 
 
-_QUANTITIES = (
+QUANTITIES = (
     Quantity("phi_V", "Electric potential (V)", POTENTIAL_MAP, smallest_span=0.1),
     Quantity("c_per_nm3", "Li concentration (nm⁻³)", CONCENTRATION_MAP, smallest_span=0.1, ratio=True),
     Quantity("tagged_fraction", "Tagged fraction of Li", CONCENTRATION_MAP, smallest_span=0.1),
@@ -61,7 +61,7 @@ def quantities(blocks: Blocks) -> list[Quantity]:
     Args:
         blocks: the grids by phase.
     """
-    return [each for each in _QUANTITIES if all(each.name in block.point_data for block in blocks.values())]
+    return [each for each in QUANTITIES if all(each.name in block.point_data for block in blocks.values())]
 
 
 def read_blocks(directory: Path, time: float | None = None) -> dict[str, pv.UnstructuredGrid]:
@@ -95,10 +95,30 @@ def colour_scale(blocks: Blocks, quantity: Quantity) -> Normalize:
         blocks: the grids.
         quantity: the field.
     """
+    return scale_between(*range_of(blocks, quantity), quantity)
+
+
+def range_of(blocks: Blocks, quantity: Quantity) -> tuple[float, float]:
+    """Smallest and largest value of a field over both phases.
+
+    Args:
+        blocks: the grids.
+        quantity: the field.
+    """
+    values = np.concatenate([block[quantity.name] for block in blocks.values()])
+    return float(np.min(values)), float(np.max(values))
+
+
+def scale_between(low: float, high: float, quantity: Quantity) -> Normalize:
+    """The range of colours for values of a field.
+
+    Args:
+        low: the smallest.
+        high: the largest.
+        quantity: the field.
+    """
     from matplotlib.colors import LogNorm, Normalize
 
-    values = np.concatenate([block[quantity.name] for block in blocks.values()])
-    low, high = float(np.min(values)), float(np.max(values))
     if quantity.ratio and low > 0.0 and high > _LOG_FROM * low:
         return LogNorm(max(low, high / 10**_DECADES), high)
     if quantity.ratio:

@@ -62,6 +62,9 @@ class _HalfSpace:
         """The part of a surface inside."""
         if not surface.n_points:
             return surface
+        ends = self.sign * (np.array(surface.bounds[2 * self.axis : 2 * self.axis + 2]) - self.value)
+        if ends.min() > 0.0:  # all of it: cutting takes its time
+            return surface
         return surface.clip(normal=self._normal, origin=self._origin, invert=bool(self.sign < 0.0))
 
     def section(self, solid: pv.UnstructuredGrid) -> pv.PolyData:

@@ -8,7 +8,14 @@ import numpy as np
 
 from scl_fem.figures.kinds import Note, figure
 from scl_fem.figures.result import ResultData
-from scl_fem.figures.style import DOUBLE_COLUMN, GUIDE_COLOUR, PHASE_COLOURS, add_title, new_figure
+from scl_fem.figures.style import (
+    DOUBLE_COLUMN,
+    GUIDE_COLOUR,
+    PHASE_COLOURS,
+    add_title,
+    new_figure,
+    row_of_panels,
+)
 from scl_fem.output.names import DECAY_FILE
 from scl_fem.output.tables import read_table
 
@@ -24,8 +31,8 @@ def draw_decay(result: ResultData, note: Note) -> Figure:
     """Cross peak against mixing time, on a linear and on a logarithmic axis, the closed form beside."""
     table = read_table(result.directory / DECAY_FILE)
     time, exchanged = table["time_s"][1:], table["exchanged"][1:]
-    drawn = new_figure(DOUBLE_COLUMN, 2.7)
-    panels = drawn.subplots(1, 2, sharey=True)
+    drawn = new_figure(DOUBLE_COLUMN, 2.7, abreast=2)
+    panels = row_of_panels(drawn, 2, sharey=True)
     for axes in panels:
         axes.plot(time, exchanged, color=PHASE_COLOURS["electrolyte"], label="finite elements")
         if "analytic" in table:

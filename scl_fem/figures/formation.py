@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.figures.kinds import Note, figure
+from scl_fem.figures.looks import current_look, wide_as
 from scl_fem.figures.panels import Row, middle_of, name_phases, scale_axis
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
@@ -189,17 +190,19 @@ def _draw_pictures(result: ResultData, times: Sequence[float]) -> Figure | None:
     edges = interface_edges(steps[-1])
     window = windows_of(steps[-1], edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))[-1]
     scale = colour_scale(blocks, quantity)
-    columns = _PICTURES_ABREAST.get(len(chosen), min(3, len(chosen)))
+    is_narrow = current_look().columns == 1
+    columns = 2 if is_narrow else _PICTURES_ABREAST.get(len(chosen), min(3, len(chosen)))
     rows = -(-len(chosen) // columns)
-    width = (DOUBLE_COLUMN - 1.2) / columns
-    drawn = new_figure(DOUBLE_COLUMN, 0.8 + rows * (0.3 + width * window.aspect), fixed_aspect=True)
+    across = wide_as(DOUBLE_COLUMN)
+    width = (across - 1.2) / columns
+    drawn = new_figure(across, 0.8 + rows * (0.4 + width * window.aspect), fixed_aspect=True)
     grid = drawn.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes, step, time in zip(grid.ravel(), steps, chosen, strict=False):
         picture = draw_field(axes, {phase: refined(block) for phase, block in step.items()}, quantity, scale)
         draw_interface(axes, edges)
         axes.set(xlim=(window.left, window.right), ylim=(window.bottom, window.top), aspect="equal")
         axes.tick_params(direction="out", top=False, right=False)
-        axes.locator_params(nbins=4)
+        axes.locator_params(nbins=2 if is_narrow else 4)
         axes.set_title(engineering(time, "s"))
     for axes in grid.ravel()[len(chosen) :]:
         axes.set_axis_off()

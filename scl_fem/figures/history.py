@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.ticker import Formatter
 
-type _Columns = dict[str, npt.NDArray[np.float64]]
+type Columns = dict[str, npt.NDArray[np.float64]]
 
 _DECADES = 7
 """Most that a logarithmic axis of time shows: before that nothing happens."""
@@ -46,7 +46,7 @@ _ROW_HEIGHT = 1.25
 
 
 @dataclass(frozen=True)
-class _Curve:
+class HistoryCurve:
     """A column of history.csv as the figure shows it.
 
     Attributes:
@@ -62,20 +62,20 @@ class _Curve:
     always: bool = False
 
 
-_CURVES = (
-    _Curve("layer_charge_e_per_nm2", "Layer charge", "e nm⁻²", always=True),
-    _Curve("free_energy_eV_per_nm2", "Free energy", "eV nm⁻²", always=True),
-    _Curve("current_mA_per_cm2", "Current", "mA cm⁻²"),
-    _Curve("terminal_voltage_V", "Terminal voltage", "V"),
+HISTORY_CURVES = (
+    HistoryCurve("layer_charge_e_per_nm2", "Layer charge", "e nm⁻²", always=True),
+    HistoryCurve("free_energy_eV_per_nm2", "Free energy", "eV nm⁻²", always=True),
+    HistoryCurve("current_mA_per_cm2", "Current", "mA cm⁻²"),
+    HistoryCurve("terminal_voltage_V", "Terminal voltage", "V"),
 )
 
 
 @figure("history", HISTORY_FILE)
 def draw_history(result: ResultData, note: Note) -> Figure:
     """What changed, and the steps, over logarithmic time, or linear where it goes on to the end."""
-    table = _read(result)
+    table = read_history(result)
     time = table["time_s"]
-    curves = [each for each in _CURVES if each.always or _changes(table[each.column])]
+    curves = [each for each in HISTORY_CURVES if each.always or changes(table[each.column])]
     drawn = new_figure(SINGLE_COLUMN + 1.2, 0.8 + _ROW_HEIGHT * (len(curves) + 1))
     panels = drawn.subplots(len(curves) + 1, sharex=True)
     logarithmic = is_early(time, table["current_mA_per_cm2"], table["layer_charge_e_per_nm2"])
@@ -85,7 +85,7 @@ def draw_history(result: ResultData, note: Note) -> Figure:
     steps.plot(time[1:], table["step_s"][1:], ".-", color=GUIDE_COLOUR, markersize=2.5, linewidth=0.8)
     steps.set(yscale="log", ylabel="Length of\nthe step", xlabel="Time")
     steps.yaxis.set_major_formatter(_engineering_ticks())
-    _set_time(steps, time, logarithmic)
+    set_time(steps, time, logarithmic)
     for axes, letter in zip(panels, "abcdef", strict=False):
         label_panel(axes, letter)
     drawn.align_ylabels()
@@ -103,17 +103,24 @@ def is_early(
         current: looked at where one flows.
         charge: of the layer, looked at elsewhere.
     """
-    signal = current if _changes(current) else charge
+    signal = current if changes(current) else charge
     change = np.abs(np.diff(signal))
     late = time[1:] > time[0] + _EARLY * (time[-1] - time[0])
     return bool(change[late].sum() <= 0.5 * change.sum())
 
 
-def _read(result: ResultData) -> _Columns:
-    """Columns of history.csv."""
+def read_history(result: ResultData) -> Columns:
+    """Columns of history.csv.
+
+    Args:
+        result: of a transient.
+
+    Raises:
+        InputError: the file is not such a table.
+    """
     path = result.directory / HISTORY_FILE
     table = read_table(path)
-    wanted = ("time_s", "step_s", *(curve.column for curve in _CURVES))
+    wanted = ("time_s", "step_s", *(curve.column for curve in HISTORY_CURVES))
     try:
         columns = {name: np.asarray(table[name], dtype=np.float64) for name in wanted}
     except (KeyError, ValueError) as error:
@@ -123,12 +130,13 @@ def _read(result: ResultData) -> _Columns:
     return columns
 
 
-def _changes(values: npt.NDArray[np.float64]) -> bool:
+def changes(values: npt.NDArray[np.float64]) -> bool:
+    """Whether a curve does anything but round-off."""
     return bool(np.ptp(values) > _ROUND_OFF * np.abs(values).max())
 
 
 def _draw_curve(
-    axes: Axes, time: npt.NDArray[np.float64], values: npt.NDArray[np.float64], curve: _Curve
+    axes: Axes, time: npt.NDArray[np.float64], values: npt.NDArray[np.float64], curve: HistoryCurve
 ) -> None:
     """A curve; its change from the start where that is small beside the value."""
     span, label = float(np.ptp(values)), curve.label
@@ -147,8 +155,14 @@ def _draw_curve(
         axes.set_ylabel(f"{label}\n({curve.unit})")
 
 
-def _set_time(axes: Axes, time: npt.NDArray[np.float64], logarithmic: bool) -> None:
-    """Scale, limits and ticks of the axis of time that all panels share."""
+def set_time(axes: Axes, time: npt.NDArray[np.float64], logarithmic: bool) -> None:
+    """Scale, limits and ticks of the axis of time that all panels share.
+
+    Args:
+        axes: one of them.
+        time: s.
+        logarithmic: whether decades of it are shown.
+    """
     if logarithmic:
         axes.set_xscale("log")
         axes.set_xlim(max(time[time > 0.0].min(), time[-1] / 10**_DECADES), time[-1])

@@ -16,10 +16,12 @@ from scl_fem.figures.style import (
     GUIDE_COLOUR,
     PHASE_COLOURS,
     SINGLE_COLUMN,
+    add_numbers,
     add_title,
     engineering,
     label_panel,
     new_figure,
+    row_of_panels,
 )
 from scl_fem.output.names import IMPEDANCE_FILE
 from scl_fem.output.tables import read_table
@@ -117,24 +119,21 @@ def draw_nyquist(result: ResultData, note: Note) -> Figure:
     spectrum = Spectrum.read(result)
     fit = _fit(result)
     shown = views(spectrum)
-    widths = [float(view.impedance.real.max()) for view in shown]
-    heights = [
-        min(float(-view.impedance.imag.min()), _STEEPEST * width)
-        for view, width in zip(shown, widths, strict=True)
-    ]
+    widths, heights = zip(*map(size_of, shown), strict=True)
     tallest = max(height / width for height, width in zip(heights, widths, strict=True))
     column = DOUBLE_COLUMN / 2 if len(shown) > 1 else min(SINGLE_COLUMN + 1.2, _TALLEST / tallest)
     # text above and below, and the panels in proportion
-    size = (max(column * len(shown), SINGLE_COLUMN + 0.6), 1.35 + (column - 0.7) * tallest)
-    drawn = new_figure(*size, fixed_aspect=True)
-    panels = drawn.subplots(1, len(shown), squeeze=False)[0]
+    size = (max(column * len(shown), SINGLE_COLUMN + 0.6), 0.9 + (column - 0.7) * tallest)
+    drawn = new_figure(*size, fixed_aspect=True, abreast=len(shown))
+    panels = row_of_panels(drawn, len(shown))
     for axes, view, width, height, letter in zip(panels, shown, widths, heights, "ab", strict=False):
         scale = _draw_plane(axes, spectrum, fit, width, height)
         _name_frequencies(axes, view, scale, width, height)
         if len(shown) > 1:
             label_panel(axes, letter)
     panels[0].legend(loc="upper left")
-    add_title(drawn, result.title, _remark(result))
+    add_title(drawn, result.title)
+    add_numbers(drawn, _numbers(result))
     return drawn
 
 
@@ -143,8 +142,8 @@ def draw_bode(result: ResultData, note: Note) -> Figure:
     """|Z| with its parts, and the phase, against frequency."""
     spectrum = Spectrum.read(result)
     fit = _fit(result)
-    drawn = new_figure(DOUBLE_COLUMN, 2.9)
-    size, phase = drawn.subplots(1, 2, sharex=True)
+    drawn = new_figure(DOUBLE_COLUMN, 2.7, abreast=2)
+    size, phase = row_of_panels(drawn, 2)
     frequency, impedance = spectrum.frequency, spectrum.impedance
     size.plot(frequency, np.abs(impedance), color=_COLOUR, label="|Z|")
     count = spectrum.resolved
@@ -164,12 +163,19 @@ def draw_bode(result: ResultData, note: Note) -> Figure:
         size.plot(frequency, np.abs(fitted), label="two RC elements", **style)
         phase.plot(frequency, np.degrees(np.angle(fitted)), **style)
     size.set(xscale="log", yscale="log", ylabel="Impedance (Ω cm²)", xlim=(frequency[-1], frequency[0]))
-    phase.set(ylabel="Phase (°)", ylim=(-95.0, 5.0), yticks=range(-90, 1, 15))
+    phase.set(
+        xscale="log",
+        xlim=(frequency[-1], frequency[0]),
+        ylabel="Phase (°)",
+        ylim=(-95.0, 5.0),
+        yticks=range(-90, 1, 15),
+    )
     for axes, letter in zip((size, phase), "ab", strict=True):
         axes.set_xlabel("Frequency (Hz)")
         label_panel(axes, letter)
     size.legend(loc="best")
-    add_title(drawn, result.title, _remark(result))
+    add_title(drawn, result.title)
+    add_numbers(drawn, _numbers(result))
     return drawn
 
 
@@ -195,6 +201,26 @@ def views(spectrum: Spectrum) -> list[Spectrum]:
     return [everything, spectrum.upto(int(tiny[-1]))] if tiny.size else [everything]
 
 
+def impedance_unit(largest: float) -> tuple[float, str]:
+    """What multiplies impedances in ohm cm^2, and the unit that they then are in.
+
+    Args:
+        largest: of those shown, ohm cm^2.
+    """
+    exponent = next((power for power in _PREFIXES if largest >= 0.5 * 10.0**power), -6)
+    return 10.0**-exponent, f"{_PREFIXES[exponent]}Ω cm²"
+
+
+def size_of(view: Spectrum) -> tuple[float, float]:
+    """Width and height of what a panel of a Nyquist plot shows, ohm cm^2.
+
+    Args:
+        view: from `views`.
+    """
+    width = float(view.impedance.real.max())
+    return width, min(float(-view.impedance.imag.min()), _STEEPEST * width)
+
+
 def _draw_plane(
     axes: Axes,
     spectrum: Spectrum,
@@ -203,9 +229,7 @@ def _draw_plane(
     height: float,
 ) -> float:
     """One panel of a Nyquist plot, `width` and `height` ohm cm^2 of it; returns what multiplies those."""
-    exponent = next((power for power in _PREFIXES if width >= 0.5 * 10.0**power), -6)
-    scale = 10.0**-exponent
-    unit = f"{_PREFIXES[exponent]}Ω cm²"
+    scale, unit = impedance_unit(width)
     width, height = scale * width, scale * height
     z = scale * spectrum.impedance
     axes.plot(z.real, -z.imag, ".", color=_COLOUR, markersize=4.0, label="finite elements", zorder=3)
@@ -261,30 +285,34 @@ def _fit(result: ResultData) -> npt.NDArray[np.float64] | None:
     return np.array([fit[name]["value"] for name in CIRCUIT_PARAMETERS])
 
 
-def _remark(result: ResultData) -> str:
-    """Resistances, and what the circuit says."""
-    parts = []
-    for name, label in (("bulk", "bulk"), ("interface", "interface"), ("total", "in all")):
-        value = result.summary.get(f"{name}_resistance_ohm_cm2")
-        if value is not None:
-            parts.append(f"{label} {value:.3g}")
-    lines = [f"R (Ω cm²): {', '.join(parts)}"] if parts else []
+def _numbers(result: ResultData) -> list[list[str]]:
+    """Columns of numbers: resistances, and what the circuit says."""
+    resistances = [
+        f"{label} {float(f'{value:.3g}'):g}"
+        for name, label in (("bulk", "bulk"), ("interface", "interface"), ("total", "in all"))
+        if (value := result.summary.get(f"{name}_resistance_ohm_cm2")) is not None
+    ]
+    columns = [["Resistance (Ω cm²)", *resistances]] if resistances else []
     fit = result.summary.get("fit") or {}
     if fit.get("identifiable"):
         numbers = [_with_limits(fit, name) for name in CIRCUIT_PARAMETERS]
-        lines.append("two RC elements in series, with 95 % limits:")
-        lines += [f"{first}, {second}" for first, second in (numbers[:2], numbers[2:])]
+        columns.append(["Two RC elements in series, with 95 % limits", *numbers])
     elif fit.get("why"):
-        first, *others = str(fit["why"]).split("; ")
-        for written, printed in (
-            ("ohm cm^2", "Ω\N{NO-BREAK SPACE}cm²"),
-            ("_ohm_cm2", ""),
-            ("_uF_per_cm2", ""),
-        ):
-            first = first.replace(written, printed)
-        more = "; summary.json has more" if others else ""
-        lines.append(f"no circuit is identifiable: {first.replace('_', ' ')}{more}")
-    return "\n".join(lines)
+        columns.append(["No circuit is identifiable:", _why(str(fit["why"]))])
+    return columns
+
+
+def _why(reasons: str) -> str:
+    """The first of the reasons why no circuit is identifiable, as it is printed."""
+    first, *others = reasons.split("; ")
+    for written, printed in (
+        ("ohm cm^2", "Ω\N{NO-BREAK SPACE}cm²"),
+        ("_ohm_cm2", ""),
+        ("_uF_per_cm2", ""),
+    ):
+        first = first.replace(written, printed)
+    more = "; summary.json has more" if others else ""
+    return f"{first.replace('_', ' ')}{more}"
 
 
 def _with_limits(fit: dict[str, Any], name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from scl_fem.figures.looks import current_look
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
     DOUBLE_COLUMN,
@@ -73,6 +74,7 @@ def draw_rows(result: ResultData, rows: Sequence[Row]) -> Figure:
     middle = middle_of(result, windows[0])
     if middle != windows[0]:
         windows.insert(0, middle)
+    windows = windows[: current_look().columns]
     width = DOUBLE_COLUMN if len(windows) > 1 else SINGLE_COLUMN + 0.6
     figure = new_figure(width, 0.7 + _ROW_HEIGHT * len(rows))
     grid = figure.subplots(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.figures.blocks import Quantity, add_colour_bar, colour_scale, quantities, read_blocks
+from scl_fem.figures.looks import current_look, wide_as
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
     DOUBLE_COLUMN,
@@ -61,8 +62,10 @@ def draw_plane(result: ResultData) -> Figure | None:
     edges = interface_edges(blocks)
     blocks = {phase: refined(block) for phase, block in blocks.items()}
     windows = windows_of(blocks, edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))
-    column = (DOUBLE_COLUMN - 1.2) / len(windows) if len(windows) > 1 else 0.6 * DOUBLE_COLUMN
-    width = DOUBLE_COLUMN if len(windows) > 1 else column + 1.2
+    if current_look().columns == 1:  # the surroundings of the layer, where there is one
+        windows = windows[-1:]
+    width = wide_as(DOUBLE_COLUMN if len(windows) > 1 else 0.6 * DOUBLE_COLUMN + 1.2)
+    column = (width - 1.2) / len(windows)
     height = 0.7 + len(shown) * (0.35 + column * windows[0].aspect)
     figure = new_figure(width, height, fixed_aspect=True)
     grid = figure.subplots(len(shown), len(windows), squeeze=False, sharex="col", sharey="col")

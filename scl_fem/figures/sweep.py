@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from scl_fem.figures.curves import LOG_FROM, add_key, dash, distinct, set_value_axis
+from scl_fem.figures.looks import current_look
 from scl_fem.figures.style import (
     CONCENTRATION_MAP,
     DOUBLE_COLUMN,
@@ -26,14 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LOG_FROM = 30.0
-"""Ratio of the largest to the smallest value from which an axis is logarithmic."""
-
 _DECADES = 8
 """Most that the colours of a map span."""
-
-_SMALLEST_SPAN = 0.01
-"""An axis shows at least this much of the largest value, so that round-off does not fill it."""
 
 _MOST_CURVES = 6
 """With more values than this of both keys a map shows more than curves."""
@@ -89,7 +85,7 @@ class Swept:
         *tables, name = self.key.split(".")
         words = [table for table in tables if table not in _OUTER_TABLES]
         text = " ".join([*words, name.replace("_", " ")])
-        return _labelled(text, _printed(self.unit or ""))
+        return _labelled(text, printed_unit(self.unit or ""))
 
     @property
     def is_numeric(self) -> bool:
@@ -105,7 +101,7 @@ class Swept:
     def is_logarithmic(self) -> bool:
         """Whether the values are spread by ratios rather than differences."""
         places = np.sort(self.places)
-        if not self.is_numeric or len(places) < 3 or places[0] <= 0.0 or places[-1] < _LOG_FROM * places[0]:
+        if not self.is_numeric or len(places) < 3 or places[0] <= 0.0 or places[-1] < LOG_FROM * places[0]:
             return False
         middle = float(np.median(places))
         return abs(np.log(middle / np.sqrt(places[0] * places[-1]))) < abs(
@@ -167,26 +163,97 @@ def _across(first: Swept, second: Swept) -> int:
     return int(len(second.values) > len(first.values))
 
 
+def draw_sweeps_together(
+    keys: Sequence[Swept],
+    names: Sequence[str],
+    quantity: str,
+    values: Sequence[npt.NDArray[np.float64]],
+    title: str,
+) -> Figure:
+    """Draw a quantity of several sweeps over the same key, a curve each.
+
+    Args:
+        keys: the key with the values of each sweep; numbers.
+        names: of the sweeps.
+        quantity: its name in summary.json.
+        values: (n,) of each sweep; nan where a point has no value.
+        title: above the figure.
+    """
+    figure = new_figure(SINGLE_COLUMN + 1.4, _HEIGHT + 0.3)
+    axes = figure.subplots()
+    lines = [
+        _Line(with_subscripts(name), look, key.places, each)
+        for name, look, key, each in zip(names, distinct(len(names)), keys, values, strict=True)
+    ]
+    _draw_lines(axes, lines)
+    everything = sorted({value for key in keys for value in key.values})
+    _set_key_axis(axes, "x", Swept(keys[0].key, tuple(everything), keys[0].unit))
+    axes.set_ylabel(quantity_label(quantity))
+    add_key(figure, *axes.get_legend_handles_labels())
+    add_title(figure, title)
+    return figure
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A curve of a sweep.
+
+    Attributes:
+        label: in the legend; None: not there.
+        look: colour and dash.
+        across: (n,) places on the axis.
+        values: (n,) nan where there is none.
+    """
+
+    label: str | None
+    look: dict[str, Any]
+    across: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
+
+    def sorted(self) -> _Line:
+        """The same from left to right."""
+        order = np.argsort(self.across)
+        return _Line(self.label, self.look, self.across[order], self.values[order])
+
+
 def _draw_curves(
     key: Swept, parameter: Swept | None, quantity: str, values: npt.NDArray[np.float64]
 ) -> Figure:
     """Curves against a key, one for each value of a parameter."""
-    figure = new_figure(SINGLE_COLUMN + (1.4 if parameter else 0.6), _HEIGHT)
+    # a legend beside the panel takes half of a narrow figure
+    beside = parameter is not None and current_look().columns > 1
+    figure = new_figure(SINGLE_COLUMN + (1.4 if beside else 0.6), _HEIGHT)
     axes = figure.subplots()
-    order = np.argsort(key.places)
-    across, values = key.places[order], values[order]
-    for curve, (label, colour) in zip(values.T, _curves(parameter), strict=True):
-        there = not np.isnan(curve).all()
-        axes.plot(across, curve, color=colour, label=label if there else f"{label}: no result", **_MARKERS)
-    _scale(axes, *_limits(values))
-    _mark_missing(axes, across, values[:, ~np.isnan(values).all(axis=0)])
+    lines = [
+        _Line(label, look, key.places, curve)
+        for curve, (label, look) in zip(values.T, _curves(parameter), strict=True)
+    ]
+    _draw_lines(axes, lines)
     _set_key_axis(axes, "x", key)
     axes.set_ylabel(quantity_label(quantity))
     if parameter is not None:
-        axes.legend(title=with_subscripts(parameter.label), loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        title = with_subscripts(parameter.label)
+        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
+        axes.legend(title=title, handlelength=2.6, **place)
     elif axes.get_legend_handles_labels()[1]:
         axes.legend()
     return figure
+
+
+def _draw_lines(axes: Axes, lines: Sequence[_Line]) -> None:
+    """Curves, the scale of their axis, and marks where a point has no value or one that the scale has not."""
+    lines = [line.sorted() for line in lines]
+    scale = set_value_axis(axes, np.concatenate([line.values for line in lines]))
+    for line in lines:
+        there = not np.isnan(line.values).all()
+        label = line.label if there or line.label is None else f"{line.label}: no result"
+        axes.plot(line.across, line.values, label=label, **line.look, **_MARKERS)
+    present = [line for line in lines if not np.isnan(line.values).all()]
+    missing = np.concatenate([line.across[np.isnan(line.values)] for line in present])
+    _mark(axes, missing, "no result", marker="x", markersize=4.0)
+    if scale == "log":
+        zeros = np.concatenate([line.across[line.values == 0.0] for line in present])
+        _mark(axes, zeros, "zero", marker="o", markersize=4.0, markerfacecolor="white")
 
 
 def _draw_map(first: Swept, second: Swept, quantity: str, values: npt.NDArray[np.float64]) -> Figure:
@@ -230,46 +297,39 @@ def _draw_map(first: Swept, second: Swept, quantity: str, values: npt.NDArray[np
     return figure
 
 
-def _curves(parameter: Swept | None) -> list[tuple[str | None, Any]]:
-    """Label and colour of each curve."""
+def _curves(parameter: Swept | None) -> list[tuple[str | None, dict[str, Any]]]:
+    """Label, and colour and dash, of each curve."""
     import matplotlib
 
     if parameter is None:
-        return [(None, PHASE_COLOURS["electrolyte"])]
+        return [(None, {"color": PHASE_COLOURS["electrolyte"]})]
     shades = np.linspace(_DARKEST, _LIGHTEST, len(parameter.values))
     colours = matplotlib.colormaps[CONCENTRATION_MAP](shades)
     labels = [
         f"{value:g}" if parameter.is_numeric else with_subscripts(str(value)) for value in parameter.values
     ]
-    return list(zip(labels, colours, strict=True))
+    return [
+        (label, {"color": colour, "linestyle": dash(number)})
+        for number, (label, colour) in enumerate(zip(labels, colours, strict=True))
+    ]
 
 
-def _scale(axes: Axes, low: float, high: float) -> None:
-    """Logarithmic where the values span decades, else linear; never magnify round-off."""
-    if _spans_decades(low, high):
-        axes.set_yscale("log")
-        name_decades(axes.yaxis, low, high)
+def _mark(axes: Axes, across: npt.NDArray[np.float64], label: str, **marker: Any) -> None:
+    """Marks on the lower edge."""
+    if not across.size:
         return
-    missing = _SMALLEST_SPAN * max(abs(low), abs(high)) - (high - low)
-    if missing > 0.0:
-        axes.set_ylim(low - 0.5 * missing, high + 0.5 * missing)
-
-
-def _mark_missing(axes: Axes, across: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> None:
-    """Crosses on the lower edge where points have no value."""
-    missing = across[np.isnan(values).any(axis=1)]
-    if missing.size:
-        axes.plot(
-            missing,
-            np.zeros(missing.size),
-            linestyle="none",
-            marker="x",
-            markersize=4.0,
-            color=GUIDE_COLOUR,
-            transform=axes.get_xaxis_transform(),
-            clip_on=False,
-            label="no result",
-        )
+    places = np.unique(across)
+    axes.plot(
+        places,
+        np.zeros(places.size),
+        linestyle="none",
+        color=GUIDE_COLOUR,
+        transform=axes.get_xaxis_transform(),
+        clip_on=False,
+        zorder=5,
+        label=label,
+        **marker,
+    )
 
 
 def _set_key_axis(axes: Axes, name: str, key: Swept) -> None:
@@ -296,7 +356,7 @@ def _limits(values: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _spans_decades(low: float, high: float) -> bool:
-    return low > 0.0 and high > _LOG_FROM * low
+    return low > 0.0 and high > LOG_FROM * low
 
 
 def _borders(places: npt.NDArray[np.float64], logarithmic: bool) -> npt.NDArray[np.float64]:
@@ -313,10 +373,10 @@ def _labelled(text: str, unit: str) -> str:
     return f"{capital} ({unit})" if unit else capital
 
 
-def _printed(unit: str) -> str:
-    """A unit as it is printed: cm²/s, nm⁻³.
+def printed_unit(unit: str) -> str:
+    """A unit of a case file as it is printed: cm²/s, nm⁻³.
 
-    >>> _printed("1/nm^3")
+    >>> printed_unit("1/nm^3")
     'nm⁻³'
     """
     text = re.sub(r"^1/(\w+)\^(\d+)$", r"\1^-\2", unit)

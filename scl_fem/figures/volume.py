@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scl_fem.figures.blocks import add_colour_bar, colour_scale, quantities, read_blocks
+from scl_fem.figures.blocks import (
+    QUANTITIES,
+    add_colour_bar,
+    colour_scale,
+    quantities,
+    range_of,
+    read_blocks,
+    scale_between,
+)
 from scl_fem.figures.cutaway import VIEW, lay_open
 from scl_fem.figures.kinds import Note
 from scl_fem.figures.result import ResultData
@@ -80,11 +88,12 @@ def _compose(result: ResultData, images: Path) -> Figure | None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.image import imread
 
-    blocks = read_blocks(result.directory)
-    shown = quantities(blocks)
+    # what the renderer has read: VTK, which takes a second to import, is not loaded here
+    scene = json.loads((images / _SCENE_FILE).read_text(encoding="utf-8"))
+    shown = [quantity for quantity in QUANTITIES if quantity.name in scene["ranges"]]
     if not shown:
         return None
-    pixels_per_nm = json.loads((images / _SCENE_FILE).read_text(encoding="utf-8"))["pixels_per_nm"]
+    pixels_per_nm = scene["pixels_per_nm"]
     pictures = [imread(images / f"{quantity.name}.png")[:, :, :3] for quantity in shown]
     rows, columns = _occupied(pictures)
     shape = (rows.stop - rows.start) / (columns.stop - columns.start)
@@ -95,7 +104,9 @@ def _compose(result: ResultData, images: Path) -> Figure | None:
     ):
         axes.imshow(picture[rows, columns], interpolation="antialiased")
         axes.set_axis_off()
-        mappable = ScalarMappable(colour_scale(blocks, quantity), quantity.colours)
+        low, high = scene["ranges"][quantity.name]
+        scale = scale_between(low, high, quantity)
+        mappable = ScalarMappable(scale, quantity.colours)
         add_colour_bar([axes], mappable, quantity)
         label_panel(axes, letter)
         _add_scale_bar(axes, pixels_per_nm, columns.stop - columns.start)
@@ -142,7 +153,7 @@ def render(source: Path, target: Path) -> None:
     pv.OFF_SCREEN = True
     blocks = read_blocks(source)
     skins = lay_open(list(blocks.values()))
-    scene = {}
+    scene: dict[str, Any] = {"ranges": {}}
     for quantity in quantities(blocks):
         plotter: Any = pv.Plotter(off_screen=True, window_size=list(_WINDOW), lighting="light kit")
         plotter.set_background("white")
@@ -166,7 +177,8 @@ def render(source: Path, target: Path) -> None:
         plotter.view_vector(VIEW, viewup=(0, 0, 1))
         plotter.reset_camera()
         plotter.camera.zoom(1.1)
-        scene = {"pixels_per_nm": _WINDOW[1] / (2.0 * plotter.camera.parallel_scale)}
+        scene["pixels_per_nm"] = _WINDOW[1] / (2.0 * plotter.camera.parallel_scale)
+        scene["ranges"][quantity.name] = range_of(blocks, quantity)
         plotter.screenshot(target / f"{quantity.name}.png")
         plotter.close()
     (target / _SCENE_FILE).write_text(json.dumps(scene), encoding="utf-8")

@@ -19,8 +19,9 @@ from dolfinx.mesh import CellType
 from scl_fem.mesh.distribute import Domain
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.files import writing
-from scl_fem.output.names import FIELDS_DIRECTORY, FIELDS_FILE
+from scl_fem.output.names import FIELDS_DIRECTORY, FIELDS_FILE, VIEW_FILE
 from scl_fem.output.numbering import InputNumbering
+from scl_fem.output.paraview import write_view
 from scl_fem.output.vtu import Grid, Piece, write_pvd, write_vtu
 from scl_fem.parallel import gather_rows, on_root
 
@@ -46,7 +47,7 @@ _BOX_CORNERS: dict[int, list[tuple[int, ...]]] = {
 
 
 class FieldWriter:
-    """Writes nodal fields, phase by phase and step by step, as one .pvd with two blocks.
+    """Writes nodal fields, phase by phase and step by step, as one .pvd with two blocks; a script shows them.
 
     Rank 0 writes everything: the files are the same on any number of ranks and hold no ghost
     cells, so that integrals over them are right. Cells carry `phase`, the `PhaseTag`.
@@ -83,6 +84,8 @@ class FieldWriter:
             columns = [np.asarray(values, dtype=np.float64)[dofs] for values in fields.values()]
             gathered = gather_rows(self._comm, np.stack(columns, axis=1))
             on_root(self._comm, self._write_block, tag, list(fields), gathered, time)
+        if not self._steps:
+            on_root(self._comm, write_view, self._directory / VIEW_FILE)
         self._steps += 1
         on_root(self._comm, write_pvd, self._directory / FIELDS_FILE, self._pieces)
 

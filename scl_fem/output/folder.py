@@ -11,6 +11,7 @@ from scl_fem.errors import InputError
 from scl_fem.output.claim import Claim
 from scl_fem.output.files import OutputError, writing
 from scl_fem.output.names import FIELDS_DIRECTORY, OWN_NAMES, SUMMARY_FILE
+from scl_fem.output.origin import FIGURE_SUFFIXES
 from scl_fem.output.ownership import check_foreign, foreign_fields, own_entries
 from scl_fem.parallel import on_root
 
@@ -184,7 +185,12 @@ class ResultFolder:
         check_foreign(target, incoming)
         kept = foreign_fields(target)
         self._replace(
-            [name for name in own_entries(target) if name in OWN_NAMES or name[-4:] == ".png"], incoming
+            [
+                name
+                for name in own_entries(target)
+                if name in OWN_NAMES or Path(name).suffix in FIGURE_SUFFIXES
+            ],
+            incoming,
         )
         self._return_to_fields(kept)
 

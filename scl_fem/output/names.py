@@ -16,6 +16,9 @@ IMPEDANCE_FILE = "impedance.csv"
 FIELDS_FILE = "fields.pvd"
 """The file that ParaView opens."""
 
+VIEW_FILE = "view_in_paraview.py"
+"""A script that shows the fields there; a module named paraview.py would hide ParaView's own."""
+
 FIELDS_DIRECTORY = "fields"
 """Where the files that it names lie, beside it."""
 
@@ -30,6 +33,7 @@ OWN_NAMES = frozenset(
         DECAY_FILE,
         IMPEDANCE_FILE,
         FIELDS_FILE,
+        VIEW_FILE,
         FIELDS_DIRECTORY,
     }
 )
@@ -48,4 +52,4 @@ GROUPS = {SUMMARY_FILE: OWN_NAMES, FIT_FILE: frozenset({FIT_FILE}), NUMBERS_FILE
 """The files that stand together, by the one that vouches for them."""
 
 FIGURE_SOFTWARE = "scl_fem"
-"""What a figure says in PNG's `Software` entry: by it ours are known from a user's own."""
+"""What a figure says of its origin in its metadata: by it ours are known from a user's own."""

@@ -13,11 +13,11 @@ from scl_fem.output.names import (
     CASE_FILE,
     CHECKPOINT_FILE,
     FIELDS_DIRECTORY,
-    FIGURE_SOFTWARE,
     GROUPS,
     LOG_FILE,
     OWN_NAMES,
 )
+from scl_fem.output.origin import is_own_figure as is_own_figure
 
 _FIELD_FILE = re.compile(r".*\.p?vtu")
 
@@ -65,13 +65,6 @@ def check_foreign(directory: Path, names: Iterable[str]) -> None:
             f"{directory} holds {', '.join(foreign)}, which scl_fem did not write there and will not replace",
             allowed="another directory",
         )
-
-
-def is_own_figure(path: Path) -> bool:
-    """Whether a file is a PNG that this program wrote (its text entries come before the pixels)."""
-    if path.suffix != ".png" or not path.is_file():
-        return False
-    return b"Software\0" + FIGURE_SOFTWARE.encode() in _beginning(path)
 
 
 def foreign_fields(directory: Path) -> list[str]:

@@ -17,6 +17,7 @@ from scl_fem.errors import InputError
 from scl_fem.output.claim import claimed
 from scl_fem.output.files import OutputError, writing
 from scl_fem.output.folder import holds_result
+from scl_fem.output.origin import is_own_figure
 from scl_fem.output.ownership import check_foreign
 from scl_fem.sweeps.axes import Axis
 from scl_fem.sweeps.points import Point, fingerprint
@@ -95,7 +96,7 @@ class SweepFolder:
         path = self.path / DEFINITION_FILE
         if path.exists():
             if not overwrite:
-                self._check_same(json.loads(json.dumps(definition)), _read(path))
+                self._check_same(json.loads(json.dumps(definition)), read_definition(path))
                 return
             self._clear()
         elif holds_result(self.path) or (self.path / POINTS_DIRECTORY).exists():
@@ -141,12 +142,17 @@ class SweepFolder:
             # the definition last: what it does not stand beside is not ours to remove
             if (self.path / POINTS_DIRECTORY).exists():
                 shutil.rmtree(self.path / POINTS_DIRECTORY)
-            for name in (TABLE_FILE, FIGURE_FILE, DEFINITION_FILE):
+            for figure in filter(is_own_figure, self.path.glob(f"{self.figure.stem}.*")):
+                figure.unlink()
+            for name in (TABLE_FILE, DEFINITION_FILE):
                 (self.path / name).unlink(missing_ok=True)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_definition(path: Path) -> dict[str, Any]:
     """The definition of a sweep.
+
+    Args:
+        path: sweep.json.
 
     Raises:
         InputError: the file is none.

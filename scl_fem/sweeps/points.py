@@ -8,11 +8,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from scl_fem.case import Case, resolve
+from scl_fem.case.differences import unit_at
 from scl_fem.errors import InputError
-from scl_fem.settings import Settings
 from scl_fem.sweeps.axes import Axis, Value
 
 _LONGEST_NAME = 100
@@ -63,7 +62,7 @@ def points_of(case: Case, axes: Sequence[Axis]) -> tuple[tuple[Axis, ...], list[
     example = next((given for given, _, _ in cases if given is not None), None)
     if example is None or all(resolved is None for _, resolved, _ in cases):
         raise next(problem for _, _, problem in cases if problem is not None)
-    axes = tuple(axis.in_unit(_unit_at(example, axis.key)) for axis in axes)
+    axes = tuple(axis.in_unit(unit_at(example, axis.key)) for axis in axes)
     width = len(str(len(cases) - 1))
     points = []
     combinations = list(itertools.product(*(axis.values for axis in axes)))
@@ -87,17 +86,6 @@ def _case_at(case: Case, values: Mapping[str, Value]) -> tuple[Case | None, Case
         return given, resolve(given), None
     except InputError as error:
         return given, None, error
-
-
-def _unit_at(case: Case, key: str) -> str | None:
-    """Unit of the numbers at a key of a case, None where they have none."""
-    *path, last = key.split(".")
-    table: Any = case
-    for name in path:
-        tables = case.own_tables if table is case and name in case.own_tables else table
-        table = tables.get(name) if isinstance(tables, Mapping) else getattr(tables, name, None)
-    known = isinstance(table, Settings) and last in type(table).model_fields
-    return type(table).unit_of(last) if known else None
 
 
 def _name(index: int, width: int, values: Mapping[str, Value]) -> str:

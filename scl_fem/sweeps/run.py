@@ -7,13 +7,12 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
-
 from scl_fem.case import Case
 from scl_fem.errors import InputError, Interrupted
 from scl_fem.progress import Reporter, SilentReporter
 from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.sweeps.axes import Axis, Value
+from scl_fem.sweeps.drawing import draw_table, nothing_to_draw
 from scl_fem.sweeps.folder import SweepFolder
 from scl_fem.sweeps.points import Point, points_of
 from scl_fem.sweeps.solving import (
@@ -36,9 +35,6 @@ from scl_fem.sweeps.table import (
 
 _TABLE_EVERY = 5.0
 """Seconds between tables of a sweep that is under way."""
-
-_MOST_KEYS = 2
-"""That a figure can show."""
 
 
 def sweep(
@@ -201,26 +197,11 @@ def _draw(table: SweepTable, path: Path, case: Case, quantity: str | None, progr
     if not case.output.figures:
         return
     quantity = quantity or default_quantity(table.quantities)
-    problem = _nothing_to_draw(table, quantity)
+    problem = nothing_to_draw(table, quantity)
     if problem is not None or quantity is None:
         progress.note(f"no figure: {problem}")
         return
     from scl_fem.figures.style import house_style, save
-    from scl_fem.figures.sweep import Swept, draw_sweep
 
-    keys = [Swept(axis.key, axis.values, axis.unit) for axis in table.axes]
     with house_style():
-        save(draw_sweep(keys, quantity, table.on_grid(quantity), case.title), path)
-
-
-def _nothing_to_draw(table: SweepTable, quantity: str | None) -> str | None:
-    """Why there is no figure, None where there is one."""
-    if not table.count(OK):
-        return "no point has a result"
-    if quantity is None:
-        return "name a quantity to show (the columns of sweep.csv)"
-    if len(table.axes) > _MOST_KEYS:
-        return f"it shows one or two keys, not {len(table.axes)}"
-    if not np.isfinite(table.columns[quantity]).any():
-        return f"no point has a finite {quantity}"
-    return None
+        save(draw_table(table, quantity, case.title), path)
