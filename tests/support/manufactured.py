@@ -102,6 +102,9 @@ class _WithFixedCharge(Charge):
     def slope(self, tag):
         return self.charge.slope(tag)
 
+    def slope_energy(self, tag, u, shift):
+        return self.charge.slope_energy(tag, u, shift)
+
 
 def l2_error(exact, elements, order, comm):
     """Solve on a uniform mesh and return the L2 norm of phi - exact, V nm^(d/2).
