@@ -8,12 +8,18 @@ from typing import Annotated
 
 import typer
 
+from scl_fem.cli.completing import result_folders
 from scl_fem.cli.options import Debug
 from scl_fem.errors import InputError
 
 
 def plot(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder.", show_default=False)],
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="A result folder.", show_default=False, autocompletion=result_folders
+        ),
+    ],
     debug: Debug = False,
 ) -> None:
     """Draw the figures of a result folder."""
