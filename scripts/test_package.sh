@@ -21,6 +21,7 @@ while (($#)); do
 done
 
 python=$PWD/.venv/bin/python
+libraries=$PWD/.venv/lib
 constraints=$PWD/constraints.txt
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -48,8 +49,9 @@ import sys
 
 from setuptools import build_meta
 
-build_meta.build_sdist(sys.argv[1])
-build_meta.build_wheel(sys.argv[1])
+folder = sys.argv[1]  # setuptools puts its own words there
+build_meta.build_sdist(folder)
+build_meta.build_wheel(folder)
 PY
 ) >"$scratch/build.log" 2>&1 || {
     tail -n 30 "$scratch/build.log"
@@ -69,6 +71,8 @@ try() { # a name, what to install
         "$python" -c 'import site; print(site.getsitepackages()[0])' >"$("$new" -c 'import site; print(site.getsitepackages()[0])')/of_the_venv.pth"
         pip "$new" install -qq --no-deps --no-index --no-build-isolation "$package"
     fi
+    # mpi4py looks for MPI in the environment that runs it
+    [[ $download ]] || export LD_LIBRARY_PATH=$libraries
     mkdir "$work"
     cd "$work"
     local program=$scratch/$name/bin/scl-fem

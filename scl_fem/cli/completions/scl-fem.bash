@@ -4,6 +4,7 @@ _scl_fem_completion() {
     word=${line##*[[:space:]]}
     COMPREPLY=()
     while read -r value; do
+        [[ $value ]] || continue
         value=${value%%$'\t'*}
         # bash begins a new word after each = and : of COMP_WORDBREAKS: it wants what follows
         case $COMP_WORDBREAKS in *=*) [[ $word == *=* ]] && value=${value#"${word%="${word##*=}"}="} ;; esac

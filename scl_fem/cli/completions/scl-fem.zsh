@@ -4,6 +4,7 @@ _scl_fem_completion() {
     local line value
     local -a whole open described
     while IFS= read -r line; do
+        [[ -n $line ]] || continue
         value=${line%%$'\t'*}
         if [[ $value == *[/=] ]]; then
             # the word goes on after a folder and after a key
