@@ -101,10 +101,11 @@ class LiveReporter:
     def finish(self) -> None:
         """The last stage is done."""
         if self._stage is not None:
-            seconds = time.perf_counter() - self._since
-            done = "✓" if _shows_signs(self._console) else "+"
-            self._console.print("[green]✓[/] ", end="")
-            self._console.print(f"{self._stage}{self._detail}  {seconds:.2f} s", markup=False)
+            from rich.text import Text
+
+            sign = "✓" if _shows_signs(self._console) else "+"
+            took = f"{self._detail}  {time.perf_counter() - self._since:.2f} s"
+            self._console.print(Text.assemble((sign, "green"), f" {self._stage}", (took, "dim")))
             self._bars.update(self._task, visible=False)
         self._stage = None
 
