@@ -7,7 +7,7 @@
 #   --download   install the dependencies too, from the package index (some 500 MB); without it the fresh environments
 #                see the packages of .venv, and only scl_fem is new
 #   --keep DIR   leave wheel and archive in DIR
-set -euo pipefail
+set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 
 download=
@@ -25,6 +25,7 @@ libraries=$PWD/.venv/lib
 constraints=$PWD/constraints.txt
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+trap 'echo "package: FAILED in line $LINENO"' ERR
 # Another environment's packages must not leak in.
 unset PYTHONPATH PYTHONHOME
 export OMP_NUM_THREADS=1 MPLBACKEND=Agg PYVISTA_OFF_SCREEN=true

@@ -20,8 +20,10 @@ _scl_fem_completion() {
         _files
         return
     fi
-    (( $#described )) && _describe scl-fem described
-    (( $#whole )) && compadd -- $whole
-    (( $#open )) && compadd -S '' -- $open
+    local found=1
+    (( $#described )) && _describe scl-fem described && found=0
+    (( $#whole )) && compadd -- $whole && found=0
+    (( $#open )) && compadd -S '' -- $open && found=0
+    return found
 }
 compdef _scl_fem_completion scl-fem
