@@ -34,5 +34,7 @@ def test_the_check_finds_what_is_not_named():
 def test_the_list_is_not_empty():
     lists = keys.of_last_release()
     assert {"study.kind", "mesh.growth", "materials.NAME.c_max"} <= lists["settings"]
-    assert {"layer_resistance_ohm_cm2", "electrode.thickness_nm.25%", "profile.csv: phi_V"} <= lists["results"]
+    assert {"layer_resistance_ohm_cm2", "electrode.thickness_nm.25%", "profile.csv: phi_V"} <= lists[
+        "results"
+    ]
     assert {"impedance.csv: frequency_Hz", "decay.csv: remaining", "history.csv: time_s"} <= lists["results"]

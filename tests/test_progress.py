@@ -3,11 +3,17 @@
 import io
 import re
 
+import numpy as np
 import pytest
+from mpi4py import MPI
 
 import scl_fem
+from scl_fem.case import load_case
 from scl_fem.cli.progress import LineReporter, LiveReporter, terminal_reporter
+from scl_fem.fits import fit_exsy
+from scl_fem.mesh.distribute import build_domain
 from scl_fem.progress import SilentReporter, TimeLeft, share_of_decades
+from scl_fem.shipped import shipped_case
 from scl_fem.solvers.newton import NewtonEstimate
 from scl_fem.sweeps import sweep
 from tests.support.cases import case_of
@@ -216,3 +222,25 @@ def test_a_sweep_counts_its_points_and_says_every_tenth(tmp_path):
     assert stage == "23 points"
     assert shares == pytest.approx([each / 23 for each in range(24)])
     assert [text[:7] for text in heard.milestones(stage)] == ["[10/23]", "[20/23]", "[23/23]"]
+
+
+def test_a_mesh_tells_its_stages_and_one_from_a_file_does_not():
+    heard = Heard()
+    scl_fem.run(case_of(mesh={"interface_size": 0.05, "growth": 1.3}), progress=heard)
+    assert heard.shares["mesh"] == [0.0, 0.1, 1.0]
+    told = []
+    settings = load_case(shipped_case("lvo_lagp_x2_file_2d").path).mesh
+    build_domain(settings, MPI.COMM_SELF, told.append)
+    assert told == []
+
+
+def test_a_fit_counts_its_temperatures():
+    heard = Heard()
+    heard.stage("fit")
+    temperature = np.repeat(np.arange(280.0, 400.0, 10.0), 4)
+    time = np.tile([0.01, 0.1, 0.3, 1.0], 12)
+    exchanged = 1.0 - np.exp(-time * temperature / 300.0) + 1e-3 * np.cos(np.arange(48))
+    fit_exsy(temperature, time, exchanged, progress=heard)
+    assert heard.shares["fit"] == pytest.approx([each / 12 for each in range(13)])
+    assert [text for text, _ in heard.steps["fit"]] == [f"{each} K" for each in range(280, 400, 10)]
+    assert heard.milestones("fit") == ["370 K"]
