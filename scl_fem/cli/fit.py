@@ -239,6 +239,9 @@ def _publish(
         return report
 
     comm = world()
+    if comm.size > 1:
+        # the result folder loads PETSc, whose start all ranks make together: rank 0 alone would wait for ever
+        import scl_fem._stack  # noqa: F401
     # seconds: worth a bar, not lines that stay
     silent = quiet or comm.rank > 0 or not sys.stderr.isatty()
     with terminal_reporter(silent=silent) as progress:
