@@ -99,3 +99,12 @@ def test_a_folder_that_cannot_be_made(folder, capsys):
 def test_the_name_alone_counts():
     with pytest.raises(InputError, match="unknown case"):
         shipped_case("../cases/lvo_lagp_x1_1d")
+
+
+def test_what_appears_while_it_looks_stays(folder, monkeypatch):
+    """Somebody writes the file after it was found missing."""
+    monkeypatch.setattr("scl_fem.shipped._is_there", lambda path, content: False)
+    (folder / "mine.toml").write_text("mine")
+    with pytest.raises(InputError, match="is there already"):
+        copy_case(shipped_case("lvo_lagp_x1_1d"), folder / "mine.toml")
+    assert (folder / "mine.toml").read_text() == "mine"

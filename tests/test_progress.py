@@ -127,7 +127,7 @@ def test_newton_steps_to_come_are_about_right(history):
     assert shares[-1] == 1.0
     assert shares == sorted(shares)
     steps = len(history) - 1
-    assert max(abs(share - step / steps) for step, share in enumerate(shares)) < 0.25
+    assert max(abs(share - step / steps) for step, share in enumerate(shares)) < 0.2
     assert estimate(0, 1.0) == 0.0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -68,6 +67,8 @@ def _table(path: Path) -> dict[str, str]:
     Raises:
         InputError: it holds something else.
     """
+    import json
+
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

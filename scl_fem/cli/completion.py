@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import os
-from importlib import resources
 from typing import Annotated
 
 import typer
@@ -36,6 +35,8 @@ def completion(
     bash: eval "$(scl-fem completion bash)" in ~/.bashrc. zsh: the same with zsh in ~/.zshrc, after compinit.
     fish: scl-fem completion fish > ~/.config/fish/completions/scl-fem.fish
     """
+    from importlib import resources
+
     scripts = resources.files("scl_fem.cli") / "completions"
     print((scripts / f"scl-fem.{shell}").read_text(encoding="utf-8"), end="")
 
