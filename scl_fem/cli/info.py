@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import scl_fem
-from scl_fem.cli import machine
 from scl_fem.cli.options import Debug
 
 _PACKAGES = ("gmsh", "pyvista", "vtk", "meshio", "matplotlib", "scipy", "h5py", "pydantic", "pint")
@@ -32,6 +31,7 @@ def _facts(ranks: int) -> dict[str, str]:
     from dolfinx.jit import get_options
     from petsc4py import PETSc
 
+    from scl_fem.cli import machine
     from scl_fem.discretisation.form_cache import python_header
     from scl_fem.output.log import versions
 
