@@ -40,6 +40,8 @@ RUN python3 -m venv /opt/venv \
 
 COPY scl_fem /opt/scl-fem/scl_fem/
 COPY cases /opt/scl-fem/cases/
+COPY meshes /opt/scl-fem/meshes/
+COPY setup.py /opt/scl-fem/
 RUN cd /opt/scl-fem \
     && pip install --no-cache-dir --no-deps --no-build-isolation --force-reinstall . \
     && rm -rf build scl_fem *.egg-info

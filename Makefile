@@ -1,6 +1,6 @@
 # `make` alone lists what can be made. The work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all lint format clean distclean
+.PHONY: help install run test test-all coverage lint format package clean distclean
 
 BIN := .venv/bin
 # Processes for the serial tests.
@@ -34,16 +34,24 @@ test: install ## the test suite, serial and under mpirun, without the slow ones
 test-all: install ## the test suite with the slow ones
 	scripts/test.sh --all
 
+coverage: install ## the serial tests, and which lines of the package none of them runs (htmlcov/index.html)
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/parallel -m "not slow and not mpi" \
+		--cov --cov-report=term:skip-covered --cov-report=html
+
 lint: install ## style and types
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+package: install ## wheel and source archive in dist/, each tried in a fresh environment
+	scripts/test_package.sh --keep dist
 
 format: install ## lay the code out, sort the imports
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 clean: ## caches and build products (not .venv, not results)
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* htmlcov
 	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean ## .venv too

@@ -74,7 +74,10 @@ class StageClock:
         """A Newton step was taken."""
         self._newton.append(Times.now())
 
-    def step(self, text: str) -> None:
+    def fraction(self, done: float) -> None:
+        """Nothing."""
+
+    def step(self, text: str, milestone: bool = True) -> None:
         """Nothing."""
 
     def note(self, text: str) -> None:

@@ -31,7 +31,7 @@ LAYERS = (
     {"output"},
     {"fits"},
     {"figures"},
-    {"case"},
+    {"case", "shipped", "citations"},
     {"studies"},
     {"sweeps"},
     {"reproduce"},

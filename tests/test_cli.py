@@ -269,7 +269,10 @@ def test_plot_wants_a_result(tmp_path, capsys):
 def test_info_says_what_a_bug_report_needs(capsys):
     assert status("info") == 0
     printed = capsys.readouterr().out
-    for name in ("scl_fem", "dolfinx", "petsc", "mpi", "gmsh", "ranks", "OMP_NUM_THREADS", "solver packages"):
+    for name in (
+        *("scl_fem", "commit", "installed in", "dolfinx", "petsc", "mpi", "gmsh", "ranks", "OMP_NUM_THREADS"),
+        *("solver packages", "system", "C library", "CPU", "cores", "memory", "mpirun", "form cache"),
+    ):
         assert re.search(rf"^{name} +\S", printed, re.MULTILINE)
 
 

@@ -14,8 +14,11 @@ class Recorder:
     def newton(self, iteration, residual):
         self.calls.append(("newton", iteration, residual))
 
-    def step(self, text):
-        self.calls.append(("step", text))
+    def fraction(self, done):
+        self.calls.append(("fraction", done))
+
+    def step(self, text, milestone=True):
+        self.calls.append(("step", text, milestone))
 
     def note(self, text):
         self.calls.append(("note", text))
@@ -28,7 +31,8 @@ def test_log_keeps_the_news_and_passes_it_on(tmp_path):
     log.stage("mesh")
     log.stage("equilibrium")
     log.newton(3, 1.25e-7)
-    log.step("t = 1 s")
+    log.fraction(0.25)
+    log.step("t = 1 s", False)
     log.note("continued in the step")
     log.record("for the log alone")
     log.write(tmp_path / "log.txt")
@@ -37,7 +41,8 @@ def test_log_keeps_the_news_and_passes_it_on(tmp_path):
         ("stage", "mesh"),
         ("stage", "equilibrium"),
         ("newton", 3, 1.25e-7),
-        ("step", "t = 1 s"),
+        ("fraction", 0.25),
+        ("step", "t = 1 s", False),
         ("note", "continued in the step"),
     ]
     wanted = ("scl_fem  1.2.3", "== mesh", "Newton   3  residual 1.250e-07", "t = 1 s", "continued", "alone")

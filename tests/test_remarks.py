@@ -39,7 +39,7 @@ class Listener:
     def stage(self, name):
         pass
 
-    newton = step = lambda self, *news: None
+    newton = step = fraction = lambda self, *news: None
 
     def note(self, text):
         self.heard.append(text)

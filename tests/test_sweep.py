@@ -51,7 +51,12 @@ class News:
     def stage(self, name):
         pass
 
+    fraction = stage
+
     def note(self, text):
+        self.lines.append(text)
+
+    def step(self, text, milestone):
         self.lines.append(text)
         if len(self.lines) == 1:
             self._at_first()
@@ -392,7 +397,7 @@ def test_goes_on_after_signals(case_file, kind, workers):
     running = subprocess.Popen(words, env=ENVIRONMENT, text=True, stderr=subprocess.PIPE)
     for _ in range(2):
         running.stderr.readline()
-    assert running.stderr.readline().startswith("[ 2/11]")
+    assert running.stderr.readline().lstrip().startswith("[ 2/11]")
     running.send_signal(kind)
     rest = running.stderr.read()
     running.stderr.close()

@@ -37,11 +37,13 @@ def _status(arguments: Sequence[str] | None) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with nothing_to_collect():
         from scl_fem.cli.app import app
+        from scl_fem.cli.completion import answer_shells
         from scl_fem.cli.outcome import exit_status
         from scl_fem.cli.ranks import rank
 
     if rank() > 0:  # only rank 0 speaks
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (until the process ends)
+    answer_shells()
     words = list(sys.argv[1:] if arguments is None else arguments)
     # DOLFINx and PETSc read the words of a process as well, and fail where one is no text.
     if arguments is None:

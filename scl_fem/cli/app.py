@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from scl_fem.cli.check import check
+from scl_fem.cli.cite import cite
+from scl_fem.cli.completion import completion
 from scl_fem.cli.fit import fit
 from scl_fem.cli.info import info
 from scl_fem.cli.materials import materials
 from scl_fem.cli.mesh import mesh
+from scl_fem.cli.new import new
 from scl_fem.cli.options import Debug
 from scl_fem.cli.plot import plot
 from scl_fem.cli.reproduce import reproduce
@@ -48,6 +51,7 @@ def common(
         print(context.get_help())
 
 
+app.command()(new)
 app.command()(run)
 app.command()(check)
 app.command()(sweep)
@@ -55,5 +59,7 @@ app.command()(mesh)
 app.command()(plot)
 app.command()(reproduce)
 app.command()(materials)
+app.command()(cite)
 app.command()(info)
+app.command()(completion)
 app.add_typer(fit, name="fit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from scl_fem.errors import InputError
 
 if TYPE_CHECKING:
     from scl_fem.fits.report import FitReport
+    from scl_fem.progress import Reporter
 
 fit = typer.Typer(help="Fit measured data: parameters with 95 % confidence intervals, and a figure.")
 
@@ -119,7 +121,7 @@ def exsy(
         )
         settings |= {"concentration_per_nm3": interface[0], "volume_per_area_nm": interface[1]}
 
-    def fitted() -> FitReport:
+    def fitted(progress: Reporter) -> FitReport:
         from scl_fem.fits import fit_exsy, simulated_exchange
 
         columns, remarks = _read(
@@ -137,7 +139,7 @@ def exsy(
             model = simulated_exchange(simulation)
             settings["particle_size_nm"] = options["particle_size_nm"] = model.particle_size_nm
             options["model"] = model
-        result = fit_exsy(**columns, **options)
+        result = fit_exsy(**columns, **options, progress=progress)
         if simulation is not None:
             remarks += tuple(
                 f"the simulation ends before what {curve.temperature_K:g} K takes: D is extrapolated there"
@@ -174,7 +176,7 @@ def t2(
         "larmor_frequency_Hz": _quantity("--larmor-frequency", larmor_frequency, "Hz"),
     }
 
-    def fitted() -> FitReport:
+    def fitted(progress: Reporter) -> FitReport:
         from scl_fem.fits import fit_t2
 
         columns, remarks = _read(data_file, ("temperature_K", "T2_s"), errors_of=("T2_s",))
@@ -196,7 +198,7 @@ def arrhenius(
     Columns: temperature_K, D_cm2_per_s; D_error_cm2_per_s, where it is there, as weights.
     """
 
-    def fitted() -> FitReport:
+    def fitted(progress: Reporter) -> FitReport:
         from scl_fem.fits import fit_arrhenius
 
         columns, remarks = _read(data_file, ("temperature_K", "D_cm2_per_s"), errors_of=("D_cm2_per_s",))
@@ -208,12 +210,13 @@ def arrhenius(
 def _publish(
     kind: str,
     data_file: Path,
-    fitted: Callable[[], FitReport],
+    fitted: Callable[[Reporter], FitReport],
     output: Path | None,
     overwrite: bool,
     quiet: bool,
 ) -> None:
     """Fit, write and print; under mpirun rank 0 does it all."""
+    from scl_fem.cli.progress import terminal_reporter
     from scl_fem.cli.ranks import world
     from scl_fem.parallel import on_root
 
@@ -223,17 +226,26 @@ def _publish(
         from scl_fem.fits.report import check_free, write_report
 
         check_free(directory, overwrite=overwrite)
+        progress.stage("fit")
         # numbers out of range end as null with a remark: no library's warning says it better
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                report = fitted()
+                report = fitted(progress)
             except InputError as error:
                 raise error.located(file=str(data_file)) from error
+            progress.stage("files and figure")
             write_report(report, directory, overwrite=overwrite)
         return report
 
-    report = on_root(world(), write)
+    comm = world()
+    if comm.size > 1:
+        # the result folder loads PETSc, whose start all ranks make together: rank 0 alone would wait for ever
+        import scl_fem._stack  # noqa: F401
+    # seconds: worth a bar, not lines that stay
+    silent = quiet or comm.rank > 0 or not sys.stderr.isatty()
+    with terminal_reporter(silent=silent) as progress:
+        report = on_root(comm, write)
     if report is not None and not quiet:
         print("\n".join(report_lines(report.table())))
         print(f"\nwritten to {directory}")

@@ -8,6 +8,7 @@ import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import scl_fem
 from scl_fem.cli.options import Debug
 
 _PACKAGES = ("gmsh", "pyvista", "vtk", "meshio", "matplotlib", "scipy", "h5py", "pydantic", "pint")
@@ -30,16 +31,26 @@ def _facts(ranks: int) -> dict[str, str]:
     from dolfinx.jit import get_options
     from petsc4py import PETSc
 
+    from scl_fem.cli import machine
     from scl_fem.discretisation.form_cache import python_header
     from scl_fem.output.log import versions
 
     found = [name for name in _SOLVERS if PETSc.Sys.hasExternalPackage(name)]
+    program, *libraries = versions().items()
     return {
-        **versions(),
+        **dict([program]),
+        "commit": machine.commit(),
+        "installed in": str(Path(scl_fem.__file__).parent),
+        **dict(libraries),
         **{name: _version(name) for name in _PACKAGES},
         "platform": sysconfig.get_platform(),
+        "system": machine.operating_system(),
+        "C library": machine.c_library(),
+        "CPU": machine.processor(),
         "ranks": str(ranks),
-        "cores": str(len(os.sched_getaffinity(0))),
+        "cores": machine.cores(),
+        "memory": machine.memory(),
+        "mpirun": machine.mpirun(),
         "OMP_NUM_THREADS": os.environ["OMP_NUM_THREADS"],
         "PETSc integers": np.dtype(PETSc.IntType).name,
         "solver packages": ", ".join(found) or "none",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scl_fem.cli.completing import material_names
 from scl_fem.cli.options import Debug
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ _WIDTH = 100
 
 def materials(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One material in full.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="One material in full.",
+            show_default=False,
+            autocompletion=material_names,
+        ),
     ] = None,
     debug: Debug = False,
 ) -> None:

@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from scl_fem.cli import outcome
+from scl_fem.cli.completing import case_files, settings
 
 
 def _show_tracebacks(value: bool) -> None:
     outcome.show_tracebacks |= value
 
 
-CaseFile = Annotated[Path, typer.Argument(metavar="CASE.toml", help="The case file.", show_default=False)]
+CaseFile = Annotated[
+    Path,
+    typer.Argument(metavar="CASE.toml", help="The case file.", show_default=False, autocompletion=case_files),
+]
 
 Overrides = Annotated[
     list[str],
@@ -23,6 +27,7 @@ Overrides = Annotated[
         metavar="KEY=VALUE",
         help="Set a key of the case, for example phase.electrode.voltage=3.2 (repeatable).",
         show_default=False,
+        autocompletion=settings,
     ),
 ]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scl_fem.cli.completing import result_folders
 from scl_fem.cli.options import Debug
 from scl_fem.errors import InputError
 
@@ -26,6 +27,7 @@ def plot(
             metavar="DIR...",
             help="A result folder or a sweep; several of one sort come into the same figures.",
             show_default=False,
+            autocompletion=result_folders,
         ),
     ],
     output: Annotated[

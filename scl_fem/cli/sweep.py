@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scl_fem.cli.completing import swept_keys
 from scl_fem.cli.options import CaseFile, Debug, Overrides, UnsafePetscOptions
 from scl_fem.errors import ConvergenceError, InputError
 
@@ -27,6 +28,7 @@ def sweep(
             help="A key to vary: KEY=START:STOP:N (both ends included), KEY=START:STOP:N:log or KEY=A,B,C; "
             "values may carry units (repeatable: every combination).",
             show_default=False,
+            autocompletion=swept_keys,
         ),
     ],
     output: Annotated[

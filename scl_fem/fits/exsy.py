@@ -18,6 +18,7 @@ from scl_fem.fits.estimates import Estimate
 from scl_fem.fits.lack_of_fit import SIGNIFICANCE, weights_remark
 from scl_fem.fits.least_squares import student_quantile
 from scl_fem.physics.exchange import exchange_current_density, interface_resistance
+from scl_fem.progress import Reporter, SilentReporter
 
 PARTICLE_SIZE_NM = 65.0
 """Edge of the cube of Cheng et al. (Joule 2020): particles of 110 and 20 nm, centre to centre."""
@@ -119,6 +120,7 @@ def fit_exsy(
     diagonal: npt.ArrayLike | None = None,
     intensity_error: npt.ArrayLike | None = None,
     diagonal_error: npt.ArrayLike | None = None,
+    progress: Reporter | None = None,
 ) -> ExsyFit:
     """Fit an effective diffusivity to each temperature, and an activation energy through them.
 
@@ -140,6 +142,7 @@ def fit_exsy(
             cross, from which a T1 that both phases share cancels.
         intensity_error: (n,) or one number, standard errors of the intensities, used as weights.
         diagonal_error: those of the diagonal; left out, the errors of the intensities hold for both.
+        progress: takes the news of each temperature.
 
     Raises:
         InputError: the data are not of this kind, or too few at a temperature.
@@ -149,8 +152,9 @@ def fit_exsy(
     peaks = cross_peaks(
         temperature_K, mixing_time_s, intensity, T1_s, diagonal, intensity_error, diagonal_error
     )
-    curves = []
-    temperatures = np.unique(peaks.temperature)
+    curves: list[ExsyCurve] = []
+    temperatures, progress = np.unique(peaks.temperature), progress or SilentReporter()
+    progress.fraction(0.0)
     for each in temperatures:
         rows = np.flatnonzero(peaks.temperature == each)
         rows = rows[np.argsort(peaks.time[rows], kind="stable")]
@@ -166,6 +170,8 @@ def fit_exsy(
             has_known_errors=peaks.has_known_errors,
         )
         curves.append(fitter.fitted(float(each), SIGNIFICANCE / temperatures.size))
+        progress.fraction(len(curves) / temperatures.size)
+        progress.step(f"{temperature_name(curves[-1])} K", milestone=len(curves) % 10 == 0)
     arrhenius, missing = _arrhenius(curves)
     return ExsyFit(
         tuple(curves),

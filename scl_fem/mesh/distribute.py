@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -113,17 +114,27 @@ class Domain:
         return np.stack([pairs, local], axis=2).reshape(-1, 4).astype(np.int32)
 
 
-def build_domain(settings: MeshSettings, comm: MPI.Comm) -> Domain:
+def build_domain(
+    settings: MeshSettings, comm: MPI.Comm, told: Callable[[float], None] = lambda done: None
+) -> Domain:
     """Build the mesh that the settings describe, on rank 0, and distribute it.
 
     Args:
         settings: a mesh kind with its keys.
         comm: communicator of the mesh.
+        told: called with the share of the work that is done, where the kind can say.
 
     Raises:
         InputError: the geometry is impossible; on every rank alike.
     """
-    return distribute(on_root(comm, settings.built), comm)
+    if settings.building_share is None:
+        return distribute(on_root(comm, settings.built), comm)
+    told(0.0)
+    data = on_root(comm, settings.built)
+    told(settings.building_share)
+    domain = distribute(data, comm)
+    told(1.0)
+    return domain
 
 
 def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:

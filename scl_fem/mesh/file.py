@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,8 @@ class FileMesh(MeshSettings):
     axis, if one end of the mesh is electrode and the other electrolyte. A mesh of another shape has the
     terminals that are named: what needs one that is missing says so.
     """
+
+    building_share: ClassVar = None
 
     kind: Literal["file"] = "file"
     dimension: Literal[1, 2, 3] | None = None

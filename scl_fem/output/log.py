@@ -75,10 +75,14 @@ class RunLog:
         self._record(f"Newton {iteration:3d}  residual {residual:.3e}")
         self._display.newton(iteration, residual)
 
-    def step(self, text: str) -> None:
-        """How far the stage is."""
+    def fraction(self, done: float) -> None:
+        """Passed on: the log has the times."""
+        self._display.fraction(done)
+
+    def step(self, text: str, milestone: bool = True) -> None:
+        """How far the stage is; the log keeps every step."""
         self._record(text)
-        self._display.step(text)
+        self._display.step(text, milestone)
 
     def note(self, text: str) -> None:
         """Something that the user should know; what was said before is not said again."""

@@ -35,6 +35,12 @@ _TIGHTEST = 1e-8
 _STALLED = 0.5
 """Ratio of residuals from which on a step counts as a poor one."""
 
+_NEAR = 0.1
+"""Residual from which on a step about doubles the digits."""
+
+_SLOWEST = 0.3
+"""Logarithm of what a step gains far from there, where nothing better is known."""
+
 _ENOUGH = 0.3
 """Of what is still missing: no linear solve need go further."""
 
@@ -191,6 +197,51 @@ def solve_newton(
     if not converged:
         raise NewtonFailure(report, reason, round_off=left, tolerance=tolerance)
     return report
+
+
+class NewtonEstimate:
+    """How much of a solve is done, step by step: an estimate from the residuals so far.
+
+    A solve that starts far away first gains little in each step, then doubles the digits. The steps still to
+    come are those that bring the residual to where digits double, at the mean rate so far, and those that
+    double them down to the tolerance.
+    """
+
+    def __init__(self, tolerance: float) -> None:
+        """No step is taken.
+
+        Args:
+            tolerance: what the residual must fall to, below 1.
+        """
+        self._tolerance = min(tolerance, 0.5 * _NEAR)
+        self._history: list[float] = []
+        self._done = 0.0
+
+    def __call__(self, iteration: int, residual: float) -> float:
+        """The share that is done; 0 again where a solve begins anew.
+
+        Args:
+            iteration: 0 at the start.
+            residual: the criterion there.
+        """
+        if iteration == 0:
+            self._history, self._done = [], 0.0
+        self._history.append(residual)
+        if residual <= self._tolerance:
+            return 1.0
+        steps = len(self._history) - 1
+        self._done = max(self._done, steps / (steps + self._to_come()))
+        return self._done
+
+    def _to_come(self) -> float:
+        """Steps, at least one."""
+        first, now = self._history[0], self._history[-1]
+        near = min(now, _NEAR)
+        doublings = math.log2(math.log(self._tolerance) / math.log(near))
+        if now > _NEAR:
+            rate = math.log(first / now) / max(len(self._history) - 1, 1)
+            doublings += math.log(now / _NEAR) / max(rate, _SLOWEST)
+        return max(1.0, doublings)
 
 
 def _reason_name(reason: int) -> str:

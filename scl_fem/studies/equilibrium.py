@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -17,6 +17,7 @@ from scl_fem.postprocess.profile import profile_columns
 from scl_fem.postprocess.summary import equilibrium_summary
 from scl_fem.solvers.advice import unit_question
 from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
+from scl_fem.solvers.newton import NewtonEstimate
 from scl_fem.solvers.trouble import trouble_of_newton
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 
@@ -43,7 +44,7 @@ class EquilibriumStudy(InterfaceStudy):
             self.phases,
             self.case.boundary.kind,
             self.case.solver,
-            self.reporter.newton,
+            self._newton_reporter(),
             kept.functions["phi"] if kept else None,
         )
         report = self.equilibrium.report
@@ -53,6 +54,16 @@ class EquilibriumStudy(InterfaceStudy):
                 f"solver.tolerance = {self.case.solver.tolerance:.0e}: numbers of the layer are right to "
                 "about that, and no mesh or solver makes it less"
             )
+
+    def _newton_reporter(self) -> Callable[[int, float], None]:
+        """Tells each Newton step, and how much of the solve it leaves to do."""
+        estimate = NewtonEstimate(self.case.solver.tolerance)
+
+        def tell(iteration: int, residual: float) -> None:
+            self.reporter.newton(iteration, residual)
+            self.reporter.fraction(estimate(iteration, residual))
+
+        return tell
 
     def state(self) -> dict[str, fem.Function]:
         """See `Study`."""

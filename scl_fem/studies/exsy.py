@@ -36,6 +36,7 @@ from scl_fem.physics.exchange import (
     remaining_in_cube,
 )
 from scl_fem.physics.types import Array
+from scl_fem.progress import Decades, share_of_decades
 from scl_fem.solvers.fick import ExchangeSolver, ExchangeState, History, Snapshot, sharp_start
 from scl_fem.studies.kinds import STUDIES, FieldStep, Study
 from scl_fem.studies.metadata import ExchangeMetadata
@@ -82,11 +83,17 @@ class ExsyStudy(Study):
         self.solver.snapshots += snapshots
         times = [time for time in study.output_times if time < study.duration]
         saved = clock.monotonic()
+        decades, first = Decades(), next(filter(None, state.history.time), state.step)
+        self.reporter.fraction(share_of_decades(state.time, first, study.duration))
 
         def keep_sometimes(now: ExchangeState) -> None:
             nonlocal saved
             left = now.history.remaining[-1]
-            self.reporter.step(f"t = {now.time:.3e} s  {100.0 * left:.2f} % of the tagged Li remain")
+            self.reporter.fraction(share_of_decades(now.time, first, study.duration))
+            self.reporter.step(
+                f"t = {now.time:.3e} s  {100.0 * left:.2f} % of the tagged Li remain",
+                milestone=decades.begins(now.time) or now.time >= study.duration,
+            )
             if comm.bcast(clock.monotonic() - saved >= study.checkpoint_interval):
                 self.keep_for_restart()
                 saved = clock.monotonic()

@@ -15,6 +15,7 @@ from scl_fem.output.names import IMPEDANCE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.postprocess.circuit import fit_circuit
 from scl_fem.postprocess.summary import conduction_summary
+from scl_fem.progress import Decades
 from scl_fem.solvers.impedance import LinearResponse
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.studies.equilibrium import EquilibriumStudy
@@ -48,13 +49,16 @@ class ImpedanceStudy(EquilibriumStudy):
         blocking = self.case.boundary.kind == "closed"
         self.resistances = self.derived("resistances at zero frequency", response.resistances)
         impedances, trouble = [], ""
+        decades_seen = Decades()
+        self.reporter.fraction(0.0)
         for frequency in self.frequencies:
             try:
                 impedances.append(response.impedance(frequency, blocking))
             except ConvergenceError as error:
                 impedances.append(complex(np.nan, np.nan))
                 trouble = str(error)
-            self.reporter.step(f"{frequency:.3g} Hz")
+            self.reporter.fraction(len(impedances) / points)
+            self.reporter.step(f"{frequency:.3g} Hz", decades_seen.begins(frequency))
         self.spectrum = OHM_CM2 * np.array(impedances)
         self._remark_missing(trouble)
 

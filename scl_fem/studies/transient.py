@@ -28,6 +28,7 @@ from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption, on_root
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.transient import transient_fields, transient_profile, transient_summary
+from scl_fem.progress import Decades, share_of_decades
 from scl_fem.regular import check_regular
 from scl_fem.solvers.course import (
     Accepted,
@@ -119,6 +120,8 @@ class TransientStudy(InterfaceStudy):
         self.progress = self._start()
         table = self.settings
         solver = TransientSolver(self.system, self.terminals, self.case.solver, self.control)
+        self._decades = Decades()
+        self.reporter.fraction(self._share_done)
         saved = clock.monotonic()
         outputs = [*table.output_times, table.duration]
         question = solver.unit_question(table.duration, self._kinks())
@@ -304,9 +307,18 @@ class TransientStudy(InterfaceStudy):
     def _record(self, accepted: Accepted) -> None:
         energy = free_energy(self.system, accepted.progress.state, accepted.physics)
         self._append(accepted.length, energy, accepted.current, accepted.error)
+        now = accepted.progress.time
+        self.reporter.fraction(self._share_done)
         self.reporter.step(
-            f"t = {accepted.progress.time:.3e} s  step {accepted.length:.1e} s  error {accepted.error:.1e}"
+            f"t = {now:.3e} s  step {accepted.length:.1e} s  error {accepted.error:.1e}",
+            milestone=self._decades.begins(now) or now >= self.settings.duration,
         )
+
+    @property
+    def _share_done(self) -> float:
+        """Of the decades from the first step to the end: each takes about as many steps."""
+        first = next((row[0] for row in self.history if row[0]), self.control.first)
+        return share_of_decades(self.progress.time, first, self.settings.duration)
 
     def _append(self, length: float, energy: float, current: float, error: float) -> None:
         area, progress = self.space.interface_area, self.progress

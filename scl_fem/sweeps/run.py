@@ -36,6 +36,12 @@ from scl_fem.sweeps.table import (
 _TABLE_EVERY = 5.0
 """Seconds between tables of a sweep that is under way."""
 
+_FEW_POINTS = 20
+"""Each has a line, also where lines stay."""
+
+_POINTS_A_LINE = 10
+"""Of more points one in so many has one."""
+
 
 def sweep(
     case: Case,
@@ -67,7 +73,7 @@ def sweep(
         keep_fields: whether points keep fields and figures, where the case asks for them.
         retry_failed: solve again points that failed in an earlier call.
         overwrite: start anew, whatever sweep the directory holds.
-        progress: takes the news, a line a point.
+        progress: takes the news of each point.
         unsafe_petsc_options: let any option of PETSc through, those too that write files and run code.
 
     Returns:
@@ -142,7 +148,9 @@ def _solve_missing(
     }
     done = len(points) - len(missing)
     kept = f", {done} done already" if done else ""
+    every = 1 if len(points) <= _FEW_POINTS else _POINTS_A_LINE
     progress.stage(f"{len(points)} points{kept}")
+    progress.fraction(done / len(points))
     written = time.monotonic()
     try:
         with closing(_solve(missing, workers)) as outcomes:
@@ -152,7 +160,11 @@ def _solve_missing(
                 if quantity is not None and failure is None:
                     check_quantity(quantity, list(numbers))
                 news = _news(failure, numbers, quantity)
-                progress.note(f"[{done:{len(str(len(points)))}d}/{len(points)}] {missing[directory]}: {news}")
+                progress.fraction(done / len(points))
+                progress.step(
+                    f"[{done:{len(str(len(points)))}d}/{len(points)}] {missing[directory]}: {news}",
+                    milestone=done % every == 0 or done == len(points) or failure is not None,
+                )
                 if time.monotonic() - written > _TABLE_EVERY:
                     write_sweep_table(read_points(folder, axes, points), folder.table)
                     written = time.monotonic()
