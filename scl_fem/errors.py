@@ -117,7 +117,7 @@ def printable(text: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """"; did you mean ...?" with the nearest of the names that exist; nothing where none is near.
+    """What to add to a message about an unknown name: the nearest that exist, if any is near.
 
     Args:
         name: the unknown name.

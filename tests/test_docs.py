@@ -13,9 +13,9 @@ import typer
 import scl_fem
 from scl_fem.case import case_from_dict, load_case, resolve
 from scl_fem.cli.app import app
-from scl_fem.cli.summary import summary_lines
 from scl_fem.errors import InputError
 from scl_fem.figures import FIGURES
+from scl_fem.results.text import summary_lines
 from scl_fem.studies.phases import phases_of
 from scl_fem.studies.run import run_case
 

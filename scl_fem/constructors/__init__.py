@@ -9,7 +9,7 @@ from scl_fem.constructors.contacts import Bulk, Closed, Current, Exchange, Layer
 from scl_fem.constructors.files import from_file
 from scl_fem.constructors.geometries import cube, particle, planar, rough
 from scl_fem.constructors.studies import Conduction, Equilibrium, Exsy, Impedance, Transient
-from scl_fem.constructors.tables import Initial, Material, Output, Phase, Solver, TaggedExchange
+from scl_fem.constructors.tables import Initial, Material, OpenCircuit, Output, Phase, Solver, TaggedExchange
 
 __all__ = [
     "Bulk",
@@ -23,6 +23,7 @@ __all__ = [
     "Initial",
     "Layer",
     "Material",
+    "OpenCircuit",
     "Output",
     "Perfect",
     "Phase",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from scl_fem.case.exsy import ExsySettings
@@ -10,6 +10,7 @@ from scl_fem.case.output import OutputSettings
 from scl_fem.case.phases import PhaseSettings
 from scl_fem.case.transport import InitialSettings
 from scl_fem.constructors.making import Quantity, constructor, made
+from scl_fem.errors import InputError
 from scl_fem.materials import curves
 from scl_fem.materials import material as materials
 from scl_fem.physics.functions import DefectFunction, DiffusivityFunction
@@ -117,6 +118,32 @@ def Material(
         notes=notes,
         sources=sources,
     )
+
+
+@constructor
+def OpenCircuit(
+    function: curves.OpenCircuitFunction | None = None,
+    *,
+    between: tuple[float, float] | None = None,
+    occupancy: Sequence[Quantity] | None = None,
+    voltage: Sequence[Quantity] | None = None,
+) -> curves.OpenCircuitCurve:
+    """An open-circuit curve: a function of the occupancy, or a table that is read linearly.
+
+    Args:
+        function: V against Li/Li+ of an occupancy; becomes a table that is right to 0.01 mV.
+        between: lowest and highest occupancy of the function; 0.001 and 0.999.
+        occupancy: of the table, increasing.
+        voltage: at each, V against Li/Li+.
+
+    Raises:
+        InputError: a value is wrong, or the function does not give finite numbers or jumps.
+    """
+    if function is None:
+        return made(curves.OpenCircuitCurve, occupancy=occupancy, voltage=voltage)
+    if occupancy is not None or voltage is not None:
+        raise InputError("a function and a table both say the curve", allowed="one of the two")
+    return curves.OpenCircuitCurve.of_function(function, *([] if between is None else [between]))
 
 
 @constructor

@@ -104,6 +104,10 @@ class OpenCircuitCurve(Settings):
             InputError: it does not give finite numbers there, or jumps.
         """
         low, high = between
+        if not 0.0 < low < high < 1.0:
+            raise InputError(
+                f"the range {low:g} to {high:g} is none of occupancies", allowed="0 < low < high < 1"
+            )
         places = [low + (high - low) * number / (_FIRST_POINTS - 1) for number in range(_FIRST_POINTS)]
         points = [(places[0], _volt(function, places[0]))]
         waiting = [(place, _volt(function, place)) for place in places[:0:-1]]

@@ -137,7 +137,7 @@ class Material(Settings):
         """The default x_0 of the neutral bulk, None where the material has none."""
         if self.bulk_concentration is None:
             return self.occupancy
-        return self.bulk_concentration / self.require("c_max")
+        return self.bulk_concentration / float(self.require("c_max"))
 
     def overridden_by(self, other: Material) -> Material:
         """This material with the keys that `other` gives taken from there, sources included.

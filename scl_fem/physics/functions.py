@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -74,9 +75,7 @@ def diffusivity[F: DiffusivityFunction](
     return enter
 
 
-def defect_law[F: DefectFunction](
-    name: str, *, derivative: DefectFunction | None = None
-) -> Callable[[F], F]:
+def defect_law[F: DefectFunction](name: str, *, derivative: DefectFunction | None = None) -> Callable[[F], F]:
     """Decorator that enters a function as a law of interacting defects: `defect_law = "name"`.
 
     The function gives g of the term J g(d) of the chemical potential, J = E_M/eps_r. It takes arrays of
@@ -162,17 +161,18 @@ class _DiffusivityLaws:
         near = np.geomspace(1e-6, 0.45, 30)
         vacancy = np.concatenate([near, 1.0 - near[::-1]])
         for bulk in (0.05, 0.5, 0.9):
-            values = _checked(self.name, "1 - x", vacancy, lambda v, bulk=bulk: self.ratio(v, bulk))
+
+            def ratio(at: Array, bulk: float = bulk) -> Array:
+                return self.ratio(at, bulk)
+
+            def slope(at: Array, bulk: float = bulk) -> Array:
+                return self.derivative(at, bulk)
+
+            values = _checked(self.name, "1 - x", vacancy, ratio)
             if not np.all(values > 0.0):
                 worst = float(vacancy[np.argmin(values)])
                 raise _unfit(self.name, f"is not positive at 1 - x = {worst:.3g}", "D/D* above 0")
-            _check_derivative(
-                self.name,
-                vacancy,
-                np.minimum(vacancy, 1.0 - vacancy),
-                lambda v, bulk=bulk: self.ratio(v, bulk),
-                lambda v, bulk=bulk: self.derivative(v, bulk),
-            )
+            _check_derivative(self.name, vacancy, np.minimum(vacancy, 1.0 - vacancy), ratio, slope)
 
 
 @dataclass(frozen=True)
@@ -232,19 +232,19 @@ class _DefectLaws:
         positive = np.geomspace(1e-8, 0.98, 60)
         excess = np.concatenate([-positive[::-1], [0.0], positive])
         for floor in (1e-6, 1e-3):
-            values = _checked(self.name, "d", excess, lambda d, floor=floor: self.shape(d, floor))
+
+            def shape(at: Array, floor: float = floor) -> Array:
+                return self.shape(at, floor)
+
+            def slope(at: Array, floor: float = floor) -> Array:
+                return self.derivative(at, floor)
+
+            values = _checked(self.name, "d", excess, shape)
             uneven = np.abs(values + values[::-1]) > _ODD * np.abs(values)
             if values[positive.size] != 0.0 or np.any(uneven):
-                worst = float(excess[np.argmax(uneven)])
-                problem = f"is not odd at d = {worst:.3g}"
-                raise _unfit(self.name, problem, "g(-d) = -g(d), g(0) = 0: a neutral bulk keeps its potential")
-            _check_derivative(
-                self.name,
-                excess,
-                np.maximum(np.abs(excess), 1e-3 * floor),
-                lambda d, floor=floor: self.shape(d, floor),
-                lambda d, floor=floor: self.derivative(d, floor),
-            )
+                problem = f"is not odd at d = {float(excess[np.argmax(uneven)]):.3g}"
+                raise _unfit(self.name, problem, "g(-d) = -g(d), g(0) = 0: a neutral bulk stays as it is")
+            _check_derivative(self.name, excess, np.maximum(np.abs(excess), 1e-3 * floor), shape, slope)
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ class _DefectsOfFunction:
         excess = np.asarray(excess)
         total = np.zeros_like(excess)
         ends = [*(_RATIO**-panel for panel in range(_PANELS)), 0.0]
-        for high, low in zip(ends[:-1], ends[1:], strict=True):
+        for high, low in pairwise(ends):
             for node, weight in zip(nodes, weights, strict=True):
                 place = low + 0.5 * (high - low) * (1.0 + node)
                 total += 0.5 * (high - low) * weight * self.law.shape(place * excess, self.floor)
@@ -321,7 +321,7 @@ def _by_names(
     return called
 
 
-def _complex_step(function: Callable[[Array], Array], at: Array) -> Array:
+def _complex_step(function: Callable[[Any], Array], at: Array) -> Array:
     """The derivative of a function of real numbers that takes complex ones, to round-off."""
     at = np.asarray(at, dtype=np.float64)
     step = np.maximum(_STEP * np.where(at == 0.0, 1.0, np.abs(at)), _SMALLEST_STEP)
