@@ -93,6 +93,18 @@ class Case(Settings):
         tables.pop("materials", None)
         return _without_empty_tables({**tables, **own, **materials})
 
+    @classmethod
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """The JSON schema of a case file: every table and key, what may stand there, units and meanings.
+
+        Args:
+            arguments: as pydantic's; a case file has one form, so that they change nothing.
+            options: likewise.
+        """
+        from scl_fem.case.schema import case_schema
+
+        return case_schema()
+
     def with_overrides(self, values: Mapping[str, Any], *, unsafe_petsc_options: bool = False) -> Case:
         """The case with some keys set anew.
 

@@ -15,6 +15,7 @@ from scl_fem.cli.options import Debug
 from scl_fem.cli.plot import plot
 from scl_fem.cli.reproduce import reproduce
 from scl_fem.cli.run import run
+from scl_fem.cli.schema import schema
 from scl_fem.cli.sweep import sweep
 
 app = typer.Typer(
@@ -55,5 +56,6 @@ app.command()(mesh)
 app.command()(plot)
 app.command()(reproduce)
 app.command()(materials)
+app.command()(schema)
 app.command()(info)
 app.add_typer(fit, name="fit")
