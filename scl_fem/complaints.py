@@ -115,7 +115,8 @@ def dotted(path: Sequence[str | int]) -> str | None:
 
 def field_unit(field: FieldInfo) -> str | None:
     """Unit of a bare number at a key, None where it has none."""
-    return field_extra(field, "unit")
+    unit: str | None = field_extra(field, "unit")
+    return unit
 
 
 def field_extra(field: FieldInfo, name: str) -> Any:
@@ -135,7 +136,7 @@ def allowed_at(field: FieldInfo, item: bool = False) -> str | None:
         field: of a model.
         item: what may stand inside the list or table that the field is.
     """
-    stated = field_extra(field, "allowed")
+    stated: str | None = field_extra(field, "allowed")
     one = stated or _allowed_by(field.annotation, list(dict.fromkeys(_bounds(field))), field_unit(field))
     containers = {get_origin(annotation) for annotation in (field.annotation, *get_args(field.annotation))}
     if item or not containers & {dict, tuple, list}:

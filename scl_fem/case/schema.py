@@ -62,11 +62,9 @@ def case_schema() -> Schema:
     tables: dict[str, Schema] = {}
     for name, (registry, key) in _CHOSEN.items():
         tables[name] = {"oneOf": [_kind_of_table(registry[kind], key, found) for kind in registry]}
-    for name, model in (("phase", Phases), ("output", OutputSettings), ("solver", SolverSettings)):
-        tables[name] = _table(model, found)
+    plain = {"phase": Phases, "output": OutputSettings, "solver": SolverSettings, **_own_tables()}
+    tables |= {name: _table(model, found) for name, model in plain.items()}
     tables["materials"] = {"type": "object", "additionalProperties": _table(Material, found)}
-    for name, model in _own_tables().items():
-        tables[name] = _table(model, found)
     top = {
         "title": {"type": "string", "description": "One line for people."},
         "temperature": _key(Case, "temperature", {"type": "number", "unit": "K", "gt": 0}, {}),
