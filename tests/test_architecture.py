@@ -14,6 +14,7 @@ LAYERS = (
         "_stack",
         "complaints",
         "constants",
+        "descriptions",
         "errors",
         "parallel",
         "progress",

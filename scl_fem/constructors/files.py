@@ -30,6 +30,7 @@ def from_file(
     groups: GroupNames | Mapping[str, str] | None = None,
     dimension: Literal[1, 2, 3] | None = None,
     scale: Quantity | None = None,
+    max_cells: int | None = None,
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
@@ -51,6 +52,7 @@ def from_file(
             interface, electrode_terminal, electrolyte_terminal.
         dimension: of the cells; the file says.
         scale: length of the file's unit, nm; 1.
+        max_cells: a finer mesh is refused; 20 million.
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
@@ -70,6 +72,7 @@ def from_file(
         groups=groups,
         dimension=dimension,
         scale=scale,
+        max_cells=max_cells,
     )
     return case_of(
         mesh,

@@ -35,6 +35,7 @@ def planar(
     growth: Quantity | None = None,
     lateral_size: Quantity | None = None,
     lateral_elements: int | None = None,
+    max_cells: int | None = None,
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
@@ -59,6 +60,7 @@ def planar(
         growth: ratio of neighbouring sizes away from it; 1.02, 1.2, 1.3.
         lateral_size: width of the sample along the interface, nm; 2.
         lateral_elements: elements across it.
+        max_cells: a finer mesh is refused; 20 million.
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
@@ -81,6 +83,7 @@ def planar(
         growth=growth,
         lateral_size=lateral_size,
         lateral_elements=lateral_elements,
+        max_cells=max_cells,
     )
     return case_of(
         mesh,
@@ -114,6 +117,7 @@ def rough(
     growth: Quantity | None = None,
     lateral_size: Quantity | None = None,
     lateral_elements: int | None = None,
+    max_cells: int | None = None,
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
@@ -140,6 +144,7 @@ def rough(
         growth: ratio of neighbouring sizes away from it; 1.02, 1.2, 1.3.
         lateral_size: width of the sample along the interface, nm; 2.
         lateral_elements: elements across it.
+        max_cells: a finer mesh is refused; 20 million.
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
@@ -164,6 +169,7 @@ def rough(
         growth=growth,
         lateral_size=lateral_size,
         lateral_elements=lateral_elements,
+        max_cells=max_cells,
     )
     return case_of(
         mesh,
@@ -195,6 +201,7 @@ def particle(
     tangential_size: Quantity | None = None,
     interface_size: Quantity | None = None,
     growth: Quantity | None = None,
+    max_cells: int | None = None,
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
@@ -219,6 +226,7 @@ def particle(
         interface_size: element size at the interface, along its normal, nm; 0.0005 in 1D, 0.02 in 2D, 0.05 in
             3D.
         growth: ratio of neighbouring sizes away from it; 1.02, 1.2, 1.3.
+        max_cells: a finer mesh is refused; 20 million.
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
@@ -241,6 +249,7 @@ def particle(
         tangential_size=tangential_size,
         interface_size=interface_size,
         growth=growth,
+        max_cells=max_cells,
     )
     return case_of(
         mesh,
@@ -273,6 +282,7 @@ def cube(
     cell: Literal["simplex", "tensor"] | None = None,
     interface_size: Quantity | None = None,
     growth: Quantity | None = None,
+    max_cells: int | None = None,
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
@@ -297,6 +307,7 @@ def cube(
         cell: triangles and tetrahedra, or quadrilaterals and hexahedra.
         interface_size: element size at the interface, nm; 0.008 of the particle's.
         growth: ratio of neighbouring sizes away from it; 1.2.
+        max_cells: a finer mesh is refused; 20 million.
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
@@ -320,6 +331,7 @@ def cube(
         cell=cell,
         interface_size=interface_size,
         growth=growth,
+        max_cells=max_cells,
     )
     return case_of(
         mesh,
