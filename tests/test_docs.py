@@ -255,7 +255,8 @@ def test_reading_fields_in_python(tmp_path, monkeypatch, capsys):
     assert len({line[1] for line in shown}) == 3
 
 
-def test_what_python_does_in_its_page(tmp_path, monkeypatch, own_laws):
+@pytest.mark.usefixtures("own_laws")
+def test_what_python_does_in_its_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cases").symlink_to(ROOT / "cases")
     found = {}
