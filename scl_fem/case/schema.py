@@ -62,7 +62,12 @@ def case_schema() -> Schema:
     tables: dict[str, Schema] = {}
     for name, (registry, key) in _CHOSEN.items():
         tables[name] = {"oneOf": [_kind_of_table(registry[kind], key, found) for kind in registry]}
-    plain = {"phase": Phases, "output": OutputSettings, "solver": SolverSettings, **_own_tables()}
+    plain: dict[str, type[Settings]] = {
+        "phase": Phases,
+        "output": OutputSettings,
+        "solver": SolverSettings,
+        **_own_tables(),
+    }
     tables |= {name: _table(model, found) for name, model in plain.items()}
     tables["materials"] = {"type": "object", "additionalProperties": _table(Material, found)}
     top = {
