@@ -30,6 +30,8 @@ def from_file(
     groups: GroupNames | Mapping[str, str] | None = None,
     dimension: Literal[1, 2, 3] | None = None,
     scale: Quantity | None = None,
+    weld: bool | None = None,
+    ignore_rest: bool | None = None,
     max_cells: int | None = None,
     title: str | None = None,
     temperature: Quantity | None = None,
@@ -52,6 +54,8 @@ def from_file(
             interface, electrode_terminal, electrolyte_terminal.
         dimension: of the cells; the file says.
         scale: length of the file's unit, nm; 1.
+        weld: join points that coincide; false leaves an open gap; unless given, they are an error.
+        ignore_rest: leave out the cells that belong to no phase, which are an error otherwise; false.
         max_cells: a finer mesh is refused; 20 million.
         title: one line for people.
         temperature: K; 298.15.
@@ -72,6 +76,8 @@ def from_file(
         groups=groups,
         dimension=dimension,
         scale=scale,
+        weld=weld,
+        ignore_rest=ignore_rest,
         max_cells=max_cells,
     )
     return case_of(
