@@ -40,7 +40,7 @@ def is_a_case(tables):
 
 def test_it_is_a_schema():
     jsonschema.Draft7Validator.check_schema(SCHEMA)
-    assert scl.Case.model_json_schema() == case_schema()
+    assert scl.Case.model_json_schema() == case_schema() == SCHEMA
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

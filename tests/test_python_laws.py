@@ -87,7 +87,8 @@ def test_a_material_takes_the_functions_themselves():
     with pytest.raises(scl.InputError, match="the function strange is no diffusivity law"):
         scl.Material(diffusivity_law=strange)
     # a cell of a notebook is run again
-    scl.diffusivity("squared")(squared)
+    scl.diffusivity("squared")(lambda vacancy: vacancy**3)
+    assert DIFFUSIVITY_LAWS["squared"](1.0, 0.0, 0.5)(np.array([0.5])) == pytest.approx(0.125)
 
 
 @pytest.mark.parametrize(
