@@ -125,7 +125,7 @@ def test_editors_are_told_units_meanings_and_choices():
         assert set(tables[model.__name__]["properties"]) == set(model.model_fields)
     thickness = tables["PlanarMesh"]["properties"]["electrode_thickness"]["description"]
     assert "Thickness of the electrode (nm)." in thickness
-    assert "a number in nm greater than 0, or a string with its unit" in thickness
+    assert "a number in nm greater than 0 and at most 1e+09, or a string with its unit" in thickness
     assert tables["PhaseSettings"]["properties"]["material"]["examples"] == library()
     assert "excess-cube-root" in tables["Material"]["properties"]["defect_law"]["enum"]
     assert {each["$ref"] for each in SCHEMA["properties"]["study"]["oneOf"]} >= {"#/$defs/TransientStudy"}
