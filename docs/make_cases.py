@@ -1,16 +1,14 @@
-"""Writes the reference of the case file, the second part of docs/cases.md, from the models that read it.
+"""Writes the reference of the case file from the models that read it.
+
+The second part of docs/cases.md, for people, and docs/case.schema.json, for editors.
 
 python docs/make_cases.py
 """
 
 from __future__ import annotations
 
-import ast
 import inspect
-import textwrap
 from collections.abc import Iterable, Iterator
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +19,10 @@ from scl_fem.case.interface import INTERFACE_LAWS
 from scl_fem.case.model import Case
 from scl_fem.case.output import OutputSettings
 from scl_fem.case.phases import PhaseSettings
+from scl_fem.case.schema import schema_text
 from scl_fem.case.studies import STUDY_KINDS, StudySettings
 from scl_fem.complaints import allowed_at, field_unit
+from scl_fem.descriptions import meaning
 from scl_fem.materials.curves import CompositionTable, OpenCircuitCurve
 from scl_fem.materials.material import Material
 from scl_fem.mesh import MESH_KINDS
@@ -32,6 +32,7 @@ from scl_fem.settings import Settings
 from scl_fem.solvers.settings import SolverSettings
 
 PAGE = Path(__file__).with_name("cases.md")
+SCHEMA = Path(__file__).with_name("case.schema.json")
 MARK = "<!-- From here on written by docs/make_cases.py from the models that read a case: do not edit. -->\n"
 
 
@@ -95,7 +96,7 @@ def _table(model: type[Settings], keys: Iterable[str] | None = None) -> str:
 
 def _row(model: type[Settings], key: str) -> str:
     field = model.model_fields[key]
-    cells = (f"`{key}`", _meaning(model, key), allowed_at(field) or "", _default(field))
+    cells = (f"`{key}`", meaning(model, key), allowed_at(field) or "", _default(field))
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
@@ -111,41 +112,6 @@ def _default(field: FieldInfo) -> str:
     return f"{value:g} {unit}".strip() if unit else f"{value:g}"
 
 
-def _meaning(model: type[Settings], key: str) -> str:
-    for parent in model.__mro__:
-        if parent.__module__.startswith("scl_fem.") and key in (meanings := _meanings(parent)):
-            return meanings[key]
-    return ""
-
-
-@cache
-def _meanings(model: type[Settings]) -> dict[str, str]:
-    """What the strings below the fields and the docstring's list of attributes say, by field."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0].body  # type: ignore[attr-defined]
-    found = _listed_attributes(inspect.cleandoc(model.__doc__ or ""))
-    for statement, below in pairwise(body):
-        if (
-            isinstance(statement, ast.AnnAssign)
-            and isinstance(below, ast.Expr)
-            and isinstance(below.value, ast.Constant)
-        ):
-            found[ast.unparse(statement.target)] = inspect.cleandoc(str(below.value.value))
-    return found
-
-
-def _listed_attributes(docstring: str) -> dict[str, str]:
-    """The section "Attributes:" of a docstring, by name."""
-    found: dict[str, str] = {}
-    name = ""
-    for line in docstring.partition("\nAttributes:\n")[2].splitlines():
-        depth = len(line) - len(line.lstrip())
-        if depth == 4 and ": " in line:
-            name, _, meaning = line.strip().partition(": ")
-            found[name] = meaning
-        elif name and line.strip():
-            found[name] += f" {line.strip()}"
-    return found
-
-
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    SCHEMA.write_text(schema_text(), encoding="utf-8")

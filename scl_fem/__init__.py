@@ -1,12 +1,18 @@
 """scl_fem: space-charge layers at the interface of an electrode and a solid electrolyte.
 
 Example:
-    import scl_fem
+    import scl_fem as scl
 
-    case = scl_fem.load_case("cases/lvo_lagp_x0.2_1d.toml")
-    result = scl_fem.run(case.with_overrides({"phase.electrode.voltage": 3.2}))
-    result.summary["layer_resistance_ohm_cm2"]
-    result.tables["profile.csv"]["phi_V"]
+    case = scl.planar(scl.Phase("LVO", composition=0.2, voltage="3.4 V"), scl.Phase("LAGP"))
+    result = case.run()
+    result["layer_resistance_ohm_cm2"]
+    result.profile["phi_V"]
+    result.plot()
+
+    scl.run("cases/lvo_lagp_x0.2_1d.toml", "results")
+    scl.sweep(case, {"phase.electrode.voltage": [3.2, 3.3]})
+
+docs/python.md has more.
 """
 
 from __future__ import annotations
@@ -14,33 +20,120 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scl_fem.case import Case, dump_case, load_case, resolve
-    from scl_fem.studies.run import Result
+    from scl_fem.case import Case, case_from_dict, dump_case, load_case, resolve
+    from scl_fem.constructors import (
+        Bulk,
+        Closed,
+        Conduction,
+        Current,
+        Equilibrium,
+        Exchange,
+        Exsy,
+        Impedance,
+        Initial,
+        Layer,
+        Material,
+        OpenCircuit,
+        Output,
+        Perfect,
+        Phase,
+        Solver,
+        TaggedExchange,
+        Transient,
+        Voltage,
+        cube,
+        from_file,
+        particle,
+        planar,
+        rough,
+    )
+    from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
+    from scl_fem.physics.functions import defect_law, diffusivity
+    from scl_fem.results import Result, load_result
     from scl_fem.studies.run import run_case as run
+    from scl_fem.sweeps import SweepTable, sweep
 
     __version__: str
 
-__all__ = ["Case", "Result", "__version__", "dump_case", "load_case", "resolve", "run"]
+__all__ = [
+    "Bulk",
+    "Case",
+    "Closed",
+    "Conduction",
+    "ConvergenceError",
+    "Current",
+    "Equilibrium",
+    "Exchange",
+    "Exsy",
+    "Impedance",
+    "Initial",
+    "InputError",
+    "Interrupted",
+    "Layer",
+    "Material",
+    "OpenCircuit",
+    "Output",
+    "Perfect",
+    "Phase",
+    "Result",
+    "SclFemError",
+    "Solver",
+    "SweepTable",
+    "TaggedExchange",
+    "Transient",
+    "Voltage",
+    "__version__",
+    "case_from_dict",
+    "cube",
+    "defect_law",
+    "diffusivity",
+    "dump_case",
+    "from_file",
+    "load_case",
+    "load_result",
+    "particle",
+    "planar",
+    "resolve",
+    "rough",
+    "run",
+    "sweep",
+]
+
+_MODULES = {
+    "scl_fem.case": ("Case", "case_from_dict", "dump_case", "load_case", "resolve"),
+    "scl_fem.errors": ("ConvergenceError", "InputError", "Interrupted", "SclFemError"),
+    "scl_fem.physics.functions": ("defect_law", "diffusivity"),
+    "scl_fem.results": ("Result", "load_result"),
+    "scl_fem.sweeps": ("SweepTable", "sweep"),
+}
+"""Where names come from; the others are constructors."""
 
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for: DOLFINx takes its time, and a look at a case does not need it."""
     if name == "__version__":
         return _version()
-    if name in ("run", "Result"):
-        from scl_fem.studies import run as module
+    if name not in __all__:
+        raise AttributeError(f"module 'scl_fem' has no attribute '{name}'{_nearest(name)}")
+    if name == "run":
+        from scl_fem.studies.run import run_case
 
-        return module.run_case if name == "run" else module.Result
-    if name in __all__:
-        import scl_fem.case
+        return run_case
+    from importlib import import_module
 
-        return getattr(scl_fem.case, name)
-    raise AttributeError(f"module 'scl_fem' has no attribute '{name}'")
+    module = next((where for where, names in _MODULES.items() if name in names), "scl_fem.constructors")
+    return getattr(import_module(module), name)
 
 
 def __dir__() -> list[str]:
     """What can be asked for, loaded or not: for completion in a shell."""
     return sorted({*globals(), *__all__})
+
+
+def _nearest(name: str) -> str:
+    from scl_fem.errors import nearest
+
+    return nearest(name, __all__)
 
 
 def _version() -> str:

@@ -115,7 +115,18 @@ def dotted(path: Sequence[str | int]) -> str | None:
 
 def field_unit(field: FieldInfo) -> str | None:
     """Unit of a bare number at a key, None where it has none."""
-    return next((extra["unit"] for extra in _extras(field) if "unit" in extra), None)
+    unit: str | None = field_extra(field, "unit")
+    return unit
+
+
+def field_extra(field: FieldInfo, name: str) -> Any:
+    """What a key, or a type that it is made of, says of itself under a name; None where it says nothing.
+
+    Args:
+        field: of a model.
+        name: of json_schema_extra.
+    """
+    return next((extra[name] for extra in _extras(field) if name in extra), None)
 
 
 def allowed_at(field: FieldInfo, item: bool = False) -> str | None:
@@ -125,7 +136,7 @@ def allowed_at(field: FieldInfo, item: bool = False) -> str | None:
         field: of a model.
         item: what may stand inside the list or table that the field is.
     """
-    stated = next((extra["allowed"] for extra in _extras(field) if "allowed" in extra), None)
+    stated: str | None = field_extra(field, "allowed")
     one = stated or _allowed_by(field.annotation, list(dict.fromkeys(_bounds(field))), field_unit(field))
     containers = {get_origin(annotation) for annotation in (field.annotation, *get_args(field.annotation))}
     if item or not containers & {dict, tuple, list}:

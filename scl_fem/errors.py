@@ -67,6 +67,14 @@ class InputError(SclFemError):
         return printable(f"{message} (allowed: {self.allowed})" if self.allowed else message)
 
 
+class UnknownKeyError(InputError, KeyError):
+    """A key that does not exist: a `KeyError` too, for who asks a result for it."""
+
+
+class UnknownArgumentError(InputError, TypeError):
+    """A keyword argument that does not exist: a `TypeError` too, as Python's own."""
+
+
 class ConvergenceError(SclFemError):
     """A solve did not converge: says where it stood, what is kept and what to try.
 
@@ -108,6 +116,17 @@ def printable(text: str) -> str:
     )
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to add to a message about an unknown name: the nearest that exist, if any is near.
+
+    Args:
+        name: the unknown name.
+        known: every name there is.
+    """
+    near = difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     """An `InputError` for a name that does not exist, with the nearest ones that do.
 
@@ -117,6 +136,4 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
         known: every name there is.
     """
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return InputError(f"unknown {kind} '{name}'{hint}", allowed=", ".join(known))
+    return InputError(f"unknown {kind} '{name}'{nearest(name, known)}", allowed=", ".join(known))

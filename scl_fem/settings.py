@@ -75,7 +75,8 @@ class ChosenFrom:
     def _read(self, value: Any) -> Settings:
         known = {name: self.registry[name] for name in self.registry}
         if type(value) in known.values():
-            return value
+            # made in Python without its name: a case file cannot do without, so it counts as given
+            return value if self.key in value.model_fields_set else _naming(value, self.key)
         if not isinstance(value, Mapping):
             raise complaint("must be a table", f"a table with {self.key} = {', '.join(known)}")
         name = value.get(self.key)
@@ -86,5 +87,11 @@ class ChosenFrom:
         elif name not in known:
             mistake = unknown_name(self.registry.kind, name, known).located(key=self.key)
         else:
-            return known[name].model_validate(dict(value))
+            table: Settings = known[name].model_validate(dict(value))
+            return table
         raise complaints(self.registry.kind, [((), mistake)])
+
+
+def _naming(settings: Settings, key: str) -> Settings:
+    """The same settings, what names them counted among the keys that were given."""
+    return settings.model_copy(update={key: getattr(settings, key)})

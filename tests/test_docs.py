@@ -13,11 +13,12 @@ import typer
 import scl_fem
 from scl_fem.case import case_from_dict, load_case, resolve
 from scl_fem.cli.app import app
-from scl_fem.cli.summary import summary_lines
 from scl_fem.errors import InputError
 from scl_fem.figures import FIGURES
+from scl_fem.results.text import summary_lines
 from scl_fem.studies.phases import phases_of
 from scl_fem.studies.run import run_case
+from tests.support.laws import own_laws  # noqa: F401  (a fixture)
 
 ROOT = Path(scl_fem.__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -254,10 +255,33 @@ def test_reading_fields_in_python(tmp_path, monkeypatch, capsys):
     assert len({line[1] for line in shown}) == 3
 
 
+@pytest.mark.usefixtures("own_laws")
+def test_what_python_does_in_its_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cases").symlink_to(ROOT / "cases")
+    found = {}
+    for code in blocks((ROOT / "docs" / "python.md").read_text(encoding="utf-8"), "python"):
+        exec(code, found)
+    again, first = found["again"], found["result"]
+    assert again["layer_resistance_ohm_cm2"] == pytest.approx(first["layer_resistance_ohm_cm2"], rel=1e-12)
+    assert "temperature = 273.15" in found["text"]
+    assert len(found["axes"].lines) == 2
+    assert found["forming"].times == [1e-10, 1e-8]
+    assert found["table"]["layer_resistance_ohm_cm2"][0] < found["table"]["layer_resistance_ohm_cm2"][1]
+    assert found["own"].run()["converged"]
+
+
+def test_the_schema_for_editors_is_up_to_date():
+    module = module_at(ROOT / "docs" / "make_cases.py")
+    assert module.schema_text() == module.SCHEMA.read_text(encoding="utf-8"), (
+        f"keys have changed: run {Path(sys.executable).name} docs/make_cases.py"
+    )
+
+
 def test_what_python_does_in_the_readme(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     code = blocks(README, "python")[0]
     found = {}
     exec(code, found)
-    assert found["result"].summary["potential_step_V"] == pytest.approx(0.2)
+    assert found["result"]["potential_step_V"] == pytest.approx(0.2)
     assert found["result"].summary["layer_resistance_ohm_cm2"] > 0.0

@@ -6,9 +6,9 @@ import pytest
 
 import scl_fem
 import scl_fem.figures
-from scl_fem.cli.summary import summary_lines
 from scl_fem.cli.sweep import outcome_lines
 from scl_fem.output.tables import read_table
+from scl_fem.results.text import summary_lines
 from scl_fem.studies.equilibrium import EquilibriumStudy
 from scl_fem.sweeps import sweep
 from tests.support.cases import case_of

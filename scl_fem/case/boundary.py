@@ -64,7 +64,7 @@ type Signal[Value] = Annotated[
     tuple[tuple[Time, Value], ...],
     BeforeValidator(_pairs),
     AfterValidator(_rising),
-    Field(json_schema_extra={"allowed": _SIGNAL}),
+    Field(json_schema_extra={"allowed": _SIGNAL, "also": ["number", "string"]}),
 ]
 """A constant or a course in time, kept as pairs of time (s) and value."""
 

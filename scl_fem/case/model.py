@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Annotated, Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import (
     Field,
@@ -31,6 +32,10 @@ from scl_fem.settings import ChosenFrom, Settings
 from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.units import Temperature
+
+if TYPE_CHECKING:
+    from scl_fem import Result
+    from scl_fem.progress import Reporter
 
 
 class HasFacets(Protocol):
@@ -88,6 +93,18 @@ class Case(Settings):
         tables.pop("materials", None)
         return _without_empty_tables({**tables, **own, **materials})
 
+    @classmethod
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """The JSON schema of a case file: every table and key, what may stand there, units and meanings.
+
+        Args:
+            arguments: as pydantic's; a case file has one form, so that they change nothing.
+            options: likewise.
+        """
+        from scl_fem.case.schema import case_schema
+
+        return case_schema()
+
     def with_overrides(self, values: Mapping[str, Any], *, unsafe_petsc_options: bool = False) -> Case:
         """The case with some keys set anew.
 
@@ -105,6 +122,33 @@ class Case(Settings):
             set_value(tables, path.split("."), value)
         with unsafe_options(True) if unsafe_petsc_options else nullcontext():
             return Case(**tables)
+
+    def run(
+        self,
+        directory: Path | str | None = None,
+        *,
+        overwrite: bool = False,
+        restart: bool = False,
+        progress: Reporter | None = None,
+    ) -> Result:
+        """Solve the case; `scl_fem.run` takes a communicator as well. Collective.
+
+        Args:
+            directory: of the result; None writes nothing.
+            overwrite: whether a result in the directory may be replaced.
+            restart: start from the checkpoint in the directory, and replace the result.
+            progress: takes the news.
+
+        Raises:
+            InputError: the case is wrong, or the directory holds a result.
+            ConvergenceError: the solve failed; the directory keeps checkpoint and log.
+            Interrupted: by Ctrl-C or SIGTERM; the same is kept.
+            OutputError: the files could not be written; an older result is as it was.
+        """
+        # the one way up: a case knows of the program what any user does
+        import scl_fem
+
+        return scl_fem.run(self, directory, overwrite=overwrite, restart=restart, progress=progress)
 
     def expect_terminals(self, mesh: HasFacets) -> None:
         """See, before anything is solved, that a mesh has the terminals at which something is to happen.

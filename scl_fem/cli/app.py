@@ -18,6 +18,7 @@ from scl_fem.cli.options import Debug
 from scl_fem.cli.plot import plot
 from scl_fem.cli.reproduce import reproduce
 from scl_fem.cli.run import run
+from scl_fem.cli.schema import schema
 from scl_fem.cli.sweep import sweep
 
 app = typer.Typer(
@@ -60,6 +61,7 @@ app.command()(plot)
 app.command()(reproduce)
 app.command()(materials)
 app.command()(cite)
+app.command()(schema)
 app.command()(info)
 app.command()(completion)
 app.add_typer(fit, name="fit")

@@ -1,4 +1,4 @@
-"""The key numbers of a result, for the terminal."""
+"""What a run prints when it is done."""
 
 from __future__ import annotations
 
@@ -6,57 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_SIDES = ("electrode", "electrolyte")
-
-# Label and key of the numbers that each side has; the third is the key of their sum, if there is one.
-_BY_SIDE = (
-    ("occupancy in the bulk", "occupancy_bulk", None),
-    ("occupancy at the interface", "occupancy_interface", None),
-    ("layer charge (e/nm^2)", "layer_charge_e_per_nm2", None),
-    ("layer thickness (nm)", "thickness_nm", "layer_thickness_nm"),
-    ("layer resistance (ohm cm^2)", "layer_resistance_ohm_cm2", "layer_resistance_ohm_cm2"),
-    ("excess over the bulk (ohm cm^2)", "excess_resistance_ohm_cm2", "excess_resistance_ohm_cm2"),
-)
-
-_WHOLE = (
-    ("potential step (V)", "potential_step_V"),
-    ("potential at the interface (V)", "interface_potential_V"),
-    ("capacitance (uF/cm^2)", "capacitance_uF_per_cm2"),
-    ("total resistance (ohm cm^2)", "total_resistance_ohm_cm2"),
-    ("bulk resistance (ohm cm^2)", "bulk_resistance_ohm_cm2"),
-    ("interface resistance (ohm cm^2)", "interface_resistance_ohm_cm2"),
-    ("change of total Li (relative)", "lithium_error"),
-    ("net charge (relative)", "charge_error"),
-    ("time at the end (s)", "time_final_s"),
-    ("tagged Li that remains", "remaining_final"),
-    ("closed form", "analytic_remaining_final"),
-    ("largest error against it", "max_error_against_analytic"),
-    ("remains at equilibrium", "plateau_remaining"),
-    ("change of tagged Li (relative)", "tagged_error"),
-)
-
-_EFFORT = (("newton_iterations", "Newton steps"), ("steps", "time steps"))
-
-
-def summary_lines(summary: Mapping[str, Any]) -> list[str]:
-    """Lines of text: what was solved, then a table of what came out, then what should be known of it.
-
-    Args:
-        summary: as in summary.json.
-    """
-    efforts = [f"{summary[key]} {name}" for key, name in _EFFORT if key in summary]
-    size = f"{summary['dimension']}D, {summary['dofs']} unknowns"
-    time = f"{summary['wall_time_s']:.2f} s"
-    lines = [f"{summary['title']}: {', '.join([summary['study'], size, *efforts, time])}", ""]
-    rows = [(label, _shown(summary[key]), "", "") for label, key in _WHOLE if key in summary]
-    if all(side in summary for side in _SIDES):
-        rows += [("", *_SIDES, "both"), *(_side_row(summary, *row) for row in _BY_SIDE)]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
-    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    remarks = summary.get("remarks", ())
-    if remarks:
-        lines += ["", *(f"remark: {text}" for text in remarks)]
-    return [line.rstrip() for line in lines]
+from scl_fem.results.text import summary_lines
 
 
 def print_summary(summary: Mapping[str, Any], directory: Path) -> None:
@@ -64,19 +14,3 @@ def print_summary(summary: Mapping[str, Any], directory: Path) -> None:
     print("\n".join(summary_lines(summary)))
     files = ", ".join(sorted(entry.name for entry in directory.iterdir() if entry.is_file()))
     print(f"\nwritten to {directory}: {files}")
-
-
-def _side_row(
-    summary: Mapping[str, Any], label: str, key: str, sum_key: str | None
-) -> tuple[str, str, str, str]:
-    numbers = [summary[side].get(key) for side in _SIDES]
-    if key == "thickness_nm":
-        level = f"{100 * summary['layer_level']:g}%"
-        label = f"{label[:-5]} at {level} (nm)"
-        numbers = [by_level.get(level) for by_level in numbers]
-    left, right = (_shown(number) for number in numbers)
-    return label, left, right, _shown(summary[sum_key]) if sum_key else ""
-
-
-def _shown(number: float | None) -> str:
-    return "-" if number is None else f"{number:.4g}"

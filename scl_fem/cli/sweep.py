@@ -119,6 +119,8 @@ def outcome_lines(table: SweepTable) -> list[str]:
     if remarked:
         lines.append("remarks, by point in the column of that name:")
     lines += [_counted(remark, count) for remark, count in remarked.most_common()]
+    if table.directory is None:
+        return lines
     files = ", ".join(sorted(entry.name for entry in table.directory.iterdir() if entry.name[0] != "."))
     return [*lines, f"written to {table.directory}: {files}"]
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from scl_fem.errors import InputError
 from scl_fem.settings import Settings
 from scl_fem.units import Number, Occupancy, Voltage
+
+OpenCircuitFunction = Callable[[float], Any]
+"""V against Li/Li+ as a function of the occupancy."""
+
+_RANGE = (0.001, 0.999)
+"""Occupancies between which a function is taken as a curve, unless told otherwise."""
+
+_FIRST_POINTS = 33
+_MOST_POINTS = 4000
+_CLOSE = 1e-5
+"""V that the straight lines between the points may be off by."""
 
 
 def interpolate(abscissa: Sequence[float], ordinate: Sequence[float], at: float) -> float:
@@ -80,6 +92,43 @@ class OpenCircuitCurve(Settings):
         _check_points("occupancy", self.occupancy, "voltage", self.voltage)
         return self
 
+    @classmethod
+    def of_function(cls, function: OpenCircuitFunction, between: Sequence[float] = _RANGE) -> Self:
+        """The curve of a function: points so close that straight lines between them are right to 0.01 mV.
+
+        Args:
+            function: V against Li/Li+ of an occupancy.
+            between: the lowest and highest occupancy.
+
+        Raises:
+            InputError: it does not give finite numbers there, or jumps.
+        """
+        low, high = between
+        if not 0.0 < low < high < 1.0:
+            raise InputError(
+                f"the range {low:g} to {high:g} is none of occupancies", allowed="0 < low < high < 1"
+            )
+        places = [low + (high - low) * number / (_FIRST_POINTS - 1) for number in range(_FIRST_POINTS)]
+        points = [(places[0], _volt(function, places[0]))]
+        waiting = [(place, _volt(function, place)) for place in places[:0:-1]]
+        while waiting:
+            (left, before), (right, after) = points[-1], waiting[-1]
+            # not the middle: a function that is odd about it would look straight
+            between_them = left + 0.4 * (right - left)
+            found = _volt(function, between_them)
+            if abs(found - (0.6 * before + 0.4 * after)) <= _CLOSE:
+                points.append(waiting.pop())
+                continue
+            waiting.append((between_them, found))
+            if len(points) + len(waiting) > _MOST_POINTS:
+                raise InputError(
+                    f"the open-circuit curve is too steep near an occupancy of {left:.4g}",
+                    key="open_circuit",
+                    allowed="a continuous function, or a table",
+                )
+        occupancy, voltage = zip(*points, strict=True)
+        return cls(occupancy=occupancy, voltage=voltage)
+
     def voltage_at(self, occupancy: float) -> float:
         """V against Li/Li+ at an occupancy.
 
@@ -99,3 +148,23 @@ class OpenCircuitCurve(Settings):
         if all(low > high for low, high in pairwise(self.voltage)):
             return interpolate(self.voltage[::-1], self.occupancy[::-1], voltage)
         raise ValueError("the curve is not monotone: a voltage does not tell the occupancy")
+
+
+def _volt(function: OpenCircuitFunction, occupancy: float) -> float:
+    """A voltage that a function gives.
+
+    Raises:
+        InputError: it is no finite number.
+    """
+    try:
+        voltage = float(function(occupancy))
+    except Exception as error:  # it is a user's: it may raise anything
+        problem = f"the open-circuit curve fails at an occupancy of {occupancy:.4g}: {error}"
+        raise InputError(problem, key="open_circuit", allowed="a function of a number") from error
+    if not math.isfinite(voltage):
+        raise InputError(
+            f"the open-circuit curve is not finite at an occupancy of {occupancy:.4g}",
+            key="open_circuit",
+            allowed="finite numbers there, or a narrower range of occupancies",
+        )
+    return voltage

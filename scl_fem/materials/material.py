@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from scl_fem.complaints import complaint
 from scl_fem.constants import ROOM_TEMPERATURE
 from scl_fem.errors import InputError
 from scl_fem.materials.curves import CompositionTable, OpenCircuitCurve
+from scl_fem.registry import Registry
 from scl_fem.settings import Settings
 from scl_fem.units import (
     Concentration,
@@ -72,16 +73,36 @@ class Material(Settings):
     sources: dict[str, str] = Field(default_factory=dict)
     """Where each number was read, by key."""
 
+    @field_validator("defect_law", "diffusivity_law", mode="before")
+    @classmethod
+    def _name_of_function(cls, law: Any, info: ValidationInfo) -> Any:
+        """A function that was entered as a law stands for its name."""
+        if not callable(law):
+            return law
+        from scl_fem.physics.functions import law_name
+
+        try:
+            return law_name(_laws(info.field_name), law)
+        except InputError as error:
+            raise complaint(error.problem, error.allowed) from None
+
+    @field_validator("open_circuit", mode="before")
+    @classmethod
+    def _curve_of_function(cls, curve: Any) -> Any:
+        """A function of the occupancy stands for its curve."""
+        if not callable(curve):
+            return curve
+        try:
+            return OpenCircuitCurve.of_function(curve)
+        except InputError as error:
+            raise complaint(error.problem, error.allowed) from None
+
     @field_validator("defect_law", "diffusivity_law")
     @classmethod
-    def _law_exists(cls, name: str | None, info: Any) -> str | None:
+    def _law_exists(cls, name: str | None, info: ValidationInfo) -> str | None:
         if name is not None:
-            from scl_fem.physics.defects import DEFECT_LAWS
-            from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS
-
-            laws = DEFECT_LAWS if info.field_name == "defect_law" else DIFFUSIVITY_LAWS
             try:
-                laws[name]
+                _laws(info.field_name)[name]
             except InputError as error:
                 raise complaint(error.problem, error.allowed) from None
         return name
@@ -116,7 +137,7 @@ class Material(Settings):
         """The default x_0 of the neutral bulk, None where the material has none."""
         if self.bulk_concentration is None:
             return self.occupancy
-        return self.bulk_concentration / self.require("c_max")
+        return self.bulk_concentration / float(self.require("c_max"))
 
     def overridden_by(self, other: Material) -> Material:
         """This material with the keys that `other` gives taken from there, sources included.
@@ -153,3 +174,14 @@ class Material(Settings):
         }
         missing = {key: value for key, value in defaults.items() if getattr(self, key) is None}
         return self.model_copy(update=missing)
+
+
+def _laws(key: str | None) -> Registry[Any]:
+    """The laws that a key may name; a case that names none loads none."""
+    if key == "defect_law":
+        from scl_fem.physics.defects import DEFECT_LAWS
+
+        return DEFECT_LAWS
+    from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS
+
+    return DIFFUSIVITY_LAWS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from scl_fem.complaints import shown
 from scl_fem.errors import InputError
@@ -45,7 +45,7 @@ def _as_name(value: object) -> object:
     return str(int(value)) if whole or (isinstance(value, int) and not isinstance(value, bool)) else value  # type: ignore[call-overload]
 
 
-GroupName = Annotated[str, BeforeValidator(_as_name)]
+GroupName = Annotated[str, BeforeValidator(_as_name), Field(json_schema_extra={"also": "number"})]
 
 
 class GroupNames(Settings):

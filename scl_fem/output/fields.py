@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
@@ -46,14 +47,60 @@ _BOX_CORNERS: dict[int, list[tuple[int, ...]]] = {
 """Corners in VTK's order, by dimension."""
 
 
-class FieldWriter:
-    """Writes nodal fields, phase by phase and step by step, as one .pvd with two blocks; a script shows them.
+@dataclass(frozen=True)
+class PhaseGrid:
+    """One phase with its fields at one time: on rank 0, empty elsewhere.
 
-    Rank 0 writes everything: the files are the same on any number of ranks and hold no ghost
-    cells, so that integrals over them are right. Cells carry `phase`, the `PhaseTag`.
+    Attributes:
+        tag: of the phase.
+        grid: points and cells.
+        point_data: (n,) values at the points by name.
+        cell_data: (m,) values of the cells by name: `phase`, the `PhaseTag`.
     """
 
-    def __init__(self, directory: Path, domain: Domain, space: fem.FunctionSpace) -> None:
+    tag: PhaseTag
+    grid: Grid
+    point_data: dict[str, npt.NDArray[np.float64]]
+    cell_data: dict[str, npt.NDArray[np.int32]]
+
+
+class FieldGatherer:
+    """Brings nodal fields to rank 0, each phase as a grid of its own.
+
+    They are the same on any number of ranks and hold no ghost cells, so that integrals over them are right.
+    """
+
+    def __init__(self, domain: Domain, space: fem.FunctionSpace[Any]) -> None:
+        """Collective.
+
+        Args:
+            domain: the distributed mesh.
+            space: scalar Lagrange space of order 1 or 2 on it, whose nodes carry the fields.
+        """
+        self._comm = domain.mesh.comm
+        numbering, points = InputNumbering(space), space.tabulate_dof_coordinates()
+        self._blocks = {tag: _gather_block(domain.cells(tag), points, space, numbering) for tag in PhaseTag}
+
+    def gather(self, phase_fields: PhaseFields) -> Iterator[PhaseGrid]:
+        """Each phase with its fields. Collective.
+
+        Args:
+            phase_fields: for each phase, fields by name (with the unit in the name): values at all
+                local nodes of the space, owned and ghost; those of other phases are not looked at.
+        """
+        for tag, fields in sorted(phase_fields.items()):
+            block = self._blocks[tag]
+            columns = [np.asarray(values, dtype=np.float64)[block.dofs] for values in fields.values()]
+            gathered = gather_rows(self._comm, np.stack(columns, axis=1))
+            point_data = dict(zip(fields, gathered[block.rows].T, strict=True))
+            phase = np.full(len(block.grid.cells), int(tag), dtype=np.int32)
+            yield PhaseGrid(tag, block.grid, point_data, {"phase": phase})
+
+
+class FieldWriter:
+    """Writes nodal fields, phase by phase, step by step: a .pvd with two blocks, a script to see them."""
+
+    def __init__(self, directory: Path, domain: Domain, space: fem.FunctionSpace[Any]) -> None:
         """Collective. Nothing is written before the first step.
 
         Args:
@@ -65,43 +112,34 @@ class FieldWriter:
         self._comm = domain.mesh.comm
         self._pieces: list[Piece] = []
         self._steps = 0
-        numbering, points = InputNumbering(space), space.tabulate_dof_coordinates()
-        self._blocks = {tag: _gather_block(domain.cells(tag), points, space, numbering) for tag in PhaseTag}
+        self._gatherer = FieldGatherer(domain, space)
 
     def write(self, phase_fields: PhaseFields, time: float = 0.0) -> None:
         """Write a step, and the .pvd so that it names every step so far. Collective.
 
         Args:
-            phase_fields: for each phase, fields by name (with the unit in the name): values at all
-                local nodes of the space, owned and ghost; those of other phases are not looked at.
+            phase_fields: see `FieldGatherer.gather`.
             time: of the step, s.
 
         Raises:
             OutputError: a file cannot be written; on every rank.
         """
-        for tag, fields in sorted(phase_fields.items()):
-            dofs = self._blocks[tag].dofs
-            columns = [np.asarray(values, dtype=np.float64)[dofs] for values in fields.values()]
-            gathered = gather_rows(self._comm, np.stack(columns, axis=1))
-            on_root(self._comm, self._write_block, tag, list(fields), gathered, time)
+        for phase in self._gatherer.gather(phase_fields):
+            on_root(self._comm, self._write_phase, phase, time)
         if not self._steps:
             on_root(self._comm, write_view, self._directory / VIEW_FILE)
         self._steps += 1
         on_root(self._comm, write_pvd, self._directory / FIELDS_FILE, self._pieces)
 
-    def _write_block(
-        self, tag: PhaseTag, names: list[str], gathered: npt.NDArray[np.float64], time: float
-    ) -> None:
+    def _write_phase(self, phase: PhaseGrid, time: float) -> None:
         """Write one phase of one step (rank 0)."""
-        block = self._blocks[tag]
-        file = f"{FIELDS_DIRECTORY}/{tag.label}_{self._steps:06d}.vtu"
+        name = phase.tag.label
+        file = f"{FIELDS_DIRECTORY}/{name}_{self._steps:06d}.vtu"
         path = self._directory / file
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        point_data = dict(zip(names, gathered[block.rows].T, strict=True))
-        phase = np.full(len(block.grid.cells), int(tag), dtype=np.int32)
-        write_vtu(path, block.grid, point_data, {"phase": phase})
-        self._pieces.append(Piece(file, part=int(tag) - 1, name=tag.label, time=float(time)))
+        write_vtu(path, phase.grid, phase.point_data, phase.cell_data)
+        self._pieces.append(Piece(file, part=int(phase.tag) - 1, name=name, time=float(time)))
 
 
 @dataclass(frozen=True)
@@ -122,7 +160,7 @@ class _Block:
 def _gather_block(
     cells: npt.NDArray[np.int32],
     points: npt.NDArray[np.float64],
-    space: fem.FunctionSpace,
+    space: fem.FunctionSpace[Any],
     numbering: InputNumbering,
 ) -> _Block:
     """Gather the grid of one phase on rank 0. Collective.
@@ -153,7 +191,9 @@ def _gather_block(
     return _Block(dofs, Grid(points[rows], np.ascontiguousarray(connectivity), vtk_type), rows)
 
 
-def _vtk_cells(cells: npt.NDArray[np.int64], space: fem.FunctionSpace) -> tuple[npt.NDArray[np.int64], int]:
+def _vtk_cells(
+    cells: npt.NDArray[np.int64], space: fem.FunctionSpace[Any]
+) -> tuple[npt.NDArray[np.int64], int]:
     """Cells in VTK's order of nodes, and VTK's number of their type.
 
     Quadratic intervals, quadrilaterals and hexahedra are split into linear ones, one between each

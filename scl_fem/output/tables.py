@@ -134,6 +134,20 @@ def read_summary(path: Path) -> dict[str, Any]:
     return summary
 
 
+def flattened(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The values of nested tables by key, nested keys joined with dots.
+
+    Args:
+        table: of values and further tables.
+        prefix: of every key.
+    """
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        below = isinstance(value, Mapping)
+        flat |= flattened(value, f"{prefix}{name}.") if below else {f"{prefix}{name}": value}
+    return flat
+
+
 def _column(entries: tuple[str, ...]) -> Column:
     try:
         return np.array([float(entry) for entry in entries])

@@ -108,6 +108,8 @@ def copy_case(case: ShippedCase, target: Path) -> list[Path]:
         OutputError: it cannot be written.
     """
     text, contents = case.text, {}
+    # Where the schema lies is known beside the repository's own cases alone.
+    text = re.sub(r"\A#:schema .*\n", "", text)
     for named, path in case.needs.items():
         text = text.replace(f'"{named}"', f'"{path.name}"')
         contents[target.with_name(path.name)] = path.read_bytes()

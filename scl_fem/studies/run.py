@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from mpi4py import MPI
 
 from scl_fem import __version__
-from scl_fem.case import Case, dump_case, resolve
+from scl_fem.case import Case, dump_case, load_case, resolve
 from scl_fem.discretisation.compiling import note_the_cache
 from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
 from scl_fem.mesh.distribute import build_domain
@@ -27,53 +26,14 @@ from scl_fem.output.tables import Column, write_summary, write_table
 from scl_fem.parallel import on_root
 from scl_fem.postprocess.derived import finite
 from scl_fem.progress import Reporter
+from scl_fem.results import Result
 from scl_fem.solvers.petsc_options import check_options
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES, Study
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a run found.
-
-    Attributes:
-        study: the solved study, with its mesh, unknowns and physics.
-        summary: the numbers of summary.json.
-        tables: columns by name of each CSV file by its name, for example
-            result.tables["profile.csv"]["phi_V"].
-        directory: where the files are, None where none were asked for.
-    """
-
-    study: Study
-    summary: dict[str, Any]
-    tables: dict[str, dict[str, Column]]
-    directory: Path | None
-
-    @property
-    def case(self) -> Case:
-        """The case as resolved."""
-        return self.study.case
-
-    @property
-    def remarks(self) -> list[str]:
-        """What should be known of the numbers: what is wrong, by how much, what to do."""
-        return list(self.summary["remarks"])
-
-    def plot(self) -> list[Path]:
-        """Draw the figures of the result folder anew.
-
-        Raises:
-            InputError: the run left no folder.
-        """
-        from scl_fem.figures import plot_result
-
-        if self.directory is None:
-            raise InputError("this result was not written: give `run` a directory")
-        return plot_result(self.directory)
-
-
 def run_case(
-    case: Case,
+    case: Case | Path | str,
     directory: Path | str | None = None,
     *,
     comm: MPI.Comm = MPI.COMM_WORLD,
@@ -85,7 +45,7 @@ def run_case(
     """Solve a case and write its result folder. Collective.
 
     Args:
-        case: what to solve; need not be resolved.
+        case: what to solve, need not be resolved; or the path of a case file.
         directory: of the result; None writes nothing.
         comm: communicator.
         progress: takes the news.
@@ -101,6 +61,8 @@ def run_case(
         Interrupted: by Ctrl-C or SIGTERM; the same is kept, or while the figures are drawn the result.
         OutputError: the files could not be written; an older result is as it was.
     """
+    if not isinstance(case, Case):
+        case = load_case(case, unsafe_petsc_options=unsafe_petsc_options)
     if not unsafe_petsc_options:  # a case may have been made where they are allowed
         check_options(case.solver.petsc)
     case = resolve(case)
@@ -223,7 +185,8 @@ def _evaluate(study: Study, log: RunLog) -> tuple[dict[str, Any], dict[str, dict
 
 def _remarks(study: Study, log: RunLog) -> list[str]:
     """What was noted so far, the same on every rank. Collective."""
-    return study.domain.comm.bcast(log.remarks)
+    remarks: list[str] = study.domain.comm.bcast(log.remarks)
+    return remarks
 
 
 def _write(

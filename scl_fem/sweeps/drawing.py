@@ -155,9 +155,10 @@ def _names(sweeps: Sequence[FinishedSweep], key: str) -> list[str]:
     cases = [sweep.case for sweep in sweeps if sweep.case is not None]
     told = differences(cases, ignore=[key]) if len(cases) == len(sweeps) else None
     titles = [sweep.title for sweep in sweeps]
+    pairs = zip(sweeps, titles, strict=True)
     if told is None and len(set(titles)) == len(titles):
         return titles
-    return told or [sweep.table.directory.name for sweep in sweeps]
+    return told or [sweep.table.directory.name if sweep.table.directory else title for sweep, title in pairs]
 
 
 def _numbers(table: SweepTable, quantity: str) -> npt.NDArray[np.float64]:

@@ -19,6 +19,7 @@ from scl_fem.output.files import OutputError, writing
 from scl_fem.output.folder import holds_result
 from scl_fem.output.origin import is_own_figure
 from scl_fem.output.ownership import check_foreign
+from scl_fem.output.tables import flattened
 from scl_fem.sweeps.axes import Axis
 from scl_fem.sweeps.points import Point, fingerprint
 from scl_fem.sweeps.storing import write_json
@@ -127,7 +128,7 @@ class SweepFolder:
         """
         if wanted["fingerprint"] == found.get("fingerprint"):
             return
-        now, then = ({**_flat(each.get("case", {})), **each.get("over", {})} for each in (wanted, found))
+        now, then = ({**flattened(each.get("case", {})), **each.get("over", {})} for each in (wanted, found))
         keys = [key for key in {**now, **then} if now.get(key) != then.get(key)]
         differences = [f"{key} was {_named(then.get(key))}, is {_named(now.get(key))}" for key in keys]
         if not differences:
@@ -158,21 +159,13 @@ def read_definition(path: Path) -> dict[str, Any]:
         InputError: the file is none.
     """
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"not readable as JSON ({error})", file=str(path)) from error
     tables = [found, found.get("case", {}), found.get("over", {})] if isinstance(found, dict) else [found]
     if not all(isinstance(table, dict) for table in tables) or found.get("format") != _FORMAT:
         raise InputError("is not the definition of a sweep that this version knows", file=str(path))
     return found
-
-
-def _flat(tables: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Values of nested tables by dotted path."""
-    flat: dict[str, Any] = {}
-    for name, value in tables.items():
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
-    return flat
 
 
 def _named(value: Any) -> str:

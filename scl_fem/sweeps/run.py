@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scl_fem.case import Case
 from scl_fem.errors import InputError, Interrupted
@@ -46,7 +48,7 @@ _POINTS_A_LINE = 10
 def sweep(
     case: Case,
     over: Mapping[str, Iterable[Value]],
-    directory: Path | str,
+    directory: Path | str | None = None,
     *,
     workers: int = 1,
     quantity: str | None = None,
@@ -65,7 +67,7 @@ def sweep(
     Args:
         case: what all points share.
         over: values by key, a dotted path into the case file; strings carry a unit, numbers are in the key's.
-        directory: of the sweep.
+        directory: of the sweep; None keeps nothing but the table.
         workers: processes to solve in; 1 solves in this one. More import the script that calls, which
             needs its `if __name__ == "__main__":`.
         quantity: number of summary.json that the figure shows, nested keys joined with dots; the layer's
@@ -87,11 +89,15 @@ def sweep(
     _check_alone()
     if workers < 1:
         raise InputError(f"{workers} workers cannot be", allowed="1 or more")
+    if directory is None:
+        if keep_fields:
+            raise InputError("fields are kept in a directory", allowed="give `sweep` a directory")
+        output = case.output.model_copy(update={"figures": False})
+        case = case.model_copy(update={"output": output})
     with unsafe_options(unsafe_petsc_options):
         axes, points, shared = _points(case, over, keep_fields)
-    folder = SweepFolder(Path(directory))
     progress = progress or SilentReporter()
-    with folder.locked():
+    with _folder(directory) as folder, folder.locked():
         folder.check_links(points)
         folder.begin(shared, axes, points, overwrite=overwrite)
         if retry_failed:
@@ -101,7 +107,17 @@ def sweep(
         table = read_points(folder, axes, points)
         write_sweep_table(table, folder.table)
         _draw(table, folder.figure, case, quantity, progress)
-    return table
+    return table if directory is not None else replace(table, directory=None)
+
+
+@contextmanager
+def _folder(directory: Path | str | None) -> Iterator[SweepFolder]:
+    """The directory of a sweep, or one that goes with the end of the block."""
+    if directory is not None:
+        yield SweepFolder(Path(directory))
+        return
+    with TemporaryDirectory(prefix="scl-fem-sweep-") as scratch:
+        yield SweepFolder(Path(scratch))
 
 
 def _check_alone() -> None:

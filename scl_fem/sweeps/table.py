@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from scl_fem.errors import unknown_name
+from scl_fem.errors import InputError, UnknownKeyError, nearest, unknown_name
 from scl_fem.output.files import OutputError, writing
 from scl_fem.output.folder import holds_result
 from scl_fem.output.names import SUMMARY_FILE
-from scl_fem.output.tables import read_summary, write_table
+from scl_fem.output.tables import flattened, read_summary, write_table
+from scl_fem.results.frames import has_pandas
+from scl_fem.results.html import table as html_table
 from scl_fem.sweeps.axes import Axis
 from scl_fem.sweeps.folder import SweepFolder
 from scl_fem.sweeps.points import Point
 from scl_fem.sweeps.solving import read_failure
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OK, FAILED, PENDING = "ok", "failed", "pending"
 
@@ -31,10 +36,13 @@ _LAST_WORDS = "remarks"
 
 _BETWEEN_REMARKS = " // "
 
+_MOST_ROWS = 20
+"""Of a table that is looked at."""
+
 type Numbers = dict[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SweepTable:
     """What a sweep found.
 
@@ -43,12 +51,67 @@ class SweepTable:
         columns: (n,) values by header, one row a point, the last key varying fastest: the swept keys, status
             ("ok", "failed", "pending"), message, point (its directory), remarks (of its result, one after the
             other), then the numbers of summary.json, nested keys joined with dots; nan where there is none.
-        directory: of the sweep.
+        directory: of the sweep; None where it was given none.
     """
 
     axes: tuple[Axis, ...]
     columns: dict[str, npt.NDArray[Any]]
-    directory: Path
+    directory: Path | None
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        """A column.
+
+        Raises:
+            UnknownKeyError: there is none, which is a `KeyError`; names the nearest.
+        """
+        if name not in self.columns:
+            raise UnknownKeyError(
+                f"the sweep has no column '{name}'{nearest(name, self.columns)}",
+                allowed="list(table.columns) has every name",
+            )
+        return self.columns[name]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What a notebook offers after table[."""
+        return list(self.columns)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """The table as pandas has it, one row a point.
+
+        Raises:
+            InputError: there is no pandas.
+        """
+        if not has_pandas():
+            raise InputError(
+                "there is no pandas in this environment",
+                allowed="pip install pandas; or table.columns, which has the same as arrays",
+            )
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.columns))
+
+    def __repr__(self) -> str:
+        """The swept keys, what became of the points and the number that matters most, as text."""
+        header, rows = self._shown()
+        widths = [max(len(row[number]) for row in (header, *rows)) for number in range(len(header))]
+        lines = ["  ".join(map(str.rjust, row, widths)) for row in (header, *rows)]
+        left = len(self.columns["point"]) - len(rows)
+        more = [f"... and {left} points more"] if left else []
+        columns = f"{len(self.columns)} columns: .columns, .to_dataframe()"
+        return "\n".join([f"sweep of {len(self.columns['point'])} points, {columns}", *lines, *more])
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        return html_table(*self._shown())
+
+    def _shown(self) -> tuple[list[str], list[list[str]]]:
+        """Header and first rows of what is to be looked at."""
+        quantity = default_quantity(self.quantities)
+        names = [*(axis.key for axis in self.axes), "status", *([quantity] if quantity else [])]
+        units = {axis.key: f" ({axis.unit})" for axis in self.axes if axis.unit}
+        columns = [self.columns[name][:_MOST_ROWS].tolist() for name in names]
+        rows = [[_cell(value) for value in row] for row in zip(*columns, strict=True)]
+        return [f"{name}{units.get(name, '')}" for name in names], rows
 
     @property
     def failures(self) -> dict[str, str]:
@@ -120,7 +183,7 @@ def summary_numbers(directory: Path) -> Numbers:
     Raises:
         InputError: its summary cannot be read.
     """
-    return dict(_flat_numbers(read_summary(directory / SUMMARY_FILE)))
+    return _numbers(read_summary(directory / SUMMARY_FILE))
 
 
 def default_quantity(known: Sequence[str]) -> str | None:
@@ -172,16 +235,20 @@ def _state(directory: Path) -> _State:
     """What the directory of a point says of it."""
     if holds_result(directory):
         summary = read_summary(directory / SUMMARY_FILE)
-        return _State(OK, "", tuple(summary.get("remarks", ())), dict(_flat_numbers(summary)))
+        return _State(OK, "", tuple(summary.get("remarks", ())), _numbers(summary))
     failure = read_failure(directory)
     return _State(PENDING) if failure is None else _State(FAILED, failure.message)
 
 
-def _flat_numbers(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flat_numbers(value, f"{prefix}{name}.")
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield f"{prefix}{name}", value
-        elif value is None:  # a number that was not finite
-            yield f"{prefix}{name}", math.nan
+def _numbers(summary: Mapping[str, Any]) -> Numbers:
+    """The numbers of a summary; null stands for one that was not finite."""
+    return {
+        name: math.nan if value is None else value
+        for name, value in flattened(summary).items()
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+    }
+
+
+def _cell(value: object) -> str:
+    """A value of the table, for people."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,128 @@
+"""The key numbers of a result as text: for the terminal, and for who looks at it in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_SIDES = ("electrode", "electrolyte")
+
+# Label and key of the numbers that each side has; the third is the key of their sum, if there is one.
+_BY_SIDE = (
+    ("occupancy in the bulk", "occupancy_bulk", None),
+    ("occupancy at the interface", "occupancy_interface", None),
+    ("layer charge (e/nm^2)", "layer_charge_e_per_nm2", None),
+    ("layer thickness (nm)", "thickness_nm", "layer_thickness_nm"),
+    ("layer resistance (ohm cm^2)", "layer_resistance_ohm_cm2", "layer_resistance_ohm_cm2"),
+    ("excess over the bulk (ohm cm^2)", "excess_resistance_ohm_cm2", "excess_resistance_ohm_cm2"),
+)
+
+_WHOLE = (
+    ("potential step (V)", "potential_step_V"),
+    ("potential at the interface (V)", "interface_potential_V"),
+    ("capacitance (uF/cm^2)", "capacitance_uF_per_cm2"),
+    ("total resistance (ohm cm^2)", "total_resistance_ohm_cm2"),
+    ("bulk resistance (ohm cm^2)", "bulk_resistance_ohm_cm2"),
+    ("interface resistance (ohm cm^2)", "interface_resistance_ohm_cm2"),
+    ("change of total Li (relative)", "lithium_error"),
+    ("net charge (relative)", "charge_error"),
+    ("time at the end (s)", "time_final_s"),
+    ("tagged Li that remains", "remaining_final"),
+    ("closed form", "analytic_remaining_final"),
+    ("largest error against it", "max_error_against_analytic"),
+    ("remains at equilibrium", "plateau_remaining"),
+    ("change of tagged Li (relative)", "tagged_error"),
+)
+
+_CHECKS = {
+    "lithium_error",
+    "charge_error",
+    "tagged_error",
+    "max_error_against_analytic",
+}
+"""Keys of numbers that say how far to trust the others."""
+
+_SHORT = 10
+"""Lines of a result that is looked at."""
+
+_WIDE = 100
+"""Characters of a remark there."""
+
+_EFFORT = (("newton_iterations", "Newton steps"), ("steps", "time steps"))
+
+
+def summary_lines(summary: Mapping[str, Any]) -> list[str]:
+    """Lines of text: what was solved, then a table of what came out, then what should be known of it.
+
+    Args:
+        summary: as in summary.json.
+    """
+    lines = [heading(summary), ""]
+    rows = [(label, _shown(summary[key]), "", "") for label, key in _WHOLE if key in summary]
+    if all(side in summary for side in _SIDES):
+        rows += [("", *_SIDES, "both"), *(_side_row(summary, *row) for row in _BY_SIDE)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
+    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    remarks = summary.get("remarks", ())
+    if remarks:
+        lines += ["", *(f"remark: {text}" for text in remarks)]
+    return [line.rstrip() for line in lines]
+
+
+def short_lines(summary: Mapping[str, Any], most: int = _SHORT) -> list[str]:
+    """What matters most of a result in a few lines: what was solved, its numbers, what should be known of it.
+
+    Args:
+        summary: as in summary.json.
+        most: lines.
+    """
+    remarks = list(summary.get("remarks", ()))
+    lines = [heading(summary)]
+    rows = key_numbers(summary)[: most - 1 - bool(remarks)]
+    width = max((len(label) for label, _ in rows), default=0)
+    lines += [f"  {label:{width}}  {number}" for label, number in rows]
+    if remarks:
+        more = f" (and {len(remarks) - 1} more: .remarks)" if len(remarks) > 1 else ""
+        first = " ".join(str(remarks[0]).split())
+        lines.append(f"  remark: {first if len(first) <= _WIDE else first[: _WIDE - 3] + '...'}{more}")
+    return lines
+
+
+def key_numbers(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and value of the numbers that a study is about, those that check it last.
+
+    Args:
+        summary: as in summary.json.
+    """
+    sums = [(label, key) for label, _, key in _BY_SIDE if key is not None]
+    checks = [row for row in _WHOLE if row[1] in _CHECKS]
+    ordered = [*(row for row in _WHOLE if row not in checks), *sums, *checks]
+    return [(label, _shown(summary[key])) for label, key in ordered if key in summary]
+
+
+def heading(summary: Mapping[str, Any]) -> str:
+    """What was solved, how large it is and how long it took.
+
+    Args:
+        summary: as in summary.json.
+    """
+    efforts = [f"{summary[key]} {name}" for key, name in _EFFORT if key in summary]
+    size = f"{summary['dimension']}D, {summary['dofs']} unknowns"
+    time = f"{summary['wall_time_s']:.2f} s"
+    return f"{summary['title']}: {', '.join([summary['study'], size, *efforts, time])}"
+
+
+def _side_row(
+    summary: Mapping[str, Any], label: str, key: str, sum_key: str | None
+) -> tuple[str, str, str, str]:
+    numbers = [summary[side].get(key) for side in _SIDES]
+    if key == "thickness_nm":
+        level = f"{100 * summary['layer_level']:g}%"
+        label = f"{label[:-5]} at {level} (nm)"
+        numbers = [by_level.get(level) for by_level in numbers]
+    left, right = (_shown(number) for number in numbers)
+    return label, left, right, _shown(summary[sum_key]) if sum_key else ""
+
+
+def _shown(number: float | None) -> str:
+    return "-" if number is None else f"{number:.4g}"
