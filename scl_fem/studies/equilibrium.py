@@ -43,7 +43,7 @@ class EquilibriumStudy(InterfaceStudy):
             self.phases,
             self.case.boundary.kind,
             self.case.solver,
-            self.reporter.newton,
+            self._newton,
             kept.functions["phi"] if kept else None,
         )
         report = self.equilibrium.report
@@ -53,6 +53,12 @@ class EquilibriumStudy(InterfaceStudy):
                 f"solver.tolerance = {self.case.solver.tolerance:.0e}: numbers of the layer are right to "
                 "about that, and no mesh or solver makes it less"
             )
+        self.has_state = True
+
+    def _newton(self, iteration: int, residual: float) -> None:
+        """A Newton step was taken."""
+        self.reporter.newton(iteration, residual)
+        self.interruption.heed(f"interrupted after {iteration} Newton steps")
 
     def state(self) -> dict[str, fem.Function]:
         """See `Study`."""

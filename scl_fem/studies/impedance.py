@@ -49,6 +49,7 @@ class ImpedanceStudy(EquilibriumStudy):
         self.resistances = self.derived("resistances at zero frequency", response.resistances)
         impedances, trouble = [], ""
         for frequency in self.frequencies:
+            self.interruption.heed(f"interrupted before {frequency:.3g} Hz; the equilibrium is solved")
             try:
                 impedances.append(response.impedance(frequency, blocking))
             except ConvergenceError as error:
