@@ -161,3 +161,59 @@ def test_ranks_agree_on_it(folder, whom):
     status, errors = broken("between Newton steps", send, MPIRUN, "-n", "2")
     check_kept(status, errors, r"interrupted after \d Newton steps")
     check_goes_on()
+
+
+@pytest.mark.parametrize("figures", [False, True])
+def test_a_result_that_is_being_published_is_whole(folder, figures):
+    write_case("equilibrium")
+    script = CHILD.format(
+        imports="from scl_fem.output.folder import ResultFolder",
+        owner="ResultFolder", name="_publish", call=1, answer=GO_ON,
+    )  # fmt: skip
+    words = ["run", "case.toml", "-o", "r", "--quiet", "--set", f"output.figures={str(figures).lower()}"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *words], env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+    )
+    while not Path("reached_0").exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == 130
+    assert ("`scl-fem plot r` draws them" in errors) == figures
+    assert "the result is whole in r" in errors
+    assert read_summary(Path("r/summary.json"))["converged"]
+    assert not list(Path("r").glob("*.png"))
+
+
+SCRIPT = """
+import time
+import scl_fem
+import scl_fem.studies.run
+print("ready", flush=True)
+time.sleep(1.0)
+for number in range(100_000):
+    print(number)
+time.sleep(600.0)
+"""
+
+
+def test_scripts_die_as_python_does_without_a_word_from_petsc(folder):
+    Path("script.py").write_text(SCRIPT)
+    command = f"'{sys.executable}' script.py | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], env=ENVIRONMENT, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 1
+    assert "BrokenPipeError" in done.stderr
+    assert "PETSC" not in done.stderr.upper()
+    process = subprocess.Popen(
+        [sys.executable, "script.py"],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=240)
+    assert (process.returncode, errors) == (-signal.SIGTERM, "")
