@@ -20,6 +20,9 @@ class SclFemError(Exception):
 
     exit_status = 1
 
+    alone = False
+    """Whether it was found that this rank alone raised it."""
+
     def add_kept(self, where: str) -> None:
         """Add to the message where the state is kept."""
         self.args = (f"{self.args[0]}; {where}",)
@@ -94,9 +97,18 @@ class ConvergenceError(SclFemError):
 
 
 class Interrupted(SclFemError):
-    """The run was interrupted; a checkpoint is kept."""
+    """The run was interrupted; a checkpoint is kept.
+
+    Attributes:
+        state: what is worth keeping of a solve that it struck, as in `ConvergenceError`.
+    """
 
     exit_status = 130
+
+    def __init__(self, message: str, state: dict[str, Any] | None = None) -> None:
+        """Keep the state beside the message."""
+        super().__init__(message)
+        self.state = state
 
 
 def _cut(text: str) -> str:

@@ -67,6 +67,65 @@ def gather_rows(comm: MPI.Comm, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return stacked
 
 
+_PATIENCE = 3.0
+"""Seconds to wait for other ranks to fail as well: those that do are about as far."""
+
+
+class Meeting:
+    """Where ranks that fail find out whether all of them do.
+
+    An error that strikes some ranks only leaves the others in the middle of a computation: nothing that
+    takes every rank can be done any more, not even keeping a state, and they would wait for ever.
+
+        with Meeting(comm) as meeting:
+            try:
+                solve()
+            except ConvergenceError as error:
+                if meeting.complete():
+                    keep_what_there_is()
+    """
+
+    def __init__(self, comm: MPI.Comm) -> None:
+        """Collective.
+
+        Args:
+            comm: communicator.
+        """
+        # Of its own, so that no message of the computation can meet those of the meeting.
+        self._comm = comm.Dup() if comm.size > 1 else None
+
+    def complete(self) -> bool:
+        """Wait a while for every rank to come here.
+
+        Returns:
+            Whether they did.
+        """
+        if self._comm is None:
+            return True
+        request, deadline = self._comm.Ibarrier(), time.monotonic() + _PATIENCE
+        while not request.Test():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def abort(self, status: int) -> None:
+        """End every rank, with a status other than 0."""
+        if self._comm is not None:
+            self._comm.Abort(status)
+
+    def __enter__(self) -> Meeting:
+        """Nothing happens yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Free the communicator, where every rank is known to do so."""
+        if self._comm is not None and kind is None:
+            self._comm.Free()
+
+
 _SAME_KEY = 1.0
 """Seconds within which a second signal is an echo of the first: terminal and mpirun both pass Ctrl-C on."""
 
@@ -98,7 +157,9 @@ class Interruption:
         """Take the signals over (where Python lets us: in the main thread)."""
         if threading.current_thread() is threading.main_thread():
             self._former = {
-                number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)
+                number: signal.signal(number, self._note)
+                for number in (signal.SIGINT, signal.SIGTERM)
+                if signal.getsignal(number) is not signal.SIG_IGN  # worker, or in the background
             }
         return self
 

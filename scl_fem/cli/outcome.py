@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from scl_fem.cli.ranks import leave_together, rank
+from scl_fem.cli.ranks import all_leave, end_all, rank
 from scl_fem.cli.streams import UNWRITABLE, silence_output
 from scl_fem.errors import InputError, Interrupted, SclFemError
 from scl_fem.output.files import OutputError
@@ -97,14 +97,24 @@ def _meant(error: Exception) -> Exception:
 def _failed(error: Exception) -> int:
     """Say what happened, and see that every rank ends."""
     status = _status_of(error)
-    # an error of the family is raised on every rank alike; any other may be this rank's alone
-    if rank() == 0 or status == INTERNAL_ERROR:
-        with contextlib.suppress(OSError):  # nobody listens
-            print(_message(error), file=sys.stderr, flush=True)
-            if show_tracebacks:
-                traceback.print_exception(error)
-    leave_together(status)
+    # an error of the family is mostly raised on every rank alike; any other may be this rank's alone
+    told = rank() == 0 or status == INTERNAL_ERROR
+    if told:
+        _say(_message(error), error)
+    if not all_leave(getattr(error, "alone", False)):
+        if not told:
+            _say(_message(error), error)
+        _say(f"error: that was on rank {rank()}, not on every rank: all are stopped")
+        end_all(status)
     return status
+
+
+def _say(message: str, error: Exception | None = None) -> None:
+    """Print a message, with --debug where its error comes from."""
+    with contextlib.suppress(OSError):  # nobody listens
+        print(message, file=sys.stderr, flush=True)
+        if error is not None and show_tracebacks:
+            traceback.print_exception(error)
 
 
 def _status_of(error: Exception) -> int:

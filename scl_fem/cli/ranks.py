@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,8 @@ from scl_fem.errors import InputError
 if TYPE_CHECKING:
     from mpi4py import MPI
 
+    from scl_fem.parallel import Meeting
+
 # Set for each process by the launchers of MPICH and its kin, of Open MPI, and those that speak PMIx.
 _RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "MV2_COMM_WORLD_RANK", "SLURM_PROCID")
 
@@ -21,11 +22,8 @@ _SIZE_VARIABLES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE", "S
 """How many processes the same launchers started together. Not what a batch job was given altogether
 (SLURM_NTASKS): its script is one process."""
 
-_PATIENCE = 10.0
-"""Seconds to wait for the other ranks to fail as well."""
-
-_farewell: MPI.Comm | None = None
-"""Carries nothing but the barrier at the end of a failed run, so that no other message can meet it."""
+_farewell: Meeting | None = None
+"""Of all ranks, at the end of a run that failed; none where there is one rank."""
 
 
 def world() -> MPI.Comm:
@@ -42,7 +40,9 @@ def world() -> MPI.Comm:
     if MPI.COMM_WORLD.size == 1:
         _check_launcher()
     if _farewell is None and MPI.COMM_WORLD.size > 1:
-        _farewell = MPI.COMM_WORLD.Dup()
+        from scl_fem.parallel import Meeting
+
+        _farewell = Meeting(MPI.COMM_WORLD)
     return MPI.COMM_WORLD
 
 
@@ -76,18 +76,20 @@ def _check_launcher() -> None:
             )
 
 
-def leave_together(status: int) -> None:
-    """See that every rank ends: wait for those that fail alike, abort those that do not.
-
-    An error that struck some ranks only would leave the others waiting for them for ever.
+def all_leave(alone: bool) -> bool:
+    """Whether every rank ends by itself: waits for those that fail alike.
 
     Args:
-        status: exit status of this rank, not 0.
+        alone: whether it is known already that this rank alone fails.
     """
-    if _farewell is None:
-        return
-    request, deadline = _farewell.Ibarrier(), time.monotonic() + _PATIENCE
-    while not request.Test():
-        if time.monotonic() > deadline:
-            _farewell.Abort(status)
-        time.sleep(0.01)
+    return _farewell is None or (not alone and _farewell.complete())
+
+
+def end_all(status: int) -> None:
+    """End the other ranks too: an error that struck some would leave them waiting for ever.
+
+    Args:
+        status: exit status, not 0.
+    """
+    if _farewell is not None:
+        _farewell.abort(status)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from scl_fem.errors import InputError
-from scl_fem.output.files import OutputError, writing
+from scl_fem.output.files import opening
 
 _MARK = ".scl-fem-"
 _LOCK = "lock"
@@ -97,12 +97,10 @@ def claimed(folder: Path) -> Iterator[None]:
     Raises:
         FolderBusyError: another process, or this one, works in it.
         InputError: it cannot be written to.
+        OutputError: the disk is full.
     """
-    try:
-        with writing(folder):
-            claim = Claim.on(folder.resolve())
-    except OutputError as error:
-        raise InputError(str(error)) from error
+    with opening(folder):
+        claim = Claim.on(folder.resolve())
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from scl_fem.errors import SclFemError
+from scl_fem.errors import InputError, SclFemError
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full",
@@ -21,6 +21,9 @@ _ADVICE = {
     errno.ENOTDIR: "a part of the path is a file, not a directory",
     errno.ENAMETOOLONG: "the name is too long for the file system",
 }
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class OutputError(SclFemError):
@@ -40,8 +43,30 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno is None and "requested and" in str(error):  # what NumPy knows of a full disk
+            error.errno = errno.ENOSPC
         reason = _ADVICE.get(error.errno or 0, error.strerror or str(error))
         raise OutputError(f"cannot write {path}: {reason}") from error
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """The same for a folder before anything is computed for it: one that cannot be used is a wrong input.
+
+    Args:
+        path: of the folder.
+
+    Raises:
+        InputError: it cannot be written to, and never could be.
+        OutputError: the disk is full.
+    """
+    try:
+        with writing(path):
+            yield
+    except OutputError as error:
+        if getattr(error.__cause__, "errno", None) in _FULL:
+            raise
+        raise InputError(str(error)) from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scl_fem.errors import InputError
 from scl_fem.output.claim import Claim
-from scl_fem.output.files import OutputError, writing
+from scl_fem.output.files import OutputError, opening, writing
 from scl_fem.output.names import FIELDS_DIRECTORY, OWN_NAMES, SUMMARY_FILE
 from scl_fem.output.origin import FIGURE_SUFFIXES
 from scl_fem.output.ownership import check_foreign, foreign_fields, own_entries
@@ -119,6 +119,7 @@ class ResultFolder:
         Raises:
             InputError: the path cannot be written to, holds a result that is not to be overwritten or
                 files of other origin under the names that are to be written, or another run is at work in it.
+            OutputError: the disk is full.
         """
         self._staging, self.replaces = self._comm.bcast(on_root(self._comm, self._open))
         return self
@@ -143,20 +144,17 @@ class ResultFolder:
 
     def _open(self) -> tuple[Path, bool]:
         """Claim the folder; the stage, and whether there is a result (rank 0)."""
-        try:
-            with writing(self.path):
-                self._check_target()
-                # Of a symbolic link what it stands for: a rename would put a directory in its place.
-                self._claim = Claim.on(self.path.resolve())
-                try:
-                    self._check_target()  # somebody may have finished there meanwhile
-                    check_foreign(self.path, self._writes)
-                    (self._claim.staging / _NEW).mkdir()
-                except BaseException:
-                    self._claim.release()
-                    raise
-        except OutputError as error:
-            raise InputError(str(error)) from error
+        with opening(self.path):
+            self._check_target()
+            # Of a symbolic link what it stands for: a rename would put a directory in its place.
+            self._claim = Claim.on(self.path.resolve())
+            try:
+                self._check_target()  # somebody may have finished there meanwhile
+                check_foreign(self.path, self._writes)
+                (self._claim.staging / _NEW).mkdir()
+            except BaseException:
+                self._claim.release()
+                raise
         return self._claim.staging, holds_result(self.path)
 
     def _check_target(self) -> None:
@@ -230,7 +228,7 @@ class ResultFolder:
             for source, destination in moves:
                 source.rename(destination)
                 done.append((source, destination))
-        except OSError:
+        except BaseException:
             for source, destination in reversed(done):
                 destination.rename(source)
             raise

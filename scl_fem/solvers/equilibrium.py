@@ -19,7 +19,7 @@ from dolfinx import fem
 
 from scl_fem.discretisation.charge import Charge, charge_on
 from scl_fem.discretisation.space import Phases, PotentialSpace
-from scl_fem.errors import ConvergenceError
+from scl_fem.errors import ConvergenceError, Interrupted
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.solvers.advice import advice
@@ -109,11 +109,13 @@ def solve_equilibrium(
         phases: electrode and electrolyte.
         boundary: "closed" (no field, no flux) or "bulk" (terminals held at bulk composition).
         settings: tolerances and linear solver.
-        monitor: called at each Newton step with its number and the relative imbalance of charge.
+        monitor: called at each Newton step with its number and the relative imbalance of charge; may
+            raise `Interrupted`, on every rank alike.
         start: potential to start from; the neutral phases by default.
 
     Raises:
         ConvergenceError: Newton's method stalls even when the step is raised in small stages.
+        Interrupted: by the monitor; the last iterate is its state.
         InputError: a phase is unstable.
     """
     problem = PoissonProblem(space, charge_on(space, phases), boundary, settings)
@@ -127,6 +129,9 @@ def solve_equilibrium(
     while True:
         try:
             report = problem.solve(problem.at_stage(target) if target < 1.0 else problem.charge, monitor)
+        except Interrupted as error:
+            error.state = {"phi": problem.phi}
+            raise
         except ConvergenceError as error:
             problem.phi.x.array[:] = kept
             if target - reached <= _SMALLEST_STAGE:

@@ -11,7 +11,7 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.errors import ConvergenceError
+from scl_fem.errors import ConvergenceError, Interrupted
 from scl_fem.solvers.linear import Options, configured
 
 type Residual = Callable[[PETSc.Vec, PETSc.Vec], None]
@@ -133,7 +133,7 @@ def solve_newton(
         max_iterations: of Newton's method.
         options: PETSc options of the linear solver.
         user_options: the user's, which win.
-        monitor: called with the iteration and the criterion.
+        monitor: called with the iteration and the criterion; may raise `Interrupted`, on every rank alike.
         preconditioner: what the linear solver is preconditioned by, filled by `jacobian` as well; by
             default the Jacobian itself.
         inexact: whether linear solves may stop early, as far from the solution as they are made.
@@ -143,6 +143,7 @@ def solve_newton(
 
     Raises:
         NewtonFailure: it did not converge; `unknown` is the last iterate.
+        Interrupted: by the monitor; the same.
     """
     report = NewtonReport()
     chosen = {"ksp_rtol", "snes_ksp_ew"} & user_options.keys()
@@ -154,15 +155,20 @@ def solve_newton(
     snes.setTolerances(rtol=0.0, atol=0.0, stol=0.0, max_it=max_iterations)
 
     passed = False
+    interrupted: Interrupted | None = None
 
     def at_rest() -> bool:
         return report.residual <= round_off(snes.getSolutionUpdate())
 
     def test(snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int | None:
-        nonlocal passed
+        nonlocal passed, interrupted
         before, report.residual = report.residual, criterion(snes.getFunction()[0])
         report.history.append(report.residual)
-        monitor(iteration, report.residual)
+        try:
+            monitor(iteration, report.residual)
+        except Interrupted as error:  # PETSc would put its own error on top
+            interrupted = error
+            return PETSc.SNES.ConvergedReason.DIVERGED_INNER
         if inexact and not chosen:
             snes.ksp.setTolerances(rtol=_forcing(report.history, tolerance))
         stagnant = iteration > 0 and report.residual > 0.5 * before
@@ -193,6 +199,8 @@ def solve_newton(
     converged = (reason > 0 and passed) or (gave_up and at_rest())
     left = round_off(snes.getSolutionUpdate()) if not converged and report.iterations else 0.0
     snes.destroy()
+    if interrupted is not None:
+        raise interrupted
     report.round_off = converged and report.residual > tolerance
     if not converged:
         raise NewtonFailure(report, reason, round_off=left, tolerance=tolerance)

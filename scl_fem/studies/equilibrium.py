@@ -54,14 +54,16 @@ class EquilibriumStudy(InterfaceStudy):
                 f"solver.tolerance = {self.case.solver.tolerance:.0e}: numbers of the layer are right to "
                 "about that, and no mesh or solver makes it less"
             )
+        self.has_state = True
 
     def _newton_reporter(self) -> Callable[[int, float], None]:
-        """Tells each Newton step, and how much of the solve it leaves to do."""
+        """Tells each Newton step, and how much of the solve it leaves to do; may stop there."""
         estimate = NewtonEstimate(self.case.solver.tolerance)
 
         def tell(iteration: int, residual: float) -> None:
             self.reporter.newton(iteration, residual)
             self.reporter.fraction(estimate(iteration, residual))
+            self.interruption.heed(f"interrupted after {iteration} Newton steps")
 
         return tell
 

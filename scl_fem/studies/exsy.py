@@ -19,13 +19,12 @@ from dolfinx import fem
 from scl_fem.case.exsy import ExsySettings
 from scl_fem.constants import NM2_PER_CM2
 from scl_fem.discretisation.tagged import PARTICLE, SURROUNDINGS, TaggedLithium, TracerPhysics
-from scl_fem.errors import ConvergenceError, InputError, Interrupted
+from scl_fem.errors import InputError
 from scl_fem.mesh.cube import CubeMesh
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.mesh.planar import PlanarMesh
 from scl_fem.output.names import DECAY_FILE
 from scl_fem.output.tables import Column
-from scl_fem.parallel import Interruption
 from scl_fem.physics.exchange import (
     NM_PER_CM,
     diffusivity_from_remaining,
@@ -81,6 +80,10 @@ class ExsyStudy(Study):
         state, snapshots = self._resumed() or (sharp_start(self.system, settings), [])
         self.solver = ExchangeSolver(self.system, state, settings, study.tolerance)
         self.solver.snapshots += snapshots
+        self.solver.pause = lambda: self.interruption.heed(
+            f"interrupted at t = {self.solver.state.time:.4g} s"
+        )
+        self.has_state = True
         times = [time for time in study.output_times if time < study.duration]
         saved = clock.monotonic()
         decades, first = Decades(), next(filter(None, state.history.time), state.step)
@@ -98,15 +101,7 @@ class ExsyStudy(Study):
                 self.keep_for_restart()
                 saved = clock.monotonic()
 
-        try:
-            with Interruption(comm) as interruption:
-                self.solver.pause = lambda: interruption.heed(
-                    f"interrupted at t = {self.solver.state.time:.4g} s"
-                )
-                self.solver.run(study.duration, times, keep_sometimes)
-        except (ConvergenceError, Interrupted):
-            self.keep()
-            raise
+        self.solver.run(study.duration, times, keep_sometimes)
 
     @property
     def snapshots(self) -> list[Snapshot]:

@@ -52,6 +52,7 @@ class ImpedanceStudy(EquilibriumStudy):
         decades_seen = Decades()
         self.reporter.fraction(0.0)
         for frequency in self.frequencies:
+            self.interruption.heed(f"interrupted before {frequency:.3g} Hz; the equilibrium is solved")
             try:
                 impedances.append(response.impedance(frequency, blocking))
             except ConvergenceError as error:

@@ -19,6 +19,7 @@ from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.tables import Column
+from scl_fem.parallel import Interruption
 from scl_fem.physics.interface import InterfaceLaw
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.derived import Derived
@@ -41,6 +42,8 @@ class Study(ABC):
         derived: computes what the result can do without.
         unsolved: why the numbers that the study is for are missing though its state has converged; empty
             where they are not.
+        interruption: to be asked wherever a long computation can stop.
+        has_state: whether there is a state to keep.
     """
 
     def __init__(self, case: Case, domain: Domain, reporter: Reporter, checkpointer: Checkpointer) -> None:
@@ -49,6 +52,8 @@ class Study(ABC):
         self.reporter, self.checkpointer = reporter, checkpointer
         self.derived = Derived(domain.comm, reporter)
         self.unsolved = ""
+        self.interruption = Interruption(domain.comm)
+        self.has_state = False
 
     @cached_property
     def space(self) -> PotentialSpace:
@@ -65,7 +70,8 @@ class Study(ABC):
         """Solve. Collective.
 
         Raises:
-            ConvergenceError: a solve failed; what is worth keeping of its state is in the error.
+            ConvergenceError: a solve failed; what is worth keeping of it is in the error, or is the state.
+            Interrupted: by Ctrl-C or SIGTERM; the same.
         """
 
     @abstractmethod

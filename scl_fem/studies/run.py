@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,15 @@ from scl_fem.output.library_warnings import library_warnings_in
 from scl_fem.output.log import RunLog, versions
 from scl_fem.output.names import CASE_FILE, CHECKPOINT_FILE, LOG_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Column, write_summary, write_table
-from scl_fem.parallel import on_root
+from scl_fem.parallel import Interruption, Meeting, on_root
 from scl_fem.postprocess.derived import finite
 from scl_fem.progress import Reporter
 from scl_fem.results import Result
 from scl_fem.solvers.petsc_options import check_options
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES, Study
+
+_IN_POST_PROCESSING = "interrupted in post-processing"
 
 
 def run_case(
@@ -81,13 +84,18 @@ def _run(
         if restart:
             raise InputError("a restart needs the directory that holds the checkpoint")
         study = _prepare(case, comm, log, Checkpointer(case, None, None))
-        study.solve()
-        summary, tables = _evaluate(study, log)
+        with Interruption(comm) as study.interruption:
+            study.solve()
+            summary, tables = _evaluate(study, log)
         return _solved(Result(study, summary, tables, None))
     directory = Path(directory)
     if restart:
         on_root(comm, _expect_checkpoint, directory / CHECKPOINT_FILE)
-    with ResultFolder(directory, comm, overwrite=overwrite or restart) as folder:
+    with (
+        Meeting(comm) as meeting,
+        ExitStack() as signals,
+        ResultFolder(directory, comm, overwrite=overwrite or restart) as folder,
+    ):
         folder.keep(CHECKPOINT_FILE, LOG_FILE)
         if not folder.replaces:  # the case of an older result stays with it
             folder.keep(CASE_FILE)
@@ -96,15 +104,22 @@ def _run(
             case, folder.stage / CHECKPOINT_FILE, start, lambda: _publish_state(case, folder)
         )
         study = _prepare(case, comm, log, checkpointer)
+        # Until the result is published: a signal must not strike halfway through that.
+        study.interruption = signals.enter_context(Interruption(comm))
         try:
             study.solve()
+            summary, tables = _evaluate(study, log)
+            _write(study, summary, tables, folder, log)
         except (ConvergenceError, Interrupted) as error:
-            _keep_state(error, study, folder, log)
+            error.alone = not meeting.complete()
+            if not error.alone:
+                _keep_state(error, study, folder, log)
             raise
-        summary, tables = _evaluate(study, log)
-        _write(study, summary, tables, folder, log)
+    told = study.interruption.asked()
     if case.output.figures:
-        _draw(directory, comm, log, summary)
+        _draw(directory, comm, log, summary, told)
+    elif told:
+        raise Interrupted(f"interrupted; the result is whole in {directory}")
     return _solved(Result(study, summary, tables, directory))
 
 
@@ -164,8 +179,11 @@ def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer
 def _evaluate(study: Study, log: RunLog) -> tuple[dict[str, Any], dict[str, dict[str, Column]]]:
     """Summary and tables."""
     log.stage("post-processing")
+    study.interruption.heed(_IN_POST_PROCESSING)
     numbers = finite(study.numbers(), log)
+    study.interruption.heed(_IN_POST_PROCESSING)
     tables = {name: dict(columns) for name, columns in study.tables().items()}
+    study.interruption.heed(_IN_POST_PROCESSING)
     summary = {
         "title": study.case.title,
         "study": study.case.study.kind,
@@ -202,6 +220,7 @@ def _write(
         log.stage("fields")
         writer = FieldWriter(stage, study.domain, study.space.space)
         for time, fields in study.field_steps():
+            study.interruption.heed(_IN_POST_PROCESSING)
             writer.write(fields, time)
     log.stage("files")
     study.keep()
@@ -214,17 +233,24 @@ def _write(
     folder.on_root(log.write, stage / LOG_FILE)
 
 
-def _draw(directory: Path, comm: MPI.Comm, log: RunLog, summary: dict[str, Any]) -> None:
+def _draw(directory: Path, comm: MPI.Comm, log: RunLog, summary: dict[str, Any], told: bool) -> None:
     """Draw the figures of a published result: whatever goes wrong costs figures, not numbers. Collective.
 
     What is missing is remarked in the summary too.
+
+    Args:
+        directory: of the result.
+        comm: communicator.
+        log: of the run.
+        summary: its numbers.
+        told: whether Ctrl-C or SIGTERM came already.
 
     Raises:
         Interrupted: by Ctrl-C or SIGTERM.
         OutputError: the log cannot be written.
     """
     log.stage("figures")
-    error = comm.bcast(on_root(comm, _trouble_of_drawing, directory, log))
+    error = comm.bcast(on_root(comm, _trouble_of_drawing, directory, log, told))
     remark = f"the result is whole in {directory}, and `scl-fem plot {directory}` draws them"
     if isinstance(error, Interrupted):
         error.add_kept(remark)
@@ -240,8 +266,10 @@ def _draw(directory: Path, comm: MPI.Comm, log: RunLog, summary: dict[str, Any])
         raise error
 
 
-def _trouble_of_drawing(directory: Path, log: RunLog) -> Interrupted | str | None:
-    """Draw; what kept it from being finished (rank 0)."""
+def _trouble_of_drawing(directory: Path, log: RunLog, told: bool) -> Interrupted | str | None:
+    """Draw, unless told to stop; what kept it from being finished (rank 0)."""
+    if told:
+        return Interrupted("interrupted before figures were drawn")
     try:
         from scl_fem.figures import plot_result
 
@@ -260,8 +288,10 @@ def _keep_state(
     error: ConvergenceError | Interrupted, study: Study, folder: ResultFolder, log: RunLog
 ) -> None:
     """Keep the last good state of a solve that failed or was interrupted, and the log that says how."""
-    if isinstance(error, ConvergenceError) and error.state is not None:
+    if error.state is not None:
         study.checkpointer.write(error.state)
+    elif study.has_state:
+        study.keep()
     if study.checkpointer.written:
         error.add_kept(f"the state is kept in {folder.path / CHECKPOINT_FILE}: --restart starts from it")
     _write_case(study.case, folder)

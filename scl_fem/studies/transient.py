@@ -25,7 +25,7 @@ from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
-from scl_fem.parallel import Interruption, on_root
+from scl_fem.parallel import on_root
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.transient import transient_fields, transient_profile, transient_summary
 from scl_fem.progress import Decades, share_of_decades
@@ -130,22 +130,18 @@ class TransientStudy(InterfaceStudy):
         if not self.history:
             self._note_net_charge()
             self._record_start()
+        self.has_state = True
+        solver.pause = lambda: self.interruption.heed(f"interrupted at t = {self.progress.time:.4g} s")
         # Steps end where a current or voltage has a kink: none of them sees both sides of it.
-        try:
-            with Interruption(self.space.comm) as interruption:
-                solver.pause = lambda: interruption.heed(f"interrupted at t = {self.progress.time:.4g} s")
-                for accepted in solver.advance(self.progress, table.duration, outputs, self._kinks()):
-                    self._record(accepted)
-                    now = accepted.progress.time
-                    if any(abs(now - stop) <= 1e-12 * stop for stop in outputs):
-                        self.snapshots.append((now, accepted.progress.state.copy()))
-                    due = clock.monotonic() - saved >= table.checkpoint_interval
-                    if self.space.comm.bcast(due):
-                        self.keep_for_restart()
-                        saved = clock.monotonic()
-        except (ConvergenceError, Interrupted):
-            self.keep()
-            raise
+        for accepted in solver.advance(self.progress, table.duration, outputs, self._kinks()):
+            self._record(accepted)
+            now = accepted.progress.time
+            if any(abs(now - stop) <= 1e-12 * stop for stop in outputs):
+                self.snapshots.append((now, accepted.progress.state.copy()))
+            due = clock.monotonic() - saved >= table.checkpoint_interval
+            if self.space.comm.bcast(due):
+                self.keep_for_restart()
+                saved = clock.monotonic()
 
     # Start ---------------------------------------------------------------------------------
 
@@ -164,8 +160,16 @@ class TransientStudy(InterfaceStudy):
                 raise error.as_value_of("initial.checkpoint") from None
             return start_from(self.system, state, self.control)
         boundary = "closed" if self.case.boundary.kind in ("closed", "current") else "bulk"
-        found = solve_equilibrium(self.space, self.phases, boundary, self.case.solver)
+        try:
+            found = solve_equilibrium(self.space, self.phases, boundary, self.case.solver, self._before_start)
+        except (ConvergenceError, Interrupted) as error:
+            error.state = None  # no transient can go on from it
+            raise
         return start_from(self.system, self._still(found.phi.x.array), self.control)
+
+    def _before_start(self, iteration: int, residual: float) -> None:
+        """A Newton step towards the equilibrium to start from was taken."""
+        self.interruption.heed("interrupted in the equilibrium to start from")
 
     def _note_net_charge(self) -> None:
         """Say so where a cell that nothing enters begins with a charge, which it then keeps."""

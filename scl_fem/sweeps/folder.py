@@ -15,7 +15,7 @@ from scl_fem.case import Case
 from scl_fem.complaints import shown
 from scl_fem.errors import InputError
 from scl_fem.output.claim import claimed
-from scl_fem.output.files import OutputError, writing
+from scl_fem.output.files import opening, writing
 from scl_fem.output.folder import holds_result
 from scl_fem.output.origin import is_own_figure
 from scl_fem.output.ownership import check_foreign
@@ -64,12 +64,10 @@ class SweepFolder:
 
         Raises:
             InputError: another sweep or run is at work in it, or it cannot be written to.
+            OutputError: the disk is full.
         """
-        try:
-            with writing(self.path):
-                self.path.mkdir(parents=True, exist_ok=True)
-        except OutputError as error:
-            raise InputError(str(error)) from error
+        with opening(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
         with claimed(self.path):
             yield
 

@@ -101,7 +101,7 @@ def test_killed_at_any_moment(folder, unbroken):
     status, _ = broken([*RUN_SLOWLY, "r"], signal.SIGKILL)
     assert status == -signal.SIGKILL
     # nothing that looks like a result
-    assert [entry.name for entry in Path("r").iterdir()] == ["checkpoint.npz"]
+    assert {entry.name for entry in Path("r").iterdir()} == {"case.toml", "checkpoint.npz"}
     went_on(unbroken)
 
 
@@ -117,7 +117,7 @@ def test_told_to_stop(folder, unbroken, number):
     assert status == 130
     assert errors.startswith("error: interrupted at t = ")
     assert "the state is kept in r/checkpoint.npz: --restart" in errors
-    assert {entry.name for entry in Path("r").iterdir()} == {"checkpoint.npz", "log.txt"}
+    assert {entry.name for entry in Path("r").iterdir()} == {"case.toml", "checkpoint.npz", "log.txt"}
     if number == signal.SIGTERM:
         went_on(unbroken)
 
@@ -146,7 +146,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch, unbroken):
         patch.setattr(checkpoints, "write_atomically", full)
         with pytest.raises(OutputError, match="the disk is full"):
             scl_fem.run(case, path)
-    assert [entry.name for entry in path.iterdir()] == ["checkpoint.npz"]
+    assert {entry.name for entry in path.iterdir()} == {"case.toml", "checkpoint.npz"}
     again = scl_fem.run(case, path, restart=True)
     np.testing.assert_allclose(history_table(again.tables["history.csv"]), unbroken, rtol=1e-8, atol=1e-10)
 
@@ -207,7 +207,7 @@ def test_a_step_that_never_converges_keeps_the_state(tmp_path):
     with pytest.raises(ConvergenceError, match=r"too short to go on.*the state is kept in") as raised:
         scl_fem.run(wrong, tmp_path / "r")
     assert raised.value.exit_status == 3
-    assert {entry.name for entry in (tmp_path / "r").iterdir()} == {"checkpoint.npz", "log.txt"}
+    assert {entry.name for entry in (tmp_path / "r").iterdir()} == {"case.toml", "checkpoint.npz", "log.txt"}
 
 
 @pytest.mark.parametrize(
