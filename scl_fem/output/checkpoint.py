@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -178,23 +179,44 @@ def _load(
         wanted: for each function the nodes that it must have, in the input's order.
         fingerprint: that it must have.
     """
+    with _opened(path) as (file, header):
+        if header.fingerprint != fingerprint:
+            raise InputError("checkpoint of another case or mesh; run without --restart to start anew")
+        missing = [name for name in wanted if name not in header.points]
+        if missing:
+            raise InputError(f"checkpoint without {', '.join(missing)}", allowed=", ".join(header.points))
+        for name, points in wanted.items():
+            _check_nodes(_array(file, f"points/{header.points[name]}", points.shape), points)
+        values = {name: _array(file, f"values/{name}", points.shape[:1]) for name, points in wanted.items()}
+        return header.metadata, values
+
+
+def expect_checkpoint(path: Path) -> None:
+    """See that there is a checkpoint, before anything is built for it (rank 0).
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: there is none, or it cannot be read.
+    """
+    with _opened(path):
+        pass
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, _Header]]:
+    """A checkpoint, and its header.
+
+    Raises:
+        InputError: there is none, it is not readable, or anything inside the block says so; names the file.
+    """
     try:
         if not path.exists():
             raise no_checkpoint(path)
         check_regular(path)
         with zipfile.ZipFile(path) as file:
-            header = _Header.read(json.loads(str(_array(file, "header", None))))
-            if header.fingerprint != fingerprint:
-                raise InputError("checkpoint of another case or mesh; run without --restart to start anew")
-            missing = [name for name in wanted if name not in header.points]
-            if missing:
-                raise InputError(f"checkpoint without {', '.join(missing)}", allowed=", ".join(header.points))
-            for name, points in wanted.items():
-                _check_nodes(_array(file, f"points/{header.points[name]}", points.shape), points)
-            values = {
-                name: _array(file, f"values/{name}", points.shape[:1]) for name, points in wanted.items()
-            }
-            return header.metadata, values
+            yield file, _Header.read(json.loads(str(_array(file, "header", None))))
     except InputError as error:
         raise error.located(file=str(path)) from None
     except _UNREADABLE as error:

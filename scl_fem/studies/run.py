@@ -16,7 +16,7 @@ from scl_fem.case import Case, dump_case, load_case, resolve
 from scl_fem.discretisation.compiling import note_the_cache
 from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
 from scl_fem.mesh.distribute import build_domain
-from scl_fem.output.checkpoint import no_checkpoint
+from scl_fem.output.checkpoint import expect_checkpoint
 from scl_fem.output.claim import claimed
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
@@ -90,7 +90,7 @@ def _run(
         return _solved(Result(study, summary, tables, None))
     directory = Path(directory)
     if restart:
-        on_root(comm, _expect_checkpoint, directory / CHECKPOINT_FILE)
+        on_root(comm, expect_checkpoint, directory / CHECKPOINT_FILE)
     with (
         Meeting(comm) as meeting,
         ExitStack() as signals,
@@ -149,16 +149,6 @@ def _publish_state(case: Case, folder: ResultFolder) -> None:
 def _write_case(case: Case, folder: ResultFolder) -> None:
     """The case as resolved, so that running it again gives the same. Collective."""
     folder.on_root((folder.stage / CASE_FILE).write_text, dump_case(case), "utf-8")
-
-
-def _expect_checkpoint(path: Path) -> None:
-    """See that there is one, before a mesh is built for nothing (rank 0).
-
-    Raises:
-        InputError: there is none.
-    """
-    if not path.is_file():
-        raise no_checkpoint(path)
 
 
 def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer) -> Study:
