@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ class FinishedSweep:
 
 def holds_sweep(path: Path) -> bool:
     """Whether a directory is that of a sweep."""
-    return (path / DEFINITION_FILE).is_file()
+    return os.path.isfile(path / DEFINITION_FILE)  # of a name that no folder can have too
 
 
 def read_sweep(directory: Path) -> FinishedSweep:
