@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -44,7 +45,7 @@ class EquilibriumStudy(InterfaceStudy):
             self.phases,
             self.case.boundary.kind,
             self.case.solver,
-            self._newton_reporter(),
+            self._newton,
             kept.functions["phi"] if kept else None,
         )
         report = self.equilibrium.report
@@ -56,16 +57,15 @@ class EquilibriumStudy(InterfaceStudy):
             )
         self.has_state = True
 
-    def _newton_reporter(self) -> Callable[[int, float], None]:
-        """Tells each Newton step, and how much of the solve it leaves to do; may stop there."""
-        estimate = NewtonEstimate(self.case.solver.tolerance)
+    def _newton(self, iteration: int, residual: float) -> None:
+        """A Newton step was taken: tell it, and how much of the solve it leaves to do; stop here if asked."""
+        self.reporter.newton(iteration, residual)
+        self.reporter.fraction(self._estimate(iteration, residual))
+        self.interruption.heed(f"interrupted after {iteration} Newton steps")
 
-        def tell(iteration: int, residual: float) -> None:
-            self.reporter.newton(iteration, residual)
-            self.reporter.fraction(estimate(iteration, residual))
-            self.interruption.heed(f"interrupted after {iteration} Newton steps")
-
-        return tell
+    @cached_property
+    def _estimate(self) -> NewtonEstimate:
+        return NewtonEstimate(self.case.solver.tolerance)
 
     def state(self) -> dict[str, fem.Function]:
         """See `Study`."""
