@@ -156,7 +156,9 @@ def test_a_home_that_is_none(tmp_path):
 
 
 def test_nowhere_to_write_is_one_sentence():
-    answer = compile_form("/dev/null", TMPDIR="/dev/null", prefix=("unshare", "-m", "sh", "-c", HIDE, "sh"))
+    answer = compile_form(
+        "/dev/null", TMPDIR="/dev/null", prefix=("unshare", "-m", "sh", "-c", NOT_WRITABLE, "sh")
+    )
     if "Operation not permitted" in answer or "unshare" in answer:
         pytest.skip("no namespaces here")
     assert answer.startswith("error: compiled forms can be kept neither in ")
@@ -164,8 +166,10 @@ def test_nowhere_to_write_is_one_sentence():
     assert "XDG_CACHE_HOME" in answer
 
 
-HIDE = (
-    'for each in /tmp /var/tmp /usr/tmp; do mount -t tmpfs -o ro tmpfs "$each" 2>/dev/null; done; '
+# Read-only rather than hidden: the program itself may lie there.
+NOT_WRITABLE = (
+    "for each in /tmp /var/tmp /usr/tmp; do "
+    'mount --bind "$each" "$each" 2>/dev/null && mount -o remount,ro,bind "$each"; done; '
     'cd /proc; exec "$@"'
 )
 
