@@ -18,7 +18,6 @@ from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
 from scl_fem.mesh.extent import expect_nanometres, flattened
 from scl_fem.mesh.groups import Groups
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
-from scl_fem.mesh.reading import read_mesh
 from scl_fem.mesh.simplicial import said
 from scl_fem.mesh.skin import Skin
 from scl_fem.mesh.topology import Indices, Points, assemble, contained, facets_on
@@ -108,6 +107,9 @@ class FileMesh(MeshSettings):
             InputError: no file, not a mesh, no such group, cells that are not understood or do not make a
                 mesh, phases that do not meet.
         """
+        # Here, not above: a generated mesh needs none of the readers, and start-up counts.
+        from scl_fem.mesh.reading import read_mesh
+
         raw = read_mesh(Path(self.path))
         with self._about_file():
             return self._built(raw)
