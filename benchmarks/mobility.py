@@ -20,18 +20,17 @@ def main() -> None:
     import scl_fem.studies.transient as study
     from scl_fem.discretisation.transport import TransportSystem
     from scl_fem.discretisation.unknowns import NodalPhysics
-    from scl_fem.mesh.domain import PhaseTag
     from scl_fem.physics.types import Array
 
     class GeometricMean(TransportSystem):
         """With the mean of the logarithms: the centroid's value where these are linear."""
 
-        def mean_mobilities(self, nodal: Mapping[PhaseTag, Array]) -> dict[PhaseTag, Array]:
+        def mean_mobilities(self, nodal: Mapping[str, Array]) -> dict[str, Array]:
             """See `TransportSystem`."""
             logarithms = {tag: np.log(np.where(values > 0.0, values, 1.0)) for tag, values in nodal.items()}
             return {tag: np.exp(mean) for tag, mean in super().mean_mobilities(logarithms).items()}
 
-        def edge_mobility_slopes(self, tag: PhaseTag, physics: NodalPhysics) -> tuple[Array, Array]:
+        def edge_mobility_slopes(self, tag: str, physics: NodalPhysics) -> tuple[Array, Array]:
             """See `TransportSystem`."""
             edges, lithium = self.geometry[tag].edges, self.phases[tag].lithium
             mobility = lithium.mobility(physics.eta)

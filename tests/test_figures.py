@@ -28,7 +28,7 @@ from scl_fem.figures.style import (
     save,
     with_subscripts,
 )
-from scl_fem.mesh import MESH_KINDS, PhaseTag
+from scl_fem.mesh import BOTH, MESH_KINDS
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.folder import ResultFolder
@@ -42,7 +42,9 @@ def write_fields(directory, kind, dimension, order=1, **keys):
     space = fem.functionspace(domain.mesh, ("Lagrange", order))
     distance = np.linalg.norm(space.tabulate_dof_coordinates(), axis=1)
     depth = np.exp(-np.abs(distance - 1.0))
-    fields = {tag: {"phi_V": 0.2 * depth, "c_per_nm3": int(tag) * (0.02 + depth**9)} for tag in PhaseTag}
+    fields = {
+        tag: {"phi_V": 0.2 * depth, "c_per_nm3": (1 + BOTH.index(tag)) * (0.02 + depth**9)} for tag in BOTH
+    }
     FieldWriter(directory, domain, space).write(fields)
 
 
@@ -129,9 +131,9 @@ def test_fields_of_another_study_are_drawn_as_far_as_they_are_known(tmp_path):
     space = fem.functionspace(domain.mesh, ("Lagrange", 1))
     distance = np.linalg.norm(space.tabulate_dof_coordinates(), axis=1)
     writer = FieldWriter(directory, domain, space)
-    writer.write({tag: {"unheard_of": distance} for tag in PhaseTag})
+    writer.write({tag: {"unheard_of": distance} for tag in BOTH})
     assert plot_result(directory) == []
-    writer.write({tag: {"tagged_fraction": np.exp(-distance)} for tag in PhaseTag}, time=1.0)
+    writer.write({tag: {"tagged_fraction": np.exp(-distance)} for tag in BOTH}, time=1.0)
     assert plot_result(directory) == [directory / "fields.png"]
     assert is_drawn(directory / "fields.png")
 

@@ -10,7 +10,7 @@ from mpi4py import MPI
 # isort: split
 from dolfinx import fem
 
-from scl_fem.mesh import MESH_KINDS, PhaseTag
+from scl_fem.mesh import BOTH, ELECTRODE, ELECTROLYTE, MESH_KINDS
 from scl_fem.mesh.distribute import Domain, build_domain
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.files import OutputError
@@ -40,8 +40,8 @@ def fields_of(space, time=0.0):
     x, y, z = space.tabulate_dof_coordinates().T
     phi = 0.3 * x - 0.2 * y + 0.1 * z + time
     return {
-        PhaseTag.ELECTRODE: {"phi_V": phi, "concentration_per_nm3": 16.0 + 2.0 * x},
-        PhaseTag.ELECTROLYTE: {"phi_V": phi, "concentration_per_nm3": 5.0 + 3.0 * x},
+        ELECTRODE: {"phi_V": phi, "concentration_per_nm3": 16.0 + 2.0 * x},
+        ELECTROLYTE: {"phi_V": phi, "concentration_per_nm3": 5.0 + 3.0 * x},
     }
 
 
@@ -58,12 +58,12 @@ def test_values_jump_and_integrals(tmp_path, dimension, order):
     write(tmp_path, slab(dimension), order)
     blocks = pv.read(tmp_path / "fields.pvd")
     assert len(blocks) == 2
-    for block, tag, sign in zip(blocks, PhaseTag, (-1, 1), strict=True):
+    for block, tag, sign in zip(blocks, BOTH, (-1, 1), strict=True):
         x, y, z = block.points.T
-        constant, slope = (16.0, 2.0) if tag is PhaseTag.ELECTRODE else (5.0, 3.0)
+        constant, slope = (16.0, 2.0) if tag == ELECTRODE else (5.0, 3.0)
         np.testing.assert_allclose(block["phi_V"], 0.3 * x - 0.2 * y + 0.1 * z, atol=1e-14)
         np.testing.assert_allclose(block["concentration_per_nm3"], constant + slope * x, rtol=1e-14)
-        np.testing.assert_array_equal(block.cell_data["phase"], int(tag))
+        np.testing.assert_array_equal(block.cell_data["phase"], 1 + BOTH.index(tag))
         assert np.all(sign * x >= -1e-12)
         # the jump: at the interface each phase has its own value
         assert np.isclose(block["concentration_per_nm3"][np.isclose(x, 0.0)], constant).all()
@@ -97,7 +97,7 @@ def test_quadratic_cells_are_not_flattened(tmp_path):
     space = fem.functionspace(domain.mesh, ("Lagrange", 2))
     x = space.tabulate_dof_coordinates()
     quadratic = x[:, 0] * x[:, 1] + x[:, 1] ** 2
-    FieldWriter(tmp_path, domain, space).write({tag: {"q": quadratic} for tag in PhaseTag})
+    FieldWriter(tmp_path, domain, space).write({tag: {"q": quadratic} for tag in BOTH})
     block = pv.read(tmp_path / "fields.pvd")[1]
     probe = pv.PolyData([[0.31, 0.47, 0.0]]).sample(block)
     assert probe["q"][0] == pytest.approx(0.31 * 0.47 + 0.47**2, rel=1e-6)

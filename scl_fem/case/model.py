@@ -26,8 +26,8 @@ from scl_fem.complaints import complaint, complaints, input_error, listed
 from scl_fem.constants import ROOM_TEMPERATURE
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials import Material
-from scl_fem.mesh import MESH_KINDS, FacetTag, MeshSettings
-from scl_fem.mesh.domain import TERMINAL_FACETS, lacks
+from scl_fem.mesh import MESH_KINDS, MeshSettings
+from scl_fem.mesh.domain import Layout, Role, lacks
 from scl_fem.settings import ChosenFrom, Settings
 from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.solvers.settings import SolverSettings
@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 class HasFacets(Protocol):
     """A mesh, whole or distributed, that knows which roles its facets have."""
 
-    def has(self, tag: FacetTag) -> bool:
+    @property
+    def layout(self) -> Layout:
+        """The parts of the mesh."""
+
+    def has(self, role: Role) -> bool:
         """Whether any facet has a role."""
 
 
@@ -167,8 +171,8 @@ class Case(Settings):
             reason = f'boundary.kind = "{self.boundary.kind}"'
         else:
             return
-        if missing := [tag for tag in TERMINAL_FACETS if not mesh.has(tag)]:
-            raise lacks(missing, reason)
+        if missing := [contact for contact in mesh.layout.contacts if not mesh.has(contact)]:
+            raise lacks(missing, mesh.layout, reason)
 
     @model_validator(mode="before")
     @classmethod

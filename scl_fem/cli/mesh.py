@@ -34,7 +34,6 @@ def mesh(
 
     import numpy as np
 
-    from scl_fem.mesh import FacetTag, PhaseTag
     from scl_fem.mesh.write import write_msh
     from scl_fem.output.files import writing
 
@@ -43,10 +42,11 @@ def mesh(
     with writing(output):
         write_msh(data, output)
     print(f"{output}: {len(data.points)} points, {len(data.cells)} cells ({data.cell_type})")
-    for tag in PhaseTag:
-        print(f"  {tag.label}: {np.count_nonzero(data.cell_phase == tag)} cells")
-    for facet_tag in FacetTag:
-        print(f"  {facet_tag.label}: {np.count_nonzero(data.facet_tag == facet_tag)} facets")
+    layout = data.layout
+    for phase in layout.phases:
+        print(f"  {phase}: {np.count_nonzero(data.cell_phase == layout.number(phase))} cells")
+    for role in layout.roles:
+        print(f"  {layout.group(role)}: {np.count_nonzero(data.facet_tag == layout.number(role))} facets")
     for remark in data.remarks:
         print(f"note: {remark}")
 

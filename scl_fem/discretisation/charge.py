@@ -29,7 +29,6 @@ from petsc4py import PETSc
 from scl_fem.discretisation.compiling import compiled
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import Phases, PotentialSpace
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.types import Array
 
@@ -53,14 +52,14 @@ class Charge(ABC):
         other.phases = phases
         return other
 
-    def with_bulk_potentials(self, potentials: Mapping[PhaseTag, float]) -> Charge:
+    def with_bulk_potentials(self, potentials: Mapping[str, float]) -> Charge:
         """The same charge for other bulk potentials (V)."""
         return self.with_phases(
             {tag: replace(phase, bulk_potential=potentials[tag]) for tag, phase in self.phases.items()}
         )
 
     @abstractmethod
-    def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:
+    def evaluate(self, phi: fem.Function) -> dict[str, Array]:
         """Integral of rho v over each phase, e, for each owned basis function v.
 
         Keeps the slopes for `add_slope`.
@@ -71,11 +70,11 @@ class Charge(ABC):
         """Add the integral of -d(rho)/d(phi) u v at the phi evaluated last, and assemble."""
 
     @abstractmethod
-    def slope(self, tag: PhaseTag) -> Array:
+    def slope(self, tag: str) -> Array:
         """Integral of -d(rho)/d(phi) v over a phase (e/V) at the phi evaluated last, owned v."""
 
     @abstractmethod
-    def slope_energy(self, tag: PhaseTag, u: fem.Function, shift: float) -> float:
+    def slope_energy(self, tag: str, u: fem.Function, shift: float) -> float:
         """Integral of -d(rho)/d(phi) (u + shift)^2 over a phase at the phi evaluated last. Collective."""
 
 
@@ -83,13 +82,13 @@ class LumpedCharge(Charge):
     """rho at the nodes with lumped weights, phase by phase at the interface."""
 
     @cached_property
-    def _nodes(self) -> dict[PhaseTag, np.ndarray]:
+    def _nodes(self) -> dict[str, np.ndarray]:
         return {tag: np.flatnonzero(w > 0.0) for tag, w in self.space.phase_weights.items()}
 
-    def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:
+    def evaluate(self, phi: fem.Function) -> dict[str, Array]:
         """See `Charge`."""
         charges = {}
-        self._slopes: dict[PhaseTag, Array] = {}
+        self._slopes: dict[str, Array] = {}
         for tag, phase in self.phases.items():
             nodes, weights = self._nodes[tag], self.space.phase_weights[tag]
             density, slope = by_blocks(phase.charge_density_and_slope, phi.x.array[nodes])
@@ -105,11 +104,11 @@ class LumpedCharge(Charge):
         matrix.setDiagonal(diagonal)
         matrix.assemble()
 
-    def slope(self, tag: PhaseTag) -> Array:
+    def slope(self, tag: str) -> Array:
         """See `Charge`."""
         return self._slopes[tag]
 
-    def slope_energy(self, tag: PhaseTag, u: fem.Function, shift: float) -> float:
+    def slope_energy(self, tag: str, u: fem.Function, shift: float) -> float:
         """See `Charge`."""
         return self.space.sum(self._slopes[tag] * (u.x.array[: self.space.owned] + shift) ** 2)
 
@@ -139,10 +138,10 @@ class QuadratureCharge(Charge):
         rule, _ = quadrature_rule(mesh.basix_cell(), degree)
         self._samplers = {tag: CellSampler(space, space.domain.cells(tag), rule) for tag in phases}
 
-    def evaluate(self, phi: fem.Function) -> dict[PhaseTag, Array]:
+    def evaluate(self, phi: fem.Function) -> dict[str, Array]:
         """See `Charge`."""
         charges = {}
-        self._slopes: dict[PhaseTag, Array] = {}
+        self._slopes: dict[str, Array] = {}
         self._slope.x.array[:] = 0.0
         for tag, phase in self.phases.items():
             sampler = self._samplers[tag]
@@ -153,7 +152,7 @@ class QuadratureCharge(Charge):
             charges[tag] = self._tested(tag, density)
         return charges
 
-    def _tested(self, tag: PhaseTag, density: Array) -> Array:
+    def _tested(self, tag: str, density: Array) -> Array:
         self._density.x.array[:] = 0.0
         self._density.x.array[self._points.dofmap.list[self._samplers[tag].cells]] = density
         return self.space.assemble_owned(self._linear)
@@ -163,11 +162,11 @@ class QuadratureCharge(Charge):
         fem_petsc.assemble_matrix(matrix, self._bilinear)
         matrix.assemble()
 
-    def slope(self, tag: PhaseTag) -> Array:
+    def slope(self, tag: str) -> Array:
         """See `Charge`."""
         return self._tested(tag, self._slopes[tag])
 
-    def slope_energy(self, tag: PhaseTag, u: fem.Function, shift: float) -> float:
+    def slope_energy(self, tag: str, u: fem.Function, shift: float) -> float:
         """See `Charge`."""
         at_points = self._samplers[tag].values(u) + shift
         return self.space.sum(self._tested(tag, self._slopes[tag] * at_points**2))

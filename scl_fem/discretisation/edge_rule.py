@@ -23,7 +23,6 @@ import numpy as np
 
 from scl_fem.discretisation.simplices import Simplices, subdivision
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.types import Array
 
@@ -59,7 +58,7 @@ def linear_means(law: ConductivityLaw, first: Array, second: Array) -> Array:
 
 
 def quadratic_means(
-    law: ConductivityLaw, space: PotentialSpace, tag: PhaseTag, nodal: Array, simplices: Simplices
+    law: ConductivityLaw, space: PotentialSpace, tag: str, nodal: Array, simplices: Simplices
 ) -> Array:
     """(n,) harmonic means along the edges of subdivided quadratic cells.
 

@@ -14,7 +14,6 @@ from petsc4py import PETSc
 from scl_fem.discretisation.simplices import Edges, Numbers
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import NodalPhysics, State
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 
 type Pattern = tuple[Numbers, Numbers]
@@ -59,7 +58,7 @@ class MatrixEntries:
             cells.edges.pattern(number[tag], number[tag]) for tag, cells in self.system.geometry.items()
         )
 
-    def conduction(self, conductances: Mapping[PhaseTag, Array]) -> Array:
+    def conduction(self, conductances: Mapping[str, Array]) -> Array:
         """K_m, 1/(eV s).
 
         Args:
@@ -76,7 +75,7 @@ class MatrixEntries:
             patterns += [cells.edges.pattern(mu[tag], mu[tag]), cells.edges.pattern(mu[tag], phi)]
         return _joined(patterns)
 
-    def drift(self, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> Array:
+    def drift(self, state: State, physics: Mapping[str, NodalPhysics]) -> Array:
         """What K_m mu_e changes by with the mobilities, e/s per eV and V.
 
         In one dimension that is the derivative, elsewhere, where the nodes of a cell beside an edge count
@@ -99,10 +98,10 @@ class MatrixEntries:
     def nodal_pattern(self) -> Pattern:
         """Rows and columns of `nodal`."""
         system, pairs = self.system, []
-        for tag in PhaseTag:
+        for tag in system.phases:
             phi, mu = system.phi_number[: system.space.owned], system.mu_number[tag][: system.space.owned]
             pairs += [(phi, phi), (phi, mu), (mu, mu), (mu, phi)]
-        electrode, electrolyte = (system.mu_number[tag][system.jump_nodes] for tag in PhaseTag)
+        electrode, electrolyte = (system.mu_number[tag][system.jump_nodes] for tag in system.phases)
         pairs += [
             (electrode, electrode),
             (electrolyte, electrolyte),
@@ -111,7 +110,7 @@ class MatrixEntries:
         ]
         return _joined(pairs)
 
-    def nodal(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], length: float) -> Array:
+    def nodal(self, state: State, physics: Mapping[str, NodalPhysics], length: float) -> Array:
         """Derivative of the nodal charges and of the current across the interface in a step.
 
         Args:
@@ -120,7 +119,7 @@ class MatrixEntries:
             length: of the implicit step, s.
         """
         system, values = self.system, []
-        for tag in PhaseTag:
+        for tag in system.phases:
             slope = system.weights[tag] * physics[tag].charge_slope[: system.space.owned]
             per_mu = slope / system.phases[tag].lithium.charge_number
             values += [slope, -per_mu, per_mu, -slope]
@@ -152,5 +151,5 @@ def _joined(patterns: Iterable[Pattern]) -> Pattern:
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def _symmetric_entries(conductances: Mapping[PhaseTag, Array]) -> Array:
+def _symmetric_entries(conductances: Mapping[str, Array]) -> Array:
     return np.concatenate([Edges.entries(each, -each) for each in conductances.values()])

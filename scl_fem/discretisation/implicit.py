@@ -14,7 +14,6 @@ from petsc4py import PETSc
 from scl_fem.discretisation.entries import MatrixEntries
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 
 
@@ -33,8 +32,8 @@ class ImplicitOperator:
 
     step: ImplicitStep
     state: State
-    physics: Mapping[PhaseTag, NodalPhysics]
-    conductances: Mapping[PhaseTag, Array]
+    physics: Mapping[str, NodalPhysics]
+    conductances: Mapping[str, Array]
 
     def __init__(self, system: TransportSystem) -> None:
         """Fix the sparsity. Collective."""

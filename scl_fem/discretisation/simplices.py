@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array, Indices
 
 type Numbers = npt.NDArray[np.int32]
@@ -36,7 +35,7 @@ class Simplices:
     volumes: Array
 
     @classmethod
-    def of(cls, space: PotentialSpace, tag: PhaseTag, among: Indices | None = None) -> Simplices:
+    def of(cls, space: PotentialSpace, tag: str, among: Indices | None = None) -> Simplices:
         """Collect the cells of a phase.
 
         Args:
@@ -290,7 +289,7 @@ def subdivision(space: PotentialSpace) -> npt.NDArray[np.int64]:
     return np.array([[number(pair) for pair in simplex] for simplex in _REFINED[dimension]])
 
 
-def cell_volumes(space: PotentialSpace, tag: PhaseTag) -> Array:
+def cell_volumes(space: PotentialSpace, tag: str) -> Array:
     """Volumes of the cells of a phase that this rank owns, nm^d.
 
     Args:

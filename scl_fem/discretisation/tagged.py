@@ -28,10 +28,10 @@ from petsc4py import PETSc
 from scl_fem.discretisation.compiling import compiled
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.tensor_grid import TensorGrid, tensor_grid
-from scl_fem.mesh.domain import FacetTag, PhaseTag
+from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE, INTERFACE
 from scl_fem.physics.types import Array, Indices
 
-PARTICLE, SURROUNDINGS = PhaseTag.ELECTROLYTE, PhaseTag.ELECTRODE
+PARTICLE, SURROUNDINGS = ELECTROLYTE, ELECTRODE
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class TracerPhysics:
         permeability: of the interface, nm/s; infinite where m is continuous.
     """
 
-    diffusivity: Mapping[PhaseTag, float]
-    concentration: Mapping[PhaseTag, float]
+    diffusivity: Mapping[str, float]
+    concentration: Mapping[str, float]
     permeability: float = math.inf
 
     @property
@@ -82,8 +82,8 @@ class TaggedLithium:
         if self.jumps:
             self._phase_dofs, self.mass, self.stiffness = _two_sided(space, physics)
         else:
-            self._phase_dofs = {tag: np.arange(space.owned) for tag in PhaseTag}
-            self.mass, self.stiffness = _matrices(space, physics, tuple(PhaseTag))
+            self._phase_dofs = {tag: np.arange(space.owned) for tag in BOTH}
+            self.mass, self.stiffness = _matrices(space, physics, BOTH)
         self.inside = self.vector()
         self._put(self.inside, PARTICLE, space.phase_weights[PARTICLE])
         self.everywhere = self.vector()
@@ -128,7 +128,7 @@ class TaggedLithium:
         self._put(unknowns, PARTICLE, np.ones(self.space.owned))
         return unknowns
 
-    def functions(self, unknowns: PETSc.Vec) -> dict[PhaseTag, fem.Function]:
+    def functions(self, unknowns: PETSc.Vec) -> dict[str, fem.Function]:
         """Nodal values by phase; where m jumps, 0 away from the phase.
 
         Args:
@@ -136,35 +136,35 @@ class TaggedLithium:
         """
         return {tag: self._function(values) for tag, values in self._by_phase(unknowns).items()}
 
-    def unknowns_of(self, functions: Mapping[PhaseTag, fem.Function]) -> PETSc.Vec:
+    def unknowns_of(self, functions: Mapping[str, fem.Function]) -> PETSc.Vec:
         """The inverse of `functions`."""
         unknowns = self.vector()
         for tag, function in functions.items():
             self._put(unknowns, tag, function.x.array[: self.space.owned])
         return unknowns
 
-    def sharp(self) -> dict[PhaseTag, Array]:
+    def sharp(self) -> dict[str, Array]:
         """The beginning, 1 inside and 0 outside, at all local nodes."""
         nodes = self.space.function("m").x.array.size
         return {PARTICLE: np.ones(nodes), SURROUNDINGS: np.zeros(nodes)}
 
-    def _by_phase(self, unknowns: PETSc.Vec) -> dict[PhaseTag, Array]:
+    def _by_phase(self, unknowns: PETSc.Vec) -> dict[str, Array]:
         values = unknowns.array_r
         if not self.jumps:
-            return dict.fromkeys(PhaseTag, values)
-        ends = np.cumsum([self._phase_dofs[tag].size for tag in PhaseTag])
-        parts = zip(PhaseTag, np.split(values, ends[:-1]), strict=True)
+            return dict.fromkeys(BOTH, values)
+        ends = np.cumsum([self._phase_dofs[tag].size for tag in BOTH])
+        parts = zip(BOTH, np.split(values, ends[:-1]), strict=True)
         full = {}
         for tag, part in parts:
             full[tag] = np.zeros(self.space.owned)
             full[tag][self._phase_dofs[tag]] = part
         return full
 
-    def _put(self, unknowns: PETSc.Vec, tag: PhaseTag, values: Array) -> None:
+    def _put(self, unknowns: PETSc.Vec, tag: str, values: Array) -> None:
         """Set the unknowns of one phase from values at the nodes that this rank owns."""
         start = 0
-        if self.jumps and tag is not next(iter(PhaseTag)):
-            start = self._phase_dofs[next(iter(PhaseTag))].size
+        if self.jumps and tag != SURROUNDINGS:
+            start = self._phase_dofs[SURROUNDINGS].size
         dofs = self._phase_dofs[tag]
         unknowns.array[start : start + dofs.size] = values[dofs]
 
@@ -176,7 +176,7 @@ class TaggedLithium:
 
 
 def _matrices(
-    space: PotentialSpace, physics: TracerPhysics, phases: tuple[PhaseTag, ...]
+    space: PotentialSpace, physics: TracerPhysics, phases: tuple[str, ...]
 ) -> tuple[PETSc.Mat, PETSc.Mat]:
     """M and K of some of the phases, on all nodes."""
     # 2p integrates both exactly: cells are affine, and D and c constant in each
@@ -196,13 +196,13 @@ def _matrices(
 
 def _two_sided(
     space: PotentialSpace, physics: TracerPhysics
-) -> tuple[dict[PhaseTag, Indices], PETSc.Mat, PETSc.Mat]:
+) -> tuple[dict[str, Indices], PETSc.Mat, PETSc.Mat]:
     """M and K with the nodes of the interface doubled: first all of one phase, then all of the other.
 
     Returns:
         The owned nodes of each phase, its interface included, and the matrices on them.
     """
-    first, second = PhaseTag
+    first, second = BOTH
     masses, stiffnesses = zip(*(_matrices(space, physics, (tag,)) for tag in (first, second)), strict=True)
     exchange = _facet_mass(space)
     exchange.scale(physics.permeability)
@@ -231,13 +231,13 @@ def _facet_mass(space: PotentialSpace) -> PETSc.Mat:
     )
     trial, test = ufl.TrialFunction(space.space), ufl.TestFunction(space.space)
     matrix = fem_petsc.assemble_matrix(
-        compiled(ufl.avg(trial) * ufl.avg(test) * measure(int(FacetTag.INTERFACE)))
+        compiled(ufl.avg(trial) * ufl.avg(test) * measure(space.domain.layout.number(INTERFACE)))
     )
     matrix.assemble()
     return matrix
 
 
-def _restricted(blocks: list[list[PETSc.Mat | None]], nodes: Mapping[PhaseTag, Indices]) -> PETSc.Mat:
+def _restricted(blocks: list[list[PETSc.Mat | None]], nodes: Mapping[str, Indices]) -> PETSc.Mat:
     """One matrix of two by two blocks, with the rows and columns of each phase's own nodes alone."""
     comm = blocks[0][0].comm  # type: ignore[union-attr]
     whole = PETSc.Mat().createNest(blocks, comm=comm).convert("aij")

@@ -26,14 +26,9 @@ from scl_fem.discretisation.simplices import Simplices
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE, INTERFACE
 from scl_fem.physics.interface import InterfaceLaw
 from scl_fem.physics.types import Array
-
-TERMINALS = {
-    PhaseTag.ELECTRODE: FacetTag.ELECTRODE_TERMINAL,
-    PhaseTag.ELECTROLYTE: FacetTag.ELECTROLYTE_TERMINAL,
-}
 
 
 class TransportSystem:
@@ -59,9 +54,9 @@ class TransportSystem:
         if space.order != 1:
             raise InputError("transport is discretised with order 1", key="solver.order", allowed="1")
         self.space, self.phases, self.law = space, phases, law
-        self.geometry = {tag: Simplices.of(space, tag) for tag in PhaseTag}
+        self.geometry = {tag: Simplices.of(space, tag) for tag in phases}
         self.weights = space.phase_weights
-        self.nodes = {tag: space.dofs(tag) for tag in PhaseTag}
+        self.nodes = {tag: space.dofs(tag) for tag in phases}
         self._number()
 
     # Unknowns ------------------------------------------------------------------------------
@@ -71,7 +66,7 @@ class TransportSystem:
         owned = self.space.owned
         self.jump_nodes = np.empty(0, np.int32)
         if self.law.conductance is not None:
-            on_interface = self.space.facet_dofs(FacetTag.INTERFACE)
+            on_interface = self.space.facet_dofs(INTERFACE)
             self.jump_nodes = on_interface[on_interface < owned]
         self.size = 2 * owned + self.jump_nodes.size
         sizes = self.space.comm.allgather(self.size)
@@ -85,8 +80,8 @@ class TransportSystem:
         electrolyte[self.jump_nodes] = self.offset + 2 * owned + np.arange(self.jump_nodes.size)
         self.phi_number = phi.astype(PETSc.IntType)
         self.mu_number = {
-            PhaseTag.ELECTRODE: self.with_ghosts(other).astype(PETSc.IntType),
-            PhaseTag.ELECTROLYTE: self.with_ghosts(electrolyte).astype(PETSc.IntType),
+            ELECTRODE: self.with_ghosts(other).astype(PETSc.IntType),
+            ELECTROLYTE: self.with_ghosts(electrolyte).astype(PETSc.IntType),
         }
 
     def with_ghosts(self, owned: Array) -> Array:
@@ -121,13 +116,13 @@ class TransportSystem:
         owned = self.space.owned
         values = x.array
         values[: 2 * owned : 2] = state.phi[:owned]
-        electrolyte = np.setdiff1d(self.nodes[PhaseTag.ELECTROLYTE], self.jump_nodes)
-        electrode = self.nodes[PhaseTag.ELECTRODE]
+        electrolyte = np.setdiff1d(self.nodes[ELECTROLYTE], self.jump_nodes)
+        electrode = self.nodes[ELECTRODE]
         # The electrode comes last: at a jump the common number is its own.
-        for tag, local in ((PhaseTag.ELECTROLYTE, electrolyte), (PhaseTag.ELECTRODE, electrode)):
+        for tag, local in ((ELECTROLYTE, electrolyte), (ELECTRODE, electrode)):
             nodes = local[local < owned]
             values[1 + 2 * nodes] = state.mu_e[tag][nodes]
-        values[2 * owned :] = state.mu_e[PhaseTag.ELECTROLYTE][self.jump_nodes]
+        values[2 * owned :] = state.mu_e[ELECTROLYTE][self.jump_nodes]
 
     def unpack(self, x: PETSc.Vec) -> State:
         """The state in a vector."""
@@ -138,19 +133,19 @@ class TransportSystem:
         return State(
             self.with_ghosts(values[: 2 * owned : 2]),
             {
-                PhaseTag.ELECTRODE: self.with_ghosts(common),
-                PhaseTag.ELECTROLYTE: self.with_ghosts(electrolyte),
+                ELECTRODE: self.with_ghosts(common),
+                ELECTROLYTE: self.with_ghosts(electrolyte),
             },
         )
 
     # Physics at the nodes ------------------------------------------------------------------
 
-    def energy(self, state: State, tag: PhaseTag) -> Array:
+    def energy(self, state: State, tag: str) -> Array:
         """Chemical potential of a phase's Li, counted from its bulk, eV, at all local nodes."""
         phase = self.phases[tag]
         return state.mu_e[tag] - phase.lithium.charge_number * phase.excess_potential(state.phi)
 
-    def evaluate(self, state: State) -> dict[PhaseTag, NodalPhysics]:
+    def evaluate(self, state: State) -> dict[str, NodalPhysics]:
         """Charge and its slope at the nodes of each phase."""
         found = {}
         for tag, phase in self.phases.items():
@@ -163,14 +158,14 @@ class TransportSystem:
             )
         return found
 
-    def nodal_mobilities(self, physics: Mapping[PhaseTag, NodalPhysics]) -> dict[PhaseTag, Array]:
+    def nodal_mobilities(self, physics: Mapping[str, NodalPhysics]) -> dict[str, Array]:
         """D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it."""
         return {
             tag: self.on_nodes(tag, phase.lithium.mobility(physics[tag].eta))
             for tag, phase in self.phases.items()
         }
 
-    def mean_mobilities(self, nodal: Mapping[PhaseTag, Array]) -> dict[PhaseTag, Array]:
+    def mean_mobilities(self, nodal: Mapping[str, Array]) -> dict[str, Array]:
         """D c/kT of each cell as the mean of its nodes': the rule for what forms in time.
 
         In a cell between a depleted and a filled node the filled one sets how fast the other fills. A
@@ -179,7 +174,7 @@ class TransportSystem:
         """
         return {tag: cells.centroid_means(nodal[tag]) for tag, cells in self.geometry.items()}
 
-    def edge_mobility_slopes(self, tag: PhaseTag, physics: NodalPhysics) -> tuple[Array, Array]:
+    def edge_mobility_slopes(self, tag: str, physics: NodalPhysics) -> tuple[Array, Array]:
         """What the mean mobility of an edge changes by with mu at its first and at its second node.
 
         Args:
@@ -194,14 +189,14 @@ class TransportSystem:
         return slopes[edges.first], slopes[edges.second]
 
     @property
-    def bulk_mobilities(self) -> dict[PhaseTag, Array]:
+    def bulk_mobilities(self) -> dict[str, Array]:
         """D c/kT of each cell where its phase is neutral."""
         return {
             tag: np.full(cells.volumes.size, self.phases[tag].lithium.mobility(np.zeros(1))[0])
             for tag, cells in self.geometry.items()
         }
 
-    def steady_conductances(self, state: State) -> dict[PhaseTag, Array]:
+    def steady_conductances(self, state: State) -> dict[str, Array]:
         """Conductances of the edges for what flows steadily, 1/(eV s): harmonic means along them.
 
         A layer's parts resist in series; the mean of the nodes would count its best conducting end.
@@ -214,17 +209,17 @@ class TransportSystem:
             found[tag] = lithium.charge_number * steady_conductances(cells, means)
         return found
 
-    def on_nodes(self, tag: PhaseTag, values: Array) -> Array:
+    def on_nodes(self, tag: str, values: Array) -> Array:
         """Values at the nodes of a phase, completed by zeros at the other local nodes."""
         full = np.zeros(self._scratch.x.array.size)
         full[self.nodes[tag]] = values
         return full
 
-    def charges(self, physics: Mapping[PhaseTag, NodalPhysics]) -> dict[PhaseTag, Array]:
+    def charges(self, physics: Mapping[str, NodalPhysics]) -> dict[str, Array]:
         """Nodal charges of each phase, e, owned nodes."""
-        return {tag: self.weights[tag] * physics[tag].charge[: self.space.owned] for tag in PhaseTag}
+        return {tag: self.weights[tag] * physics[tag].charge[: self.space.owned] for tag in self.phases}
 
-    def conductances(self, mobilities: Mapping[PhaseTag, Array]) -> dict[PhaseTag, Array]:
+    def conductances(self, mobilities: Mapping[str, Array]) -> dict[str, Array]:
         """z times the integral of D c/kT grad l_i . grad l_j for each edge, 1/(eV s).
 
         Args:
@@ -236,15 +231,13 @@ class TransportSystem:
         }
 
     @cached_property
-    def capacitances(self) -> dict[PhaseTag, Array]:
+    def capacitances(self) -> dict[str, Array]:
         """Integral of eps grad l_i . grad l_j for each edge, e/V."""
         return {
             tag: self.phases[tag].permittivity * cells.edges.geometric for tag, cells in self.geometry.items()
         }
 
-    def currents(
-        self, mu_e: Mapping[PhaseTag, Array], conductances: Mapping[PhaseTag, Array]
-    ) -> dict[PhaseTag, Array]:
+    def currents(self, mu_e: Mapping[str, Array], conductances: Mapping[str, Array]) -> dict[str, Array]:
         """Ionic current out of each node through its phase, e/s, owned nodes: K_m mu_e. Collective.
 
         Args:
@@ -256,7 +249,7 @@ class TransportSystem:
             for tag, cells in self.geometry.items()
         }
 
-    def dissipation(self, mu_e: Mapping[PhaseTag, Array], conductances: Mapping[PhaseTag, Array]) -> float:
+    def dissipation(self, mu_e: Mapping[str, Array], conductances: Mapping[str, Array]) -> float:
         """Power that small gradients and jumps of mu_e lose, mu_e B mu_e. Collective.
 
         Args:
@@ -277,9 +270,9 @@ class TransportSystem:
         local = (cells.edges.divergence(self.capacitances[tag], phi) for tag, cells in self.geometry.items())
         return self._summed(sum(local, np.zeros_like(phi)))
 
-    def interface_jump(self, mu_e: Mapping[PhaseTag, Array]) -> Array:
+    def interface_jump(self, mu_e: Mapping[str, Array]) -> Array:
         """Jump of mu_e, electrode - electrolyte, eV, at the jump nodes."""
-        electrode, electrolyte = (mu_e[tag][self.jump_nodes] for tag in PhaseTag)
+        electrode, electrolyte = (mu_e[tag][self.jump_nodes] for tag in self.phases)
         return electrode - electrolyte
 
     def interface_current(self, state: State) -> Array:
@@ -292,15 +285,15 @@ class TransportSystem:
         )
 
     @cached_property
-    def terminal_weights(self) -> dict[PhaseTag, Array]:
+    def terminal_weights(self) -> dict[str, Array]:
         """Integral of each owned basis function over each terminal."""
-        return {tag: self.space.facet_weights(facet) for tag, facet in TERMINALS.items()}
+        return {tag: self.space.facet_weights(contact) for tag, contact in self.space.terminals.items()}
 
     def residual(
         self,
         state: State,
-        physics: Mapping[PhaseTag, NodalPhysics],
-        conductances: Mapping[PhaseTag, Array],
+        physics: Mapping[str, NodalPhysics],
+        conductances: Mapping[str, Array],
         step: ImplicitStep,
         f: PETSc.Vec,
     ) -> None:
@@ -317,12 +310,12 @@ class TransportSystem:
         charges, currents = self.charges(physics), self.currents(state.mu_e, conductances)
         rows = {
             tag: charges[tag] - step.history[tag] + step.length * (currents[tag] - step.sources[tag])
-            for tag in PhaseTag
+            for tag in self.phases
         }
         crossing = step.length * self.interface_current(state)
-        rows[PhaseTag.ELECTRODE][self.jump_nodes] += crossing
-        rows[PhaseTag.ELECTROLYTE][self.jump_nodes] -= crossing
-        values[2 * owned :] = rows[PhaseTag.ELECTROLYTE][self.jump_nodes]
-        rows[PhaseTag.ELECTROLYTE][self.jump_nodes] = 0.0
+        rows[ELECTRODE][self.jump_nodes] += crossing
+        rows[ELECTROLYTE][self.jump_nodes] -= crossing
+        values[2 * owned :] = rows[ELECTROLYTE][self.jump_nodes]
+        rows[ELECTROLYTE][self.jump_nodes] = 0.0
         values[: 2 * owned : 2] = self.displacement(state.phi) - sum(charges.values())
         values[1 : 2 * owned : 2] = sum(rows.values())

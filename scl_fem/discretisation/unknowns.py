@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 
 
@@ -20,7 +19,7 @@ class State:
     """
 
     phi: Array
-    mu_e: dict[PhaseTag, Array]
+    mu_e: dict[str, Array]
 
     def copy(self) -> State:
         """An independent copy."""
@@ -58,6 +57,6 @@ class ImplicitStep:
     """
 
     length: float
-    history: Mapping[PhaseTag, Array]
-    sources: Mapping[PhaseTag, Array]
-    mobilities: Mapping[PhaseTag, Array] | None = None
+    history: Mapping[str, Array]
+    sources: Mapping[str, Array]
+    mobilities: Mapping[str, Array] | None = None

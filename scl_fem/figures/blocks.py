@@ -11,7 +11,7 @@ import numpy as np
 
 from scl_fem.errors import InputError
 from scl_fem.figures.style import CONCENTRATION_MAP, POTENTIAL_MAP, name_decades
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.output.names import FIELDS_FILE
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def read_blocks(directory: Path, time: float | None = None) -> dict[str, pv.Unst
     blocks = dict(zip(parts, reader.read(), strict=True))
     try:
         # in the order of FieldWriter's parts
-        return {tag.label: blocks[part] for part, tag in enumerate(PhaseTag)}
+        return {tag: blocks[part] for part, tag in enumerate((ELECTRODE, ELECTROLYTE))}
     except KeyError:
         raise InputError("does not have one part for each phase", file=str(path)) from None
 

@@ -4,10 +4,14 @@
 """
 
 from scl_fem.mesh import cube, file, particle, planar, rough
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE, INTERFACE, FacetTag, MeshData, PhaseTag
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
 
 __all__ = [
+    "BOTH",
+    "ELECTRODE",
+    "ELECTROLYTE",
+    "INTERFACE",
     "MESH_KINDS",
     "FacetTag",
     "MeshData",

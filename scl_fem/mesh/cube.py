@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag, two_phases
 from scl_fem.mesh.grading import check_graded, graded_count, graded_offsets
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
 from scl_fem.mesh.size import MAX_CELLS, MeshSize
@@ -101,6 +101,7 @@ class CubeMesh(SolidMesh):
                 FacetTag.ELECTROLYTE_TERMINAL: facets_between(cells, cell_type, cell_distance < core),
                 FacetTag.ELECTRODE_TERMINAL: exterior_facets(cells, cell_type, distance == axis[-1]),
             },
+            layout=two_phases("outer", "core"),
         )
 
     def _axis(self) -> npt.NDArray[np.float64]:

@@ -19,7 +19,7 @@ from dolfinx import mesh as dmesh
 from dolfinx.io import distribute_entity_data
 from mpi4py import MPI
 
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag, lacks
+from scl_fem.mesh.domain import Layout, MeshData, Pair, Role, lacks
 from scl_fem.parallel import on_root
 
 if TYPE_CHECKING:
@@ -28,22 +28,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Domain:
-    """A mesh on all ranks, with its phases, interface and terminals.
+    """A mesh on all ranks, with its phases, interfaces and contacts.
 
     `mesh.geometry.input_global_indices` holds, for each local node, its row in the points of the
     `MeshData` that the domain came from: the same on any number of ranks, so a key for checkpoints.
 
     Attributes:
         mesh: the mesh, coordinates in nm, cells shared by facets ghosted.
-        cell_tags: `PhaseTag` of every local cell, ghosts included.
-        facet_tags: `FacetTag` of the interface and terminal facets that the rank sees, ghosts included.
+        cell_tags: number of the phase of every local cell, ghosts included.
+        facet_tags: number of the role of the facets that have one and that the rank sees, ghosts included.
+        layout: what the numbers stand for.
         remarks: what the user should know of the mesh, the same on every rank.
     """
 
     mesh: dmesh.Mesh
     cell_tags: dmesh.MeshTags
     facet_tags: dmesh.MeshTags
+    layout: Layout
     remarks: tuple[str, ...] = ()
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Names of the phases, in the order of the cell."""
+        return self.layout.phases
+
+    @property
+    def interfaces(self) -> tuple[Pair, ...]:
+        """Pairs of phases that meet."""
+        return self.layout.interfaces
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        """Names of the contacts; a mesh may lack the facets of some (`has`)."""
+        return self.layout.contacts
 
     @property
     def dimension(self) -> int:
@@ -55,27 +72,27 @@ class Domain:
         """The communicator of the mesh."""
         return self.mesh.comm
 
-    def cells(self, tag: PhaseTag) -> npt.NDArray[np.int32]:
+    def cells(self, phase: str) -> npt.NDArray[np.int32]:
         """Local indices of the cells of a phase, ghosts included, ascending."""
-        return self.cell_tags.find(int(tag))
+        return self.cell_tags.find(self.layout.number(phase))
 
-    def facets(self, tag: FacetTag) -> npt.NDArray[np.int32]:
+    def facets(self, role: Role) -> npt.NDArray[np.int32]:
         """Local indices of the facets with a role, ghosts included, ascending."""
-        return self.facet_tags.find(int(tag))
+        return self.facet_tags.find(self.layout.number(role))
 
-    def has(self, tag: FacetTag) -> bool:
+    def has(self, role: Role) -> bool:
         """Whether any rank has a facet with this role (collective)."""
-        return bool(self.comm.allreduce(self.facets(tag).size, op=MPI.SUM))
+        return bool(self.comm.allreduce(self.facets(role).size, op=MPI.SUM))
 
-    def require(self, tag: FacetTag) -> npt.NDArray[np.int32]:
+    def require(self, role: Role) -> npt.NDArray[np.int32]:
         """Local indices of the facets with a role that a calculation cannot do without (collective).
 
         Raises:
             InputError: the mesh has none; on every rank alike.
         """
-        if not self.has(tag):
-            raise lacks([tag])
-        return self.facets(tag)
+        if not self.has(role):
+            raise lacks([role], self.layout)
+        return self.facets(role)
 
     @cached_property
     def facets_per_cell(self) -> int:
@@ -84,34 +101,36 @@ class Domain:
 
     @cached_property
     def phase_of_cell(self) -> npt.NDArray[np.int32]:
-        """`PhaseTag` of each local cell by its index, ghosts included."""
+        """Number of the phase of each local cell by its index, ghosts included."""
         phase = np.zeros(_local_size(self.mesh, self.dimension), dtype=np.int32)
         phase[self.cell_tags.indices] = self.cell_tags.values
         return phase
 
-    @cached_property
-    def interface_entities(self) -> npt.NDArray[np.int32]:
-        """Interface facets as integration entities for dS measures, "+" always the electrode.
+    def interface_entities(self, pair: Pair) -> npt.NDArray[np.int32]:
+        """Facets of an interface as integration entities for dS measures, "+" always its first phase.
+
+        Args:
+            pair: of phases.
 
         Returns:
-            (n, 4) rows: electrode cell, its local facet, electrolyte cell, its local facet; facets
-            owned by this rank, so that a sum over ranks counts each once.
+            (n, 4) rows: cell of the first phase, its local facet, cell of the second, its local facet;
+            facets owned by this rank, so that a sum over ranks counts each once.
         """
         topology, tdim = self.mesh.topology, self.dimension
         topology.create_connectivity(tdim - 1, tdim)
         topology.create_connectivity(tdim, tdim - 1)
         to_cells, to_facets = topology.connectivity(tdim - 1, tdim), topology.connectivity(tdim, tdim - 1)
-        facets = self.facets(FacetTag.INTERFACE)
+        facets = self.facets(pair)
         facets = facets[facets < topology.index_map(tdim - 1).size_local]
         if not facets.size:
             return np.empty((0, 4), dtype=np.int32)
         offsets = to_cells.offsets[facets]
-        pairs = np.column_stack([to_cells.array[offsets], to_cells.array[offsets + 1]])
-        swapped = self.phase_of_cell[pairs[:, 0]] != PhaseTag.ELECTRODE
-        pairs[swapped] = pairs[swapped, ::-1]
+        cells = np.column_stack([to_cells.array[offsets], to_cells.array[offsets + 1]])
+        swapped = self.phase_of_cell[cells[:, 0]] != self.layout.number(pair[0])
+        cells[swapped] = cells[swapped, ::-1]
         of_cell = to_facets.array.reshape(-1, self.facets_per_cell)
-        local = np.argmax(of_cell[pairs] == facets[:, None, None], axis=2)
-        return np.stack([pairs, local], axis=2).reshape(-1, 4).astype(np.int32)
+        local = np.argmax(of_cell[cells] == facets[:, None, None], axis=2)
+        return np.stack([cells, local], axis=2).reshape(-1, 4).astype(np.int32)
 
 
 def build_domain(
@@ -147,8 +166,8 @@ def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
     Returns:
         The mesh with ghost cells across shared facets, and its tags.
     """
-    cell_type, dimension, remarks = comm.bcast(
-        (data.cell_type, data.dimension, data.remarks) if data is not None else None
+    cell_type, dimension, layout, remarks = comm.bcast(
+        (data.cell_type, data.dimension, data.layout, data.remarks) if data is not None else None
     )
     element = basix.ufl.element("Lagrange", cell_type, 1, shape=(dimension,))
     per_cell = element.basix_element.dim
@@ -161,7 +180,7 @@ def distribute(data: MeshData | None, comm: MPI.Comm) -> Domain:
     # original_cell_index: rows of rank 0's cells, ghosts included
     phases = cell_phase[mesh.topology.original_cell_index[: _local_size(mesh, dimension)]]
     cell_tags = dmesh.meshtags(mesh, dimension, np.arange(phases.size, dtype=np.int32), phases)
-    return Domain(mesh, cell_tags, _distribute_facet_tags(mesh, data), remarks)
+    return Domain(mesh, cell_tags, _distribute_facet_tags(mesh, data), layout, remarks)
 
 
 def _distribute_facet_tags(mesh: dmesh.Mesh, data: MeshData | None) -> dmesh.MeshTags:

@@ -1,9 +1,14 @@
-"""What a mesh is to the rest of the program: cells by phase, facets by role."""
+"""What a mesh is to the rest of the program: cells by phase, facets by role.
+
+A phase is known by its name, an interface by the names of the two phases that meet there, a contact (an
+outer end, or the surface of a core) by its own. Arrays of a mesh, and files, hold numbers instead: a
+`Layout` says which.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
@@ -12,9 +17,74 @@ import numpy.typing as npt
 
 from scl_fem.errors import InputError
 
+type Pair = tuple[str, str]
+"""Two phases that meet, in the order of the phases."""
+
+type Role = Pair | str
+"""What facets are to a cell: an interface, or a contact."""
+
+ELECTRODE = "electrode"
+ELECTROLYTE = "electrolyte"
+"""Names of the phases of a cell of two."""
+
+BOTH: Pair = (ELECTRODE, ELECTROLYTE)
+INTERFACE = BOTH
+"""Where they meet."""
+
+
+def role_label(role: Role) -> str:
+    """An interface or a contact as it stands in case files: "A|B", "left"."""
+    return role if isinstance(role, str) else "|".join(role)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The parts of a mesh, and the numbers that stand for them: phases from 1 on, interfaces, contacts.
+
+    Attributes:
+        phases: names, in the order of the cell.
+        interfaces: pairs of phases that meet.
+        contacts: names; current is positive from the first to the second.
+        groups: name of a role in mesh files where it is another than its label.
+    """
+
+    phases: tuple[str, ...] = BOTH
+    interfaces: tuple[Pair, ...] = (INTERFACE,)
+    contacts: tuple[str, ...] = ("left", "right")
+    groups: tuple[tuple[Role, str], ...] = ()
+
+    @cached_property
+    def numbers(self) -> dict[Role, int]:
+        """Of phases, interfaces and contacts: tags of cells and facets, physical groups of .msh files."""
+        return {role: 1 + place for place, role in enumerate((*self.phases, *self.roles))}
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Interfaces, then contacts."""
+        return (*self.interfaces, *self.contacts)
+
+    def group(self, role: Role) -> str:
+        """The name of a role in mesh files."""
+        return dict(self.groups).get(role, role_label(role))
+
+    def number(self, role: Role) -> int:
+        """The number of a phase, an interface or a contact.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        return self.numbers[role]
+
+
+def two_phases(*contacts: str) -> Layout:
+    """The layout of electrode and electrolyte, with the contact of the one and that of the other."""
+    first, second = contacts
+    groups = ((INTERFACE, "interface"), (first, "electrode_terminal"), (second, "electrolyte_terminal"))
+    return Layout(contacts=contacts, groups=groups)
+
 
 class PhaseTag(IntEnum):
-    """Cell tags; also the tags of the physical groups in a .msh file."""
+    """Numbers of the phases of a cell of two: cell tags and physical groups in a .msh file."""
 
     ELECTRODE = 1
     ELECTROLYTE = 2
@@ -26,7 +96,7 @@ class PhaseTag(IntEnum):
 
 
 class FacetTag(IntEnum):
-    """Facet tags; also the tags of the physical groups in a .msh file."""
+    """Numbers of its interface and contacts."""
 
     INTERFACE = 3
     ELECTRODE_TERMINAL = 4
@@ -38,19 +108,17 @@ class FacetTag(IntEnum):
         return self.name.lower()
 
 
-TERMINAL_FACETS = (FacetTag.ELECTRODE_TERMINAL, FacetTag.ELECTROLYTE_TERMINAL)
-"""Where Li and potential come from and go to."""
-
-
-def lacks(missing: Sequence[FacetTag], reason: str = "") -> InputError:
+def lacks(missing: Sequence[Role], layout: Layout, reason: str = "") -> InputError:
     """The error of a mesh without facets that are needed.
 
     Args:
         missing: their roles.
+        layout: of the mesh.
         reason: what needs them, as it stands in the case.
     """
-    names = " and no ".join(tag.label.replace("_", " ") for tag in missing)
-    keys = ", ".join(f"{tag.label} = a group of facets" for tag in missing)
+    groups = [layout.group(role) for role in missing]
+    names = " and no ".join(group.replace("_", " ") for group in groups)
+    keys = ", ".join(f"{group} = a group of facets" for group in groups)
     return InputError(
         f"the mesh has no {names}" + (f", which {reason} needs" if reason else ""),
         key="mesh.groups",
@@ -69,10 +137,11 @@ class MeshData:
         cells: (m, vertices per cell) indices into `points`; interval, triangle, tetrahedron, or
             quadrilateral and hexahedron in tensor-product (DOLFINx) vertex order.
         cell_type: "interval", "triangle", "tetrahedron", "quadrilateral", "hexahedron".
-        cell_phase: (m,) `PhaseTag` of each cell.
+        cell_phase: (m,) number of each cell's phase.
         facets: (f, vertices per facet) tagged facets.
-        facet_tag: (f,) `FacetTag` of each of them.
+        facet_tag: (f,) number of the role of each of them.
         remarks: what the user should know of the mesh: what is wrong, by how much, what to do.
+        layout: what the numbers stand for.
     """
 
     points: npt.NDArray[np.float64]
@@ -82,10 +151,11 @@ class MeshData:
     facets: npt.NDArray[np.int64]
     facet_tag: npt.NDArray[np.int32]
     remarks: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=lambda: two_phases("left", "right"))
 
-    def has(self, tag: FacetTag) -> bool:
+    def has(self, role: Role) -> bool:
         """Whether a facet has this role."""
-        return bool((self.facet_tag == tag).any())
+        return bool((self.facet_tag == self.layout.number(role)).any())
 
     @cached_property
     def dimension(self) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag, two_phases
 from scl_fem.mesh.grading import check_graded, graded_count, graded_offsets
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
 from scl_fem.mesh.size import MeshSize, whole
@@ -116,6 +116,7 @@ class ParticleMesh(SolidMesh):
                 FacetTag.ELECTRODE_TERMINAL: facets + core_shell * surface.size,
                 FacetTag.ELECTROLYTE_TERMINAL: facets + (len(shells) - 1) * surface.size,
             },
+            layout=two_phases("core", "outer"),
         )
 
     def _shells(

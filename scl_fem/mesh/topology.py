@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import FacetTag, Layout, MeshData, PhaseTag, two_phases
 
 type Points = npt.NDArray[np.float64]
 type Indices = npt.NDArray[np.int64]
@@ -55,8 +55,9 @@ def assemble(
     terminals: dict[FacetTag, Indices],
     interface: Indices | None = None,
     remarks: tuple[str, ...] = (),
+    layout: Layout | None = None,
 ) -> MeshData:
-    """A mesh with its interface found and its cells positively oriented.
+    """A mesh of two phases with its interface found and its cells positively oriented.
 
     Args:
         points: (n, gdim) nm.
@@ -66,6 +67,7 @@ def assemble(
         terminals: the facets of each terminal, (f, vertices per facet).
         interface: its facets, where they are known already.
         remarks: what the user should know of the mesh.
+        layout: that of electrode and electrolyte between contacts left and right unless given.
     """
     if interface is None:
         interface = facets_between(cells, cell_type, cell_phase == PhaseTag.ELECTRODE)
@@ -78,6 +80,7 @@ def assemble(
         facets=np.concatenate(list(found.values())),
         facet_tag=np.repeat([int(tag) for tag in found], [len(f) for f in found.values()]).astype(np.int32),
         remarks=remarks,
+        layout=layout or two_phases("left", "right"),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import MeshData
 
 CELL_TYPES = {
     "interval": "line",
@@ -55,20 +55,23 @@ def write_msh(data: MeshData, path: Path) -> None:
     # DOLFINx takes facets in any order, files take quadrilaterals around
     facet_order = TENSOR_ORDER["quadrilateral"] if facet_type == "quad" else slice(None)
     blocks, numbers = [], []
-    for tags, values, kind, vertices in (
-        (PhaseTag, data.cell_phase, cell_type, data.cells[:, TENSOR_ORDER.get(data.cell_type, slice(None))]),
-        (FacetTag, data.facet_tag, facet_type, data.facets[:, facet_order]),
+    layout, names = data.layout, {}
+    for roles, values, kind, vertices, dimension in (
+        (
+            layout.phases,
+            data.cell_phase,
+            cell_type,
+            data.cells[:, TENSOR_ORDER.get(data.cell_type, slice(None))],
+            data.dimension,
+        ),
+        (layout.roles, data.facet_tag, facet_type, data.facets[:, facet_order], data.dimension - 1),
     ):
-        for tag in tags:
-            if (chosen := values == tag).any():
+        for role in roles:
+            number = layout.number(role)
+            if (chosen := values == number).any():
                 blocks.append((kind, vertices[chosen]))
-                numbers.append(np.full(chosen.sum(), int(tag)))
-    present = {int(number[0]) for number in numbers}
-    names = {
-        tag.label: np.array([tag, data.dimension - isinstance(tag, FacetTag)])
-        for tag in (*PhaseTag, *FacetTag)
-        if tag in present
-    }
+                numbers.append(np.full(chosen.sum(), number))
+                names[layout.group(role)] = np.array([number, dimension])
     padded = np.zeros((len(data.points), 3))
     padded[:, : data.dimension] = data.points
     groups = {"gmsh:physical": numbers, "gmsh:geometrical": numbers}

@@ -18,7 +18,6 @@ from dolfinx.io.utils import cell_perm_vtk
 from dolfinx.mesh import CellType
 
 from scl_fem.mesh.distribute import Domain
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.files import writing
 from scl_fem.output.names import FIELDS_DIRECTORY, FIELDS_FILE, VIEW_FILE
 from scl_fem.output.numbering import InputNumbering
@@ -26,7 +25,7 @@ from scl_fem.output.paraview import write_view
 from scl_fem.output.vtu import Grid, Piece, write_pvd, write_vtu
 from scl_fem.parallel import gather_rows, on_root
 
-type PhaseFields = Mapping[PhaseTag, Mapping[str, npt.NDArray[np.float64]]]
+type PhaseFields = Mapping[str, Mapping[str, npt.NDArray[np.float64]]]
 
 _VTK_SIMPLICES = {
     (CellType.triangle, 1): 5,
@@ -52,13 +51,15 @@ class PhaseGrid:
     """One phase with its fields at one time: on rank 0, empty elsewhere.
 
     Attributes:
-        tag: of the phase.
+        tag: name of the phase.
+        number: of the phase.
         grid: points and cells.
         point_data: (n,) values at the points by name.
-        cell_data: (m,) values of the cells by name: `phase`, the `PhaseTag`.
+        cell_data: (m,) values of the cells by name: `phase`, its number.
     """
 
-    tag: PhaseTag
+    tag: str
+    number: int
     grid: Grid
     point_data: dict[str, npt.NDArray[np.float64]]
     cell_data: dict[str, npt.NDArray[np.int32]]
@@ -79,7 +80,10 @@ class FieldGatherer:
         """
         self._comm = domain.mesh.comm
         numbering, points = InputNumbering(space), space.tabulate_dof_coordinates()
-        self._blocks = {tag: _gather_block(domain.cells(tag), points, space, numbering) for tag in PhaseTag}
+        self._numbers = {tag: domain.layout.number(tag) for tag in domain.phases}
+        self._blocks = {
+            tag: _gather_block(domain.cells(tag), points, space, numbering) for tag in domain.phases
+        }
 
     def gather(self, phase_fields: PhaseFields) -> Iterator[PhaseGrid]:
         """Each phase with its fields. Collective.
@@ -88,13 +92,16 @@ class FieldGatherer:
             phase_fields: for each phase, fields by name (with the unit in the name): values at all
                 local nodes of the space, owned and ghost; those of other phases are not looked at.
         """
-        for tag, fields in sorted(phase_fields.items()):
-            block = self._blocks[tag]
+        for tag, block in self._blocks.items():
+            if tag not in phase_fields:
+                continue
+            fields = phase_fields[tag]
             columns = [np.asarray(values, dtype=np.float64)[block.dofs] for values in fields.values()]
             gathered = gather_rows(self._comm, np.stack(columns, axis=1))
             point_data = dict(zip(fields, gathered[block.rows].T, strict=True))
-            phase = np.full(len(block.grid.cells), int(tag), dtype=np.int32)
-            yield PhaseGrid(tag, block.grid, point_data, {"phase": phase})
+            number = self._numbers[tag]
+            phase = np.full(len(block.grid.cells), number, dtype=np.int32)
+            yield PhaseGrid(tag, number, block.grid, point_data, {"phase": phase})
 
 
 class FieldWriter:
@@ -133,13 +140,13 @@ class FieldWriter:
 
     def _write_phase(self, phase: PhaseGrid, time: float) -> None:
         """Write one phase of one step (rank 0)."""
-        name = phase.tag.label
+        name = phase.tag
         file = f"{FIELDS_DIRECTORY}/{name}_{self._steps:06d}.vtu"
         path = self._directory / file
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         write_vtu(path, phase.grid, phase.point_data, phase.cell_data)
-        self._pieces.append(Piece(file, part=int(phase.tag) - 1, name=name, time=float(time)))
+        self._pieces.append(Piece(file, part=phase.number - 1, name=name, time=float(time)))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from scl_fem.constants import SIEMENS_PER_CM
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.solvers.equilibrium import Equilibrium
@@ -46,12 +45,10 @@ def state_fields(
     }
 
 
-def nodal_fields(
-    equilibrium: Equilibrium, electrochemical_potential: float
-) -> dict[PhaseTag, dict[str, Array]]:
+def nodal_fields(equilibrium: Equilibrium, electrochemical_potential: float) -> dict[str, dict[str, Array]]:
     """Fields of each phase at all local nodes; those outside the phase are NaN."""
     phi = equilibrium.phi.x.array
-    fields: dict[PhaseTag, dict[str, Array]] = {}
+    fields: dict[str, dict[str, Array]] = {}
     for tag, phase in equilibrium.phases.items():
         nodes = equilibrium.space.dofs(tag)
         fields[tag] = {}

@@ -20,7 +20,7 @@ from mpi4py import MPI
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.simplices import cell_volumes
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
@@ -41,14 +41,14 @@ class LayerSide:
     """
 
     def __init__(
-        self, space: PotentialSpace, tag: PhaseTag, phase: Phase, phi: fem.Function, total_charge: float
+        self, space: PotentialSpace, tag: str, phase: Phase, phi: fem.Function, total_charge: float
     ) -> None:
         """Nothing is computed before it is asked for."""
         self.space, self.tag, self.phase = space, tag, phase
         self.phi, self.total_charge = phi, total_charge
 
     @classmethod
-    def of(cls, equilibrium: Equilibrium, tag: PhaseTag) -> LayerSide:
+    def of(cls, equilibrium: Equilibrium, tag: str) -> LayerSide:
         """One side of a solved equilibrium."""
         phase, charge = equilibrium.phases[tag], equilibrium.charges[tag]
         return cls(equilibrium.space, tag, phase, equilibrium.phi, charge)
@@ -133,7 +133,7 @@ class LayerSide:
 
         Positive from electrode to electrolyte; exact where no field leaves the far end.
         """
-        sign = 1.0 if self.tag is PhaseTag.ELECTRODE else -1.0
+        sign = 1.0 if self.tag == ELECTRODE else -1.0
         return sign * self.charge / self.phase.permittivity
 
     @cached_property

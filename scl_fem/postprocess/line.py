@@ -19,7 +19,7 @@ from dolfinx.mesh import entities_to_geometry
 from mpi4py import MPI
 
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.mesh.domain import FacetTag, PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, INTERFACE
 from scl_fem.physics.types import Array
 
 _POINTS_PER_SIDE = 240
@@ -49,9 +49,7 @@ class LineSample:
     values: Array
 
 
-def sample_line(
-    space: PotentialSpace, functions: Mapping[PhaseTag, fem.Function]
-) -> dict[PhaseTag, LineSample]:
+def sample_line(space: PotentialSpace, functions: Mapping[str, fem.Function]) -> dict[str, LineSample]:
     """A function of each phase along the normal, interface included. Collective; on every rank.
 
     Args:
@@ -59,12 +57,12 @@ def sample_line(
         functions: one for each phase.
     """
     if space.domain.dimension == 1:
-        return {tag: _nodes_of_interval(space, tag, functions[tag]) for tag in PhaseTag}
+        return {tag: _nodes_of_interval(space, tag, functions[tag]) for tag in functions}
     line = _Line(space)
-    return {tag: line.sample(tag, functions[tag]) for tag in PhaseTag}
+    return {tag: line.sample(tag, functions[tag]) for tag in functions}
 
 
-def _nodes_of_interval(space: PotentialSpace, tag: PhaseTag, function: fem.Function) -> LineSample:
+def _nodes_of_interval(space: PotentialSpace, tag: str, function: fem.Function) -> LineSample:
     dofs = space.dofs(tag)
     dofs = dofs[dofs < space.owned]
     origin = space.domain.mesh.geometry.x[:, 0]
@@ -80,7 +78,7 @@ class _Line:
 
     def __init__(self, space: PotentialSpace) -> None:
         self.space, self.domain = space, space.domain
-        self._trees: dict[PhaseTag, geometry.BoundingBoxTree | None] = {}
+        self._trees: dict[str, geometry.BoundingBoxTree | None] = {}
         centres, normals = self._facets()
         areas = np.linalg.norm(normals, axis=1)
         mean = normals.sum(axis=0) / areas.sum()
@@ -102,9 +100,9 @@ class _Line:
         topology = mesh.topology
         topology.create_connectivity(dimension - 1, dimension)
         owned = topology.index_map(dimension - 1).size_local
-        facets = self.domain.facets(FacetTag.INTERFACE)
+        facets = self.domain.facets(INTERFACE)
         facets = facets[facets < owned]
-        entities = self.domain.interface_entities
+        entities = self.domain.interface_entities(INTERFACE)
         corners = mesh.geometry.x[entities_to_geometry(mesh, dimension - 1, facets)]
         cells = mesh.geometry.x[mesh.geometry.dofmaps[0][entities[:, 0]]]
         centres = corners.mean(axis=1)
@@ -122,11 +120,11 @@ class _Line:
         order = np.lexsort(np.round(centres, 9).T)
         return centres[order], normals[order]
 
-    def sample(self, tag: PhaseTag, function: fem.Function) -> LineSample:
+    def sample(self, tag: str, function: fem.Function) -> LineSample:
         """Values from the interface to where the line leaves the phase."""
-        sign = -1.0 if tag is PhaseTag.ELECTRODE else 1.0
+        sign = -1.0 if tag == ELECTRODE else 1.0
         end = self._way_out(tag, function, sign)
-        if self.closed and tag is PhaseTag.ELECTRODE:
+        if self.closed and tag == ELECTRODE:
             # Across a particle the second half of the chord repeats the first.
             end *= 0.5
         distance = np.concatenate([[0.0], np.geomspace(_NEAREST * self.size, end, _POINTS_PER_SIDE)])
@@ -136,7 +134,7 @@ class _Line:
         order = np.argsort(z)
         return LineSample(z[order], values[order])
 
-    def _way_out(self, tag: PhaseTag, function: fem.Function, sign: float) -> float:
+    def _way_out(self, tag: str, function: fem.Function, sign: float) -> float:
         """Distance at which the line leaves a phase, from the inside."""
         tried = np.geomspace(_NEAREST * self.size, self._reach, _POINTS_PER_SIDE)
         for _ in range(_ROUNDS):
@@ -147,7 +145,7 @@ class _Line:
             tried = np.linspace(tried[first - 1], tried[first], _POINTS_PER_SIDE)
         return float(tried[0])
 
-    def _along(self, distance: Array, tag: PhaseTag, function: fem.Function, sign: float) -> Array:
+    def _along(self, distance: Array, tag: str, function: fem.Function, sign: float) -> Array:
         """A function at distances from the interface; NaN outside the phase."""
         return self._evaluate(self.origin + sign * distance[:, None] * self.normal, tag, function)
 
@@ -160,7 +158,7 @@ class _Line:
         comm.Allreduce(MPI.IN_PLACE, high, op=MPI.MAX)
         return float(np.linalg.norm(high - low))
 
-    def _tree(self, tag: PhaseTag) -> geometry.BoundingBoxTree | None:
+    def _tree(self, tag: str) -> geometry.BoundingBoxTree | None:
         """Search tree of the cells of a phase whose shadow along the line may hold it, if any."""
         if tag not in self._trees:
             mesh, cells = self.domain.mesh, self.space.cells(tag)
@@ -178,7 +176,7 @@ class _Line:
             )
         return self._trees[tag]
 
-    def _evaluate(self, points: Array, tag: PhaseTag, function: fem.Function) -> Array:
+    def _evaluate(self, points: Array, tag: str, function: fem.Function) -> Array:
         """A function at points, from the cells of one phase alone; NaN where the phase has none there."""
         mesh = self.domain.mesh
         values = np.full(len(points), np.inf)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.fields import fields_of
 from scl_fem.postprocess.line import LineSample, sample_line
@@ -24,7 +23,7 @@ def profile_columns(
         equilibrium: the solved cell.
         electrochemical_potential: mu_e in eV.
     """
-    lines = sample_line(equilibrium.space, {tag: equilibrium.phi for tag in PhaseTag})
+    lines = sample_line(equilibrium.space, {tag: equilibrium.phi for tag in equilibrium.phases})
     fields = {
         tag: fields_of(equilibrium.phases[tag], line.values, electrochemical_potential)
         for tag, line in lines.items()
@@ -33,7 +32,7 @@ def profile_columns(
 
 
 def joined(
-    lines: Mapping[PhaseTag, LineSample], fields: Mapping[PhaseTag, Mapping[str, Array]]
+    lines: Mapping[str, LineSample], fields: Mapping[str, Mapping[str, Array]]
 ) -> dict[str, Array | np.ndarray]:
     """Columns of both sides, one after the other.
 
@@ -43,6 +42,6 @@ def joined(
     """
     return {
         "z_nm": np.concatenate([line.z for line in lines.values()]),
-        "phase": np.concatenate([np.full(line.z.size, tag.label) for tag, line in lines.items()]),
+        "phase": np.concatenate([np.full(line.z.size, tag) for tag, line in lines.items()]),
         **{name: np.concatenate([each[name] for each in fields.values()]) for name in _COLUMNS},
     }

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from scl_fem.discretisation.sampling import quadrature_rule
 from scl_fem.discretisation.simplices import cell_volumes, subdivision
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.clipping import positive_parts
 
@@ -35,7 +34,7 @@ class LinearSimplices:
     volumes: Array
 
     @classmethod
-    def of_phase(cls, space: PotentialSpace, tag: PhaseTag) -> LinearSimplices:
+    def of_phase(cls, space: PotentialSpace, tag: str) -> LinearSimplices:
         """The simplices of a phase.
 
         Args:

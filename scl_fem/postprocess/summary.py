@@ -13,7 +13,6 @@ from dolfinx import fem
 
 from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2, SIEMENS_PER_CM
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.defects import ExcessCubeRoot
 from scl_fem.postprocess.derived import Derived, total_of
 from scl_fem.postprocess.layer import LayerSide, interface_statistics
@@ -44,7 +43,7 @@ def equilibrium_summary(
     """
     reporter = reporter or SilentReporter()
     derived = Derived(equilibrium.space.comm, reporter)
-    sides = {tag: LayerSide.of(equilibrium, tag) for tag in PhaseTag}
+    sides = {tag: LayerSide.of(equilibrium, tag) for tag in equilibrium.phases}
     return {
         "converged": True,
         "newton_iterations": equilibrium.report.iterations,
@@ -60,7 +59,7 @@ def equilibrium_summary(
 def interface_summary(
     space: PotentialSpace,
     phi: fem.Function,
-    sides: Mapping[PhaseTag, LayerSide],
+    sides: Mapping[str, LayerSide],
     layer_level: float,
     reporter: Reporter,
 ) -> dict[str, Any]:
@@ -75,7 +74,7 @@ def interface_summary(
     """
     derived = Derived(space.comm, reporter)
     mean, low, high = interface_statistics(space, phi, lambda phi: phi)
-    by_side = {tag.label: _side_summary(side, layer_level, derived) for tag, side in sides.items()}
+    by_side = {tag: _side_summary(side, layer_level, derived) for tag, side in sides.items()}
     derived("the check of the layers", lambda: remark_layers(sides, layer_level, reporter))
     label = level_label(layer_level)
     return {
@@ -113,10 +112,10 @@ def level_label(level: float) -> str:
 
 def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[str, Any]:
     def in_ohm_cm2(key: str, resistance: Callable[[], float]) -> float | None:
-        return derived(f"{side.tag.label}.{key}", lambda: resistance() * OHM_CM2)
+        return derived(f"{side.tag}.{key}", lambda: resistance() * OHM_CM2)
 
     def thickness(level: float) -> float | None:
-        key = f"{side.tag.label}.thickness_nm.{level_label(level)}"
+        key = f"{side.tag}.thickness_nm.{level_label(level)}"
         return derived(key, lambda: side.thickness(level))
 
     levels = sorted({*THICKNESS_LEVELS, layer_level})
@@ -144,14 +143,14 @@ def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict
     }
 
 
-def _step(sides: Mapping[PhaseTag, LayerSide]) -> float:
+def _step(sides: Mapping[str, LayerSide]) -> float:
     """Potential of the electrode's bulk against the electrolyte's, dipole included, V."""
-    electrode, electrolyte = (sides[tag].phase for tag in PhaseTag)
+    electrode, electrolyte = (side.phase for side in sides.values())
     return electrode.bulk_potential + electrode.dipole - electrolyte.bulk_potential - electrolyte.dipole
 
 
 def _conservation(
-    space: PotentialSpace, sides: Mapping[PhaseTag, LayerSide], reporter: Reporter
+    space: PotentialSpace, sides: Mapping[str, LayerSide], reporter: Reporter
 ) -> dict[str, Any]:
     """Relative change of total Li, and net charge over layer charge: 0 where there is no layer."""
     gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
@@ -171,14 +170,14 @@ def _conservation(
     return {"lithium_error": abs(gained) / total, "charge_error": charge_error}
 
 
-def _reservoirs(equilibrium: Equilibrium, sides: Mapping[PhaseTag, LayerSide]) -> dict[str, Any]:
+def _reservoirs(equilibrium: Equilibrium, sides: Mapping[str, LayerSide]) -> dict[str, Any]:
     """With reservoirs at the terminals, what they gave."""
     if equilibrium.problem.boundary != "bulk":
         return {}
     area = equilibrium.space.interface_area
     gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
     charges = {
-        f"{tag.label}_terminal_charge_e_per_nm2": charge / area
+        f"{tag}_terminal_charge_e_per_nm2": charge / area
         for tag, charge in equilibrium.terminal_charges.items()
     }
     return {"reservoirs": {"lithium_gained_per_nm2": gained / area, **charges}}

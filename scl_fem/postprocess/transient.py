@@ -12,7 +12,6 @@ from dolfinx import fem
 
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.fields import state_fields
 from scl_fem.postprocess.layer import LayerSide
@@ -23,7 +22,7 @@ from scl_fem.progress import Reporter
 from scl_fem.solvers.course import Progress
 
 
-def occupying_potential(system: TransportSystem, state: State, tag: PhaseTag) -> fem.Function:
+def occupying_potential(system: TransportSystem, state: State, tag: str) -> fem.Function:
     """phi - mu_e/(z e): the potential that at equilibrium would give the occupancies of a phase, V."""
     function = system.space.function("occupying")
     charge_number = system.phases[tag].lithium.charge_number
@@ -51,7 +50,7 @@ def transient_summary(
             occupying_potential(system, state, tag),
             space.sum(progress.levels[-1].charges[tag]),
         )
-        for tag in PhaseTag
+        for tag in system.phases
     }
     phi = space.function("phi")
     phi.x.array[:] = state.phi
@@ -64,9 +63,7 @@ def transient_summary(
     }
 
 
-def transient_fields(
-    system: TransportSystem, state: State, reference: float
-) -> dict[PhaseTag, dict[str, Array]]:
+def transient_fields(system: TransportSystem, state: State, reference: float) -> dict[str, dict[str, Array]]:
     """Nodal fields of each phase at all local nodes; those outside the phase are NaN.
 
     Args:
@@ -74,7 +71,7 @@ def transient_fields(
         state: at one time.
         reference: mu_e of the electrolyte's neutral bulk, eV.
     """
-    found: dict[PhaseTag, dict[str, Array]] = {}
+    found: dict[str, dict[str, Array]] = {}
     for tag, phase in system.phases.items():
         nodes = system.nodes[tag]
         occupying = occupying_potential(system, state, tag).x.array[nodes]
@@ -98,8 +95,8 @@ def transient_profile(
     """
     phi = system.space.function("phi")
     phi.x.array[:] = state.phi
-    occupying = {tag: occupying_potential(system, state, tag) for tag in PhaseTag}
-    lines = sample_line(system.space, {tag: phi for tag in PhaseTag})
+    occupying = {tag: occupying_potential(system, state, tag) for tag in system.phases}
+    lines = sample_line(system.space, {tag: phi for tag in system.phases})
     others = sample_line(system.space, occupying)
     fields = {}
     for tag, line in lines.items():

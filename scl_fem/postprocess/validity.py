@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.postprocess.layer import LayerSide
 from scl_fem.progress import Reporter
 
@@ -29,7 +28,7 @@ _LEAST_DROP = 1.0
 """kT/e: a smaller drop is next to linear, and what a cell takes of it does no harm."""
 
 
-def remark_layers(sides: Mapping[PhaseTag, LayerSide], layer_level: float, reporter: Reporter) -> None:
+def remark_layers(sides: Mapping[str, LayerSide], layer_level: float, reporter: Reporter) -> None:
     """Say which layers their phase cuts off, and which ones the mesh does not resolve. Collective.
 
     Args:
@@ -41,14 +40,14 @@ def remark_layers(sides: Mapping[PhaseTag, LayerSide], layer_level: float, repor
         share = side.filled_share(layer_level)
         if share >= _FILLED:
             reporter.note(
-                f"the layer of the {tag.label} fills {100.0 * share:.0f} % of it: its thickness and "
+                f"the layer of the {tag} fills {100.0 * share:.0f} % of it: its thickness and "
                 "resistance are those of this sample, not of the interface; a thicker "
-                f"{tag.label} gives the latter"
+                f"{tag} gives the latter"
             )
     _remark_resolution(sides, reporter)
 
 
-def _remark_resolution(sides: Mapping[PhaseTag, LayerSide], reporter: Reporter) -> None:
+def _remark_resolution(sides: Mapping[str, LayerSide], reporter: Reporter) -> None:
     """See `remark_layers`."""
     space = next(iter(sides.values())).space
     shares = {}
@@ -62,7 +61,7 @@ def _remark_resolution(sides: Mapping[PhaseTag, LayerSide], reporter: Reporter) 
     share = shares[worst]
     extent = "several times over" if share > _SEVERAL_TIMES else "by some 5 %"
     reporter.note(
-        f"the mesh does not resolve the layer of the {worst.label}: its first cells take "
+        f"the mesh does not resolve the layer of the {worst}: its first cells take "
         f"{100.0 * share:.0f} % of the potential that drops there, and resistances, charge and thickness may "
         f"be off {extent}; a smaller mesh.interface_size mends it (in a mesh file: finer cells there)"
     )

@@ -85,7 +85,7 @@ def _gathered(result: Result) -> dict[float, pv.MultiBlock]:
     study = result.study
     gatherer = FieldGatherer(study.domain, study.space.space)
     return {
-        time: pv.MultiBlock({each.tag.label: _grid(each) for each in gatherer.gather(fields)})
+        time: pv.MultiBlock({each.tag: _grid(each) for each in gatherer.gather(fields)})
         for time, fields in study.field_steps()
     }
 

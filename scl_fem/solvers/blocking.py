@@ -18,7 +18,6 @@ import numpy as np
 
 from scl_fem.discretisation.entries import Pattern
 from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 
 LEVEL = 1
@@ -34,7 +33,7 @@ def touches_level(pattern: Pattern) -> np.ndarray:
 def level_pattern(system: TransportSystem) -> Pattern:
     """Rows and columns of `level_entries`."""
     pairs = []
-    for tag in PhaseTag:
+    for tag in system.phases:
         phi, mu = system.phi_number[: system.space.owned], system.mu_number[tag][: system.space.owned]
         level = np.full_like(mu, LEVEL)
         pairs += [(phi, level), (level, phi), (mu, level), (level, mu), (level, level)]
@@ -42,7 +41,7 @@ def level_pattern(system: TransportSystem) -> Pattern:
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def level_entries(system: TransportSystem, slopes: dict[PhaseTag, Array]) -> Array:
+def level_entries(system: TransportSystem, slopes: dict[str, Array]) -> Array:
     """What the level adds to A: the nodal charges as they change with it, and their sum.
 
     Args:
@@ -50,7 +49,7 @@ def level_entries(system: TransportSystem, slopes: dict[PhaseTag, Array]) -> Arr
         slopes: -d(charge)/d(phi) of the owned nodes of each phase, e/V.
     """
     values = []
-    for tag in PhaseTag:
+    for tag in system.phases:
         mu = system.mu_number[tag][: system.space.owned]
         # At the level's own node d = 0: the entries there are those of c already.
         slope = np.where(mu == LEVEL, 0.0, slopes[tag])

@@ -30,7 +30,6 @@ from scl_fem.discretisation.edge_rule import (
 from scl_fem.discretisation.simplices import Edges, Simplices
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.sparse import dissipation
-from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.types import Array
 from scl_fem.solvers.equilibrium import Equilibrium
@@ -38,8 +37,8 @@ from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.solvers.settings import SolverSettings
 
-type Laws = Mapping[PhaseTag, ConductivityLaw]
-type Bulks = Mapping[PhaseTag, float]
+type Laws = Mapping[str, ConductivityLaw]
+type Bulks = Mapping[str, float]
 """Conductivities of the layer and of the neutral bulk, by phase, e/(V s nm)."""
 
 _TOLERANCE = 1e-8
@@ -61,7 +60,8 @@ _ZERO = 1e-13
 _VARIED = 1.25
 """Ratio of conductivities in a cell below which obtuse angles do no harm (the least that did was 2.4)."""
 
-_HELD = ((FacetTag.ELECTRODE_TERMINAL, 1.0), (FacetTag.ELECTROLYTE_TERMINAL, 0.0))
+_HELD = (1.0, 0.0)
+"""psi at the first and the second contact, V."""
 
 
 def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Resistances:
@@ -84,7 +84,7 @@ def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Resi
     driving = psi.x.array.copy()
     # From the potential with the layer, which is near that without.
     bulk, _ = terminals.resistance(without, psi)
-    return Resistances(total, bulk, {tag: driving for tag in PhaseTag}, uncertainty)
+    return Resistances(total, bulk, {tag: driving for tag in laws}, uncertainty)
 
 
 class _Terminals:
@@ -92,7 +92,8 @@ class _Terminals:
 
     def __init__(self, space: PotentialSpace, settings: SolverSettings) -> None:
         self.space, self.settings = space, settings
-        self._held = [(space.facet_dofs(tag), value) for tag, value in _HELD]
+        contacts = space.domain.contacts[:2]
+        self._held = [(space.facet_dofs(each), value) for each, value in zip(contacts, _HELD, strict=True)]
         owned = np.concatenate([dofs[dofs < space.owned] for dofs, _ in self._held])
         self._rows = space.space.dofmap.index_map.local_to_global(owned).astype(PETSc.IntType)
 
@@ -133,8 +134,8 @@ class _Terminals:
 def _of_linear(
     space: PotentialSpace,
     phi: Array,
-    laws: Mapping[PhaseTag, ConductivityLaw],
-    bulks: Mapping[PhaseTag, float],
+    laws: Mapping[str, ConductivityLaw],
+    bulks: Mapping[str, float],
 ) -> tuple[PETSc.Mat, PETSc.Mat]:
     """Matrices with the conductivity of the layer and with that of the bulks, P1.
 
@@ -146,7 +147,7 @@ def _of_linear(
     phi_of = space.pattern.at_columns(phi)
     with_layer, without = np.zeros(rows.size), np.zeros(rows.size)
     for tag, law in laws.items():
-        geometric = space.stiffness_entries({each: float(each is tag) for each in PhaseTag})
+        geometric = space.stiffness_entries({each: float(each == tag) for each in laws})
         without += bulks[tag] * geometric
         orthogonal = np.abs(geometric) <= _ZERO * geometric[diagonal][rows]
         between, means = np.flatnonzero(upper & ~orthogonal), np.zeros(rows.size)
@@ -161,7 +162,7 @@ def _of_linear(
 
 
 def _let_nothing_flow_uphill(
-    matrix: PETSc.Mat, space: PotentialSpace, tag: PhaseTag, phi: Array, law: ConductivityLaw
+    matrix: PETSc.Mat, space: PotentialSpace, tag: str, phi: Array, law: ConductivityLaw
 ) -> None:
     """Add what the matrix lacks in cells where current would flow uphill (`Simplices.uphill`). Collective."""
     nodes, sigma = space.dofs(tag), np.zeros(phi.size)
@@ -179,8 +180,8 @@ def _let_nothing_flow_uphill(
 def _of_quadratic(
     space: PotentialSpace,
     phi: Array,
-    laws: Mapping[PhaseTag, ConductivityLaw],
-    bulks: Mapping[PhaseTag, float],
+    laws: Mapping[str, ConductivityLaw],
+    bulks: Mapping[str, float],
 ) -> tuple[PETSc.Mat, PETSc.Mat]:
     """The same for P2: linear potentials on the subdivided cells."""
     with_layer, without = {}, {}
@@ -192,7 +193,7 @@ def _of_quadratic(
     return _matrix(space, with_layer), _matrix(space, without)
 
 
-def _matrix(space: PotentialSpace, parts: Mapping[PhaseTag, tuple[Edges, Array]]) -> PETSc.Mat:
+def _matrix(space: PotentialSpace, parts: Mapping[str, tuple[Edges, Array]]) -> PETSc.Mat:
     """The matrix of edges that conduct. Collective.
 
     Args:

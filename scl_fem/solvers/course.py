@@ -9,11 +9,11 @@ import numpy as np
 
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import NodalPhysics, State
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.physics.types import Array
 from scl_fem.solvers.newton import NewtonReport
 
-type Charges = dict[PhaseTag, Array]
+type Charges = dict[str, Array]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Accepted:
 
     progress: Progress
     length: float
-    physics: Mapping[PhaseTag, NodalPhysics]
+    physics: Mapping[str, NodalPhysics]
     current: float
     error: float
     report: NewtonReport
@@ -118,11 +118,11 @@ def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
         tag: np.full(phi.size, -phase.lithium.charge_number * phase.bulk_potential)
         for tag, phase in system.phases.items()
     }
-    common = mu_e[PhaseTag.ELECTROLYTE].copy()
-    common[system.nodes[PhaseTag.ELECTRODE]] = mu_e[PhaseTag.ELECTRODE][system.nodes[PhaseTag.ELECTRODE]]
+    common = mu_e[ELECTROLYTE].copy()
+    common[system.nodes[ELECTRODE]] = mu_e[ELECTRODE][system.nodes[ELECTRODE]]
     if not system.jump_nodes_anywhere:
-        mu_e = {tag: common.copy() for tag in PhaseTag}
-    neutral = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
+        mu_e = {tag: common.copy() for tag in system.phases}
+    neutral = {tag: np.zeros(system.space.owned) for tag in system.phases}
     return Progress([Level(0.0, neutral, State(phi, mu_e), contact=True)], control.first)
 
 
@@ -138,10 +138,10 @@ def start_from(system: TransportSystem, state: State, control: StepControl) -> P
 
 
 def level_at(
-    system: TransportSystem, time: float, state: State, physics: Mapping[PhaseTag, NodalPhysics]
+    system: TransportSystem, time: float, state: State, physics: Mapping[str, NodalPhysics]
 ) -> Level:
     """What later steps need of a time: charges, unknowns, mobilities, field at the terminal."""
-    terminal = system.terminal_weights[PhaseTag.ELECTRODE] > 0.0
+    terminal = system.terminal_weights[ELECTRODE] > 0.0
     field_flux = system.space.sum(system.displacement(state.phi)[terminal])
     return Level(time, system.charges(physics), state, field_flux)
 
@@ -165,11 +165,11 @@ def extrapolated_state(newest: Level, older: Level, time: float, begun: float) -
     new, old = newest.state, older.state
     return State(
         new.phi + ratio * (new.phi - old.phi),
-        {tag: new.mu_e[tag] + ratio * (new.mu_e[tag] - old.mu_e[tag]) for tag in PhaseTag},
+        {tag: new.mu_e[tag] + ratio * (new.mu_e[tag] - old.mu_e[tag]) for tag in new.mu_e},
     )
 
 
-def free_energy(system: TransportSystem, state: State, physics: Mapping[PhaseTag, NodalPhysics]) -> float:
+def free_energy(system: TransportSystem, state: State, physics: Mapping[str, NodalPhysics]) -> float:
     """Free energy of the cell against its neutral phases, eV: falls in a closed one.
 
     Sum of the cost of the occupancies, of moving Li between bulks of different potential, and of

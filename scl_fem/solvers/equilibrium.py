@@ -20,7 +20,6 @@ from dolfinx import fem
 from scl_fem.discretisation.charge import Charge, charge_on
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError, Interrupted
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.solvers.advice import advice
 from scl_fem.solvers.linear import is_direct
@@ -63,18 +62,18 @@ class Equilibrium:
         return self.problem.charge.phases
 
     @cached_property
-    def nodal_charges(self) -> dict[PhaseTag, Array]:
+    def nodal_charges(self) -> dict[str, Array]:
         """Integral of rho v over each phase, e, owned v."""
         problem = self.problem
         return problem.counted(problem.charge).evaluate(problem.deviation)
 
     @cached_property
-    def charges(self) -> dict[PhaseTag, float]:
+    def charges(self) -> dict[str, float]:
         """Signed charge of each side in e (per nm^2 in 1D, per nm in 2D)."""
         return {tag: self.space.sum(charge) for tag, charge in self.nodal_charges.items()}
 
     @cached_property
-    def terminal_charges(self) -> dict[PhaseTag, float]:
+    def terminal_charges(self) -> dict[str, float]:
         """Charge that each terminal holds where it is held at a potential, e: the reaction there."""
         return self.problem.reactions(self.nodal_charges)
 

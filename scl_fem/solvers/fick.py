@@ -13,7 +13,6 @@ from petsc4py import PETSc
 
 from scl_fem.discretisation.tagged import TaggedLithium
 from scl_fem.errors import ConvergenceError
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.solvers.fast_diagonalisation import fast_diagonalisation
 from scl_fem.solvers.linear import DIRECT, SYMMETRIC_ITERATIVE, Options, solve_symmetric
 from scl_fem.solvers.settings import SolverSettings
@@ -40,7 +39,7 @@ _ONE_SWEEP: Options = {
 }
 """For an inverse that is exact but for rounding: it leaves some 1e-6 of the first guess's error."""
 
-type Snapshot = tuple[float, dict[PhaseTag, fem.Function]]
+type Snapshot = tuple[float, dict[str, fem.Function]]
 
 
 @dataclass

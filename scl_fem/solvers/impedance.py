@@ -23,7 +23,7 @@ from scl_fem.discretisation.entries import MatrixEntries, Pattern
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
 from scl_fem.errors import ConvergenceError
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE
 from scl_fem.physics.interface import PerfectContact
 from scl_fem.physics.types import Array
 from scl_fem.solvers.blocking import level_entries, level_pattern, parted, touches_level
@@ -50,16 +50,21 @@ class LinearResponse:
             settings: of the linear solver.
         """
         self.system, self.settings = system, settings
-        self._state = State(phi, {tag: np.zeros_like(phi) for tag in PhaseTag})
+        self._state = State(phi, {tag: np.zeros_like(phi) for tag in self.system.phases})
         self._physics = system.evaluate(self._state)
         self._conductances = system.steady_conductances(self._state)
         self._entries = MatrixEntries(system)
 
-    def _conduction(self, entries: MatrixEntries, conductances: dict[PhaseTag, Array]) -> Array:
+    def _conduction(self, entries: MatrixEntries, conductances: dict[str, Array]) -> Array:
         """Entries of B, mobility and interface law, at the places of A and B."""
         still = np.zeros(entries.displacement_pattern[0].size)
         at_rest, moving = (entries.nodal(self._state, self._physics, length) for length in (0.0, 1.0))
         return np.concatenate([still, entries.conduction(conductances), moving - at_rest])
+
+    def _at_rest(self) -> State:
+        """No deviation at all."""
+        phi = np.zeros_like(self._state.phi)
+        return State(phi, {tag: phi.copy() for tag in self.system.phases})
 
     # Zero frequency ------------------------------------------------------------------------
 
@@ -76,8 +81,8 @@ class LinearResponse:
         return Resistances(total, bulk, psi)
 
     def _resistance(
-        self, system: TransportSystem, conductances: dict[PhaseTag, Array]
-    ) -> tuple[float, dict[PhaseTag, Array]]:
+        self, system: TransportSystem, conductances: dict[str, Array]
+    ) -> tuple[float, dict[str, Array]]:
         """Area over current at 1 V between the terminals, by the dissipation."""
         held = HeldUnknowns(system, Terminals(voltage=lambda time: 1.0))
         entries = MatrixEntries(system)
@@ -85,9 +90,7 @@ class LinearResponse:
         matrix.setValuesCOO(self._conduction(entries, conductances), PETSc.InsertMode.INSERT_VALUES)
         answer, load = matrix.createVecs()
         potentials = system.vector()
-        state = State(
-            np.zeros_like(self._state.phi), {tag: np.zeros_like(self._state.phi) for tag in PhaseTag}
-        )
+        state = self._at_rest()
         held.apply_deviation(state, 1.0)
         system.pack(state, potentials)
         answer.array[:] = potentials.array_r
@@ -114,9 +117,7 @@ class LinearResponse:
         omega = 2.0 * np.pi * frequency
         system, held = self.system, HeldUnknowns(self.system, Terminals(voltage=lambda time: 1.0))
         matrix = self._complex_matrix(omega, blocking)
-        held_values = State(
-            np.zeros_like(self._state.phi), {tag: np.zeros_like(self._state.phi) for tag in PhaseTag}
-        )
+        held_values = self._at_rest()
         held.apply_deviation(held_values, 1.0)
         deviation = system.vector()
         system.pack(held_values, deviation)
@@ -168,10 +169,10 @@ class LinearResponse:
         )
 
     @property
-    def _slopes(self) -> dict[PhaseTag, Array]:
+    def _slopes(self) -> dict[str, Array]:
         """-d(charge)/d(phi) of the owned nodes of each phase, e/V."""
-        owned = self.system.space.owned
-        return {tag: self.system.weights[tag] * self._physics[tag].charge_slope[:owned] for tag in PhaseTag}
+        weights, owned = self.system.weights, self.system.space.owned
+        return {tag: weights[tag] * each.charge_slope[:owned] for tag, each in self._physics.items()}
 
     def _complex_matrix(self, omega: float, blocking: bool) -> PETSc.Mat:
         """[[A, B/omega], [-B/omega, A]] with real and imaginary parts in turn."""
@@ -208,7 +209,7 @@ class LinearResponse:
         sign in each and drops out. At a blocking terminal the field's flux alone counts, and taking
         it as such spares the cancellation of two ionic currents.
         """
-        system, tag = self.system, PhaseTag.ELECTRODE
+        system, tag = self.system, ELECTRODE
         nodes = held.nodes[tag]
         slope = self._slopes[tag][nodes]
         charge_number = system.phases[tag].lithium.charge_number

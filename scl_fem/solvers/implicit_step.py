@@ -13,7 +13,6 @@ from petsc4py import PETSc
 from scl_fem.discretisation.implicit import ImplicitOperator
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.solvers.linear import is_direct, transport_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
@@ -88,7 +87,7 @@ class ImplicitStepSolver:
             for tag, phase in system.phases.items()
         )
 
-    def scale(self, charges: Mapping[PhaseTag, Array]) -> float:
+    def scale(self, charges: Mapping[str, Array]) -> float:
         """What errors relate to: the sum of the moduli of all charges, e.
 
         Args:
@@ -99,7 +98,7 @@ class ImplicitStepSolver:
 
     def solve(
         self, step: ImplicitStep, starts: Sequence[State], monitor: Callable[[int, float], None]
-    ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
+    ) -> tuple[State, Mapping[str, NodalPhysics], NewtonReport]:
         """Solve one step.
 
         Args:
@@ -185,7 +184,7 @@ class ImplicitStepSolver:
         imbalance, x = tried[0]
         return x, imbalance
 
-    def _conserve(self, state: State, physics: Mapping[PhaseTag, NodalPhysics], step: ImplicitStep) -> bool:
+    def _conserve(self, state: State, physics: Mapping[str, NodalPhysics], step: ImplicitStep) -> bool:
         """Take from a closed cell what the solve left it too much of; whether there was any.
 
         At long steps the currents, which sum to nothing, are large against the charges, and their
@@ -196,13 +195,13 @@ class ImplicitStepSolver:
             return False
         space = self.system.space
         charges = self.system.charges(physics)
-        gained = sum(space.sum(charges[tag] - step.history[tag]) for tag in PhaseTag)
+        gained = sum(space.sum(charges[tag] - step.history[tag]) for tag in self.system.phases)
         if abs(gained) < _ROUND_OFF_OF_CHARGE * self._mobile_charge:
             return False
         capacitance = sum(
             space.sum(self.system.weights[tag] * physics[tag].charge_slope[: space.owned])
             / self.system.phases[tag].lithium.charge_number
-            for tag in PhaseTag
+            for tag in self.system.phases
         )
         for values in state.mu_e.values():
             values -= gained / capacitance

@@ -11,16 +11,10 @@ from petsc4py import PETSc
 
 from scl_fem.discretisation.charge import Charge
 from scl_fem.discretisation.space import Phases, PotentialSpace
-from scl_fem.mesh.domain import FacetTag, PhaseTag
 from scl_fem.physics.types import Array
 from scl_fem.solvers.linear import is_direct, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
-
-TERMINAL_OF = {
-    PhaseTag.ELECTRODE: FacetTag.ELECTRODE_TERMINAL,
-    PhaseTag.ELECTROLYTE: FacetTag.ELECTROLYTE_TERMINAL,
-}
 
 _ROUND_OFF_LIMIT = 1e-8
 """Largest residual that passes for round-off: a stray iterate must not for being large."""
@@ -58,7 +52,9 @@ class PoissonProblem:
         self.phi = self.deviation = space.function("phi")
         self.reference = 0.0
         self._terminals = (
-            {tag: space.facet_dofs(facet) for tag, facet in TERMINAL_OF.items()} if boundary == "bulk" else {}
+            {tag: space.facet_dofs(contact) for tag, contact in space.terminals.items()}
+            if boundary == "bulk"
+            else {}
         )
         dofs = np.concatenate([np.empty(0, np.int32), *self._terminals.values()])
         self._fixed_owned = dofs[dofs < space.owned]
@@ -68,7 +64,7 @@ class PoissonProblem:
 
     def start_neutral(self) -> None:
         """Put each phase at the potential of its bulk, interface nodes at the electrolyte's."""
-        for tag in (PhaseTag.ELECTRODE, PhaseTag.ELECTROLYTE):
+        for tag in self.charge.phases:
             self.phi.x.array[self.space.dofs(tag)] = self.charge.phases[tag].bulk_potential
 
     def at_stage(self, fraction: float) -> Charge:
@@ -214,7 +210,7 @@ class PoissonProblem:
         """Whether terminals are held at potentials."""
         return bool(self._terminals)
 
-    def hold(self, vector: PETSc.Vec, values: dict[PhaseTag, float]) -> None:
+    def hold(self, vector: PETSc.Vec, values: dict[str, float]) -> None:
         """Put values at the terminals that are held.
 
         Args:
@@ -224,7 +220,7 @@ class PoissonProblem:
         for tag, dofs in self._terminals.items():
             vector.array[dofs[dofs < self.space.owned]] = values[tag]
 
-    def reactions(self, charges: dict[PhaseTag, Array]) -> dict[PhaseTag, float]:
+    def reactions(self, charges: dict[str, Array]) -> dict[str, float]:
         """Sum of K phi - q over the nodes of each terminal that is held, e."""
         x, f = self.stiffness.createVecs()
         x.array[:] = self.deviation.x.array[: self.space.owned]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.physics.types import Array
 
 
@@ -23,7 +22,7 @@ class Resistances:
 
     total: float
     bulk: float
-    psi: Mapping[PhaseTag, Array]
+    psi: Mapping[str, Array]
     uncertainty: float = 0.0
 
     @property

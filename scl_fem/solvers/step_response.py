@@ -25,7 +25,7 @@ import numpy as np
 from petsc4py import PETSc
 
 from scl_fem.discretisation.charge import Charge
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.physics.types import Array
 from scl_fem.solvers.linear import ENERGY_TOLERANCE, LINEAR_TOLERANCE, solve_symmetric
 from scl_fem.solvers.poisson import PoissonProblem
@@ -60,21 +60,21 @@ class StepResponse:
         """
         charge = self.problem.counted(charge)
         charge.evaluate(self.problem.deviation)
-        slopes = {tag: charge.slope(tag) for tag in PhaseTag}
+        slopes = {tag: charge.slope(tag) for tag in self.problem.charge.phases}
         return self._between_terminals(charge, slopes) if self.problem.held else self._closed(charge, slopes)
 
-    def _start(self, slopes: dict[PhaseTag, Array]) -> Array:
+    def _start(self, slopes: dict[str, Array]) -> Array:
         """A u that is near: the last one, of another law, or what it is where nothing but S counts."""
         if self._last is not None:
             return self._last
-        electrode, both = slopes[PhaseTag.ELECTRODE], sum(slopes.values())
+        electrode, both = slopes[ELECTRODE], sum(slopes.values())
         return np.divide(electrode, both, out=np.zeros_like(electrode), where=both > 0.0)
 
-    def _between_terminals(self, charge: Charge, slopes: dict[PhaseTag, Array]) -> float:
+    def _between_terminals(self, charge: Charge, slopes: dict[str, Array]) -> float:
         """With u = 1 at the electrode's terminal and 0 at the electrolyte's."""
-        problem, load = self.problem, slopes[PhaseTag.ELECTRODE]
+        problem, load = self.problem, slopes[ELECTRODE]
         matrix, answer, right = self._system(load, self._start(slopes))
-        problem.hold(answer, {PhaseTag.ELECTRODE: 1.0, PhaseTag.ELECTROLYTE: 0.0})
+        problem.hold(answer, {ELECTRODE: 1.0, ELECTROLYTE: 0.0})
         problem.linearised(charge, matrix, answer, right)
         # load.u is no energy here: u must be as right as the result.
         self._solve(matrix, right, answer, LINEAR_TOLERANCE)
@@ -82,16 +82,16 @@ class StepResponse:
         self._last = answer.array_r.copy()
         return problem.space.sum(load * (1.0 - self._last)) - correction
 
-    def _closed(self, charge: Charge, slopes: dict[PhaseTag, Array]) -> float:
+    def _closed(self, charge: Charge, slopes: dict[str, Array]) -> float:
         """The least value of E."""
         problem, total = self.problem, self.problem.space.sum
-        electrode, electrolyte = (total(slopes[tag]) for tag in PhaseTag)
+        electrode, electrolyte = (total(slopes[tag]) for tag in self.problem.charge.phases)
         both = electrode + electrolyte
         if both == 0.0:  # neither side can take up anything
             return 0.0
         # u = mean + w; its complement by itself, which 1 - mean would not be where mean is next to 1
         mean, complement = electrode / both, electrolyte / both
-        load = complement * slopes[PhaseTag.ELECTRODE] - mean * slopes[PhaseTag.ELECTROLYTE]
+        load = complement * slopes[ELECTRODE] - mean * slopes[ELECTROLYTE]
         matrix, answer, right = self._system(load, self._start(slopes) - mean)
         problem.linearised(charge, matrix)
         if answer.dot(0.5 * (matrix * answer) - right) > 0.0:  # worse than nothing
@@ -105,8 +105,8 @@ class StepResponse:
         stored = answer.dot(problem.stiffness * answer)
         return (
             stored
-            + charge.slope_energy(PhaseTag.ELECTRODE, w, -complement)
-            + charge.slope_energy(PhaseTag.ELECTROLYTE, w, mean)
+            + charge.slope_energy(ELECTRODE, w, -complement)
+            + charge.slope_energy(ELECTROLYTE, w, mean)
         )
 
     def _system(self, load: Array, start: Array) -> tuple[PETSc.Mat, PETSc.Vec, PETSc.Vec]:

@@ -12,7 +12,7 @@ from petsc4py import PETSc
 
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.physics.types import Array
 from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.settings import SolverSettings
@@ -46,13 +46,13 @@ class SuddenVoltage:
         """
         after = state.copy()
         self.held.apply(after, time)
-        jumps = {tag: self._mean(tag, after.phi - state.phi) for tag in PhaseTag}
-        left, right = jumps[PhaseTag.ELECTRODE], jumps[PhaseTag.ELECTROLYTE]
+        jumps = {tag: self._mean(tag, after.phi - state.phi) for tag in self.system.phases}
+        left, right = jumps[ELECTRODE], jumps[ELECTROLYTE]
         lift = right + (left - right) * self._share
         numbers = {tag: phase.lithium.charge_number for tag, phase in self.system.phases.items()}
         return State(state.phi + lift, {tag: mu_e + numbers[tag] * lift for tag, mu_e in state.mu_e.items()})
 
-    def _mean(self, tag: PhaseTag, values: Array) -> float:
+    def _mean(self, tag: str, values: Array) -> float:
         """Mean of nodal values over a terminal."""
         space, weights = self.system.space, self.system.terminal_weights[tag]
         return space.sum(weights * values[: space.owned]) / self.held.area[tag]
@@ -64,7 +64,7 @@ class SuddenVoltage:
         matrix = space.stiffness({tag: phase.permittivity for tag, phase in self.system.phases.items()})
         answer, load = matrix.createVecs()
         nodes = self.held.nodes
-        answer.array[nodes[PhaseTag.ELECTRODE]] = 1.0
+        answer.array[nodes[ELECTRODE]] = 1.0
         rows = np.concatenate(list(nodes.values()))
         rows = space.space.dofmap.index_map.local_to_global(rows.astype(np.int32)).astype(PETSc.IntType)
         matrix.zeroRowsColumns(rows, diag=1.0, x=answer, b=load)

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from scl_fem.discretisation.transport import TERMINALS, TransportSystem
+from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.physics.types import Array
 
 type Signal = Callable[[float], float]
@@ -57,10 +57,10 @@ class HeldUnknowns:
         """
         self.system, self.terminals = system, terminals
         if terminals.held or terminals.current is not None:
-            for facet in TERMINALS.values():
-                system.space.domain.require(facet)
+            for contact in system.space.domain.contacts:
+                system.space.domain.require(contact)
         space = system.space
-        self.nodes: dict[PhaseTag, np.ndarray] = {}
+        self.nodes: dict[str, np.ndarray] = {}
         self.pinned: int | None = None
         if terminals.held:
             for tag, weights in system.terminal_weights.items():
@@ -80,7 +80,7 @@ class HeldUnknowns:
         """The node of the electrolyte farthest along the first axis, on the rank that owns it."""
         system = self.system
         space = system.space
-        nodes = system.nodes[PhaseTag.ELECTROLYTE]
+        nodes = system.nodes[ELECTROLYTE]
         nodes = nodes[nodes < space.owned]
         z = space.space.tabulate_dof_coordinates()[nodes]
         order = np.lexsort(z.T[::-1])
@@ -106,13 +106,13 @@ class HeldUnknowns:
 
     def apply_deviation(self, state: State, voltage: float) -> None:
         """Add a voltage (V) at the electrode's terminal, to phi and to mu_e/(z e) alike."""
-        here = self._held_nodes[PhaseTag.ELECTRODE]
+        here = self._held_nodes[ELECTRODE]
         state.phi[here] += voltage
-        charge_number = self.system.phases[PhaseTag.ELECTRODE].lithium.charge_number
-        state.mu_e[PhaseTag.ELECTRODE][here] += charge_number * voltage
+        charge_number = self.system.phases[ELECTRODE].lithium.charge_number
+        state.mu_e[ELECTRODE][here] += charge_number * voltage
 
     @cached_property
-    def _held_nodes(self) -> dict[PhaseTag, np.ndarray]:
+    def _held_nodes(self) -> dict[str, np.ndarray]:
         """Local nodes of each held terminal, ghosts included."""
         found = {}
         for tag, nodes in self.nodes.items():
@@ -121,12 +121,12 @@ class HeldUnknowns:
             found[tag] = np.flatnonzero(self.system.with_ghosts(held) > 0.0)
         return found
 
-    def sources(self, time: float) -> dict[PhaseTag, Array]:
+    def sources(self, time: float) -> dict[str, Array]:
         """Current that enters each owned node at the terminals, e/s."""
         system = self.system
-        sources = {tag: np.zeros(system.space.owned) for tag in PhaseTag}
+        sources = {tag: np.zeros(system.space.owned) for tag in system.phases}
         if self.terminals.current is not None:
             total = self.terminals.current(time) * system.space.interface_area
-            for tag, sign in ((PhaseTag.ELECTRODE, 1.0), (PhaseTag.ELECTROLYTE, -1.0)):
+            for tag, sign in ((ELECTRODE, 1.0), (ELECTROLYTE, -1.0)):
                 sources[tag] = sign * total * system.terminal_weights[tag] / self.area[tag]
         return sources

@@ -19,7 +19,7 @@ import numpy as np
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import ConvergenceError
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.solvers.advice import Trouble, advice, unit_question
 from scl_fem.solvers.backward_differences import bdf2_weights, predictor
 from scl_fem.solvers.course import (
@@ -229,7 +229,7 @@ class TransientSolver:
         progress: Progress,
         time: float,
         state: State,
-        physics: Mapping[PhaseTag, NodalPhysics],
+        physics: Mapping[str, NodalPhysics],
         charges: Charges,
         error: float,
         factor: float,
@@ -269,7 +269,7 @@ class TransientSolver:
             return ImplicitStep(length, newest.charges, sources)
         older = progress.levels[-2]
         leading, weight, of_older = bdf2_weights(length / (newest.time - older.time))
-        history = {tag: weight * newest.charges[tag] - of_older * older.charges[tag] for tag in PhaseTag}
+        history = {tag: weight * new - of_older * older.charges[tag] for tag, new in newest.charges.items()}
         return ImplicitStep(length / leading, history, sources)
 
     def _solve(
@@ -279,7 +279,7 @@ class TransientSolver:
         begun: float,
         monitor: Callable[[int, float], None],
         halves: Level | None = None,
-    ) -> tuple[State, Mapping[PhaseTag, NodalPhysics], NewtonReport]:
+    ) -> tuple[State, Mapping[str, NodalPhysics], NewtonReport]:
         """Solve the step to `time` from the last unknowns, or better ones: extrapolated, or of two halves."""
         starts = [progress.state.copy()]
         if halves is not None:
@@ -323,7 +323,7 @@ class TransientSolver:
             weights, share = predictor([level.time for level in levels], time, order)
             used = levels[-len(weights) :]
         distance = moved = 0.0
-        for tag in PhaseTag:
+        for tag in self.system.phases:
             expected = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
             distance += self.system.space.sum(np.abs(charges[tag] - expected))
             moved += self.system.space.sum(np.abs(charges[tag] - levels[-1].charges[tag]))
@@ -340,8 +340,8 @@ class TransientSolver:
         if not self.terminals.held:
             return 0.0
         operator, state = self.step_solver.operator, level.state
-        nodes = self.held.nodes[PhaseTag.ELECTRODE]
-        ionic = self.system.currents(state.mu_e, operator.conductances)[PhaseTag.ELECTRODE][nodes]
+        nodes = self.held.nodes[ELECTRODE]
+        ionic = self.system.currents(state.mu_e, operator.conductances)[ELECTRODE][nodes]
         newest = progress.levels[-1]
         before = newest.field_flux
         if self._order(progress) == 2:
@@ -355,14 +355,14 @@ class TransientSolver:
         if self.terminals.held:
             return
         system = self.system
-        weights = system.terminal_weights[PhaseTag.ELECTROLYTE]
-        owned = state.mu_e[PhaseTag.ELECTROLYTE][: system.space.owned]
-        area = self.held.area[PhaseTag.ELECTROLYTE]
+        weights = system.terminal_weights[ELECTROLYTE]
+        owned = state.mu_e[ELECTROLYTE][: system.space.owned]
+        area = self.held.area[ELECTROLYTE]
         if area > 0.0:
             shift = system.space.sum(weights * owned) / area
         else:
             pinned = owned[self.held.pinned] if self.held.pinned is not None else 0.0
             shift = float(system.space.comm.allreduce(float(pinned)))
-        state.phi -= shift / system.phases[PhaseTag.ELECTROLYTE].lithium.charge_number
+        state.phi -= shift / system.phases[ELECTROLYTE].lithium.charge_number
         for values in state.mu_e.values():
             values -= shift

@@ -13,7 +13,6 @@ import numpy as np
 from scl_fem.constants import MILLIAMPERE_PER_CM2
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.solvers.advice import Trouble
 from scl_fem.solvers.newton import NewtonFailure
 from scl_fem.solvers.terminals import Terminals
@@ -37,7 +36,7 @@ def trouble_of_newton(
     found = Trouble(
         direct=direct,
         potential_step=max(potentials) - min(potentials),
-        cell=max(_cell_size(space, tag) / _screening_length(phases, tag) for tag in PhaseTag),
+        cell=max(_cell_size(space, tag) / _screening_length(phases, tag) for tag in phases),
     )
     if not isinstance(error, NewtonFailure):
         return replace(found, inaccurate=error is None)
@@ -87,14 +86,14 @@ def trouble_of_course(
     return found
 
 
-def _cell_size(space: PotentialSpace, tag: PhaseTag) -> float:
+def _cell_size(space: PotentialSpace, tag: str) -> float:
     """Mean size of a phase's cells at the interface, along its normal, nm."""
     at_interface = space.interface_weights > 1e-12 * space.interface_area
     share = space.sum(space.phase_weights[tag][at_interface]) / space.interface_area
     return _NODES_PER_CELL[space.order] * share
 
 
-def _screening_length(phases: Phases, tag: PhaseTag) -> float:
+def _screening_length(phases: Phases, tag: str) -> float:
     """Of ions that do not interact, at the occupancy of the bulk, nm."""
     phase, lithium = phases[tag], phases[tag].lithium
     thermodynamics = lithium.thermodynamics

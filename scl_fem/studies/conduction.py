@@ -12,7 +12,6 @@ import numpy as np
 from mpi4py import MPI
 
 from scl_fem.constants import SIEMENS_PER_CM
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.solvers.conduction import solve_conduction
 from scl_fem.solvers.resistances import Resistances
@@ -101,7 +100,7 @@ class ConductionStudy(EquilibriumStudy):
         excess = numbers["excess_resistance_ohm_cm2"]
         if excess is None or not np.isfinite(excess):
             return
-        scale = sum(abs(numbers[tag.label]["excess_resistance_ohm_cm2"]) for tag in PhaseTag)
+        scale = sum(abs(numbers[tag]["excess_resistance_ohm_cm2"]) for tag in self.domain.phases)
         difference = abs(numbers["interface_resistance_ohm_cm2"] - excess)
         # Without a layer both are round-off.
         round_off = _ROUND_OFF * numbers["total_resistance_ohm_cm2"]

@@ -21,7 +21,6 @@ from scl_fem.constants import NM2_PER_CM2
 from scl_fem.discretisation.tagged import PARTICLE, SURROUNDINGS, TaggedLithium, TracerPhysics
 from scl_fem.errors import InputError
 from scl_fem.mesh.cube import CubeMesh
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.mesh.planar import PlanarMesh
 from scl_fem.output.names import DECAY_FILE
 from scl_fem.output.tables import Column
@@ -114,7 +113,7 @@ class ExsyStudy(Study):
         now = self.solver.state
         found = {_M: self.system.functions(now.tagged), _RATE: self.system.functions(now.rate)}
         found |= {_OUTPUT.format(number): m for number, (_, m) in enumerate(self.solver.snapshots)}
-        return {f"{name}_{tag.label}": f for name, by_phase in found.items() for tag, f in by_phase.items()}
+        return {f"{name}_{tag}": f for name, by_phase in found.items() for tag, f in by_phase.items()}
 
     def state_metadata(self) -> dict[str, Any]:
         """See `Study`: what happened so far, and to what."""
@@ -147,7 +146,7 @@ class ExsyStudy(Study):
         outputs = [_OUTPUT.format(number) for number in range(len(times))]
         whole: Any = self.checkpointer.read(self._spaces(_M, _RATE, *outputs))
         found = {
-            name: {tag: whole.functions[f"{name}_{tag.label}"] for tag in PhaseTag}
+            name: {tag: whole.functions[f"{name}_{tag}"] for tag in self.domain.phases}
             for name in (_M, _RATE, *outputs)
         }
         state = ExchangeState(
@@ -162,7 +161,7 @@ class ExsyStudy(Study):
 
     def _spaces(self, *names: str) -> dict[str, fem.FunctionSpace]:
         """The space of each function of a checkpoint."""
-        return {f"{name}_{tag.label}": self.space.space for name in names for tag in PhaseTag}
+        return {f"{name}_{tag}": self.space.space for name in names for tag in self.domain.phases}
 
     @property
     def history(self) -> History:
@@ -211,7 +210,7 @@ class ExsyStudy(Study):
     def field_steps(self) -> Iterator[FieldStep]:
         """m, and the tagged amount relative to the Li of the particle, from the sharp beginning on."""
         amount = {PARTICLE: 1.0, SURROUNDINGS: self.exsy.concentration_ratio}
-        steps: list[tuple[float, Mapping[PhaseTag, Array]]] = [(0.0, self.system.sharp())]
+        steps: list[tuple[float, Mapping[str, Array]]] = [(0.0, self.system.sharp())]
         steps += [(time, {tag: f.x.array for tag, f in found.items()}) for time, found in self.snapshots]
         for time, fractions in steps:
             yield (

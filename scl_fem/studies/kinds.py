@@ -17,7 +17,6 @@ from scl_fem.case import Case
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
-from scl_fem.mesh.domain import PhaseTag
 from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption
 from scl_fem.physics.interface import InterfaceLaw
@@ -28,7 +27,7 @@ from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.phases import interface_law_of, phases_of
 
-type FieldStep = tuple[float, dict[PhaseTag, dict[str, Array]]]
+type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 
 
 class Study(ABC):

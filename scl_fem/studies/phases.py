@@ -13,7 +13,7 @@ from scl_fem.case.phases import PhaseSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2, NM2_PER_CM2, SIEMENS_PER_CM, thermal_energy
 from scl_fem.errors import InputError
 from scl_fem.materials import Material
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.physics.defects import DEFECT_LAWS
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, arrhenius
 from scl_fem.physics.interface import (
@@ -39,16 +39,14 @@ def phases_of(case: Case) -> Phases:
     Raises:
         InputError: a phase separates at the temperature of the case, or lacks a property.
     """
-    tables = {PhaseTag.ELECTRODE: case.phase.electrode, PhaseTag.ELECTROLYTE: case.phase.electrolyte}
+    tables = {ELECTRODE: case.phase.electrode, ELECTROLYTE: case.phase.electrolyte}
     reference = case.phase.electrolyte.bulk_voltage
     phases = {
-        tag: _phase(tag.label, table, case.materials[table.material], case.temperature, reference)
+        tag: _phase(tag, table, case.materials[table.material], case.temperature, reference)
         for tag, table in tables.items()
     }
-    electrode, dipole = phases[PhaseTag.ELECTRODE], interface_law_of(case).dipole
-    phases[PhaseTag.ELECTRODE] = replace(
-        electrode, bulk_potential=electrode.bulk_potential - dipole, dipole=dipole
-    )
+    electrode, dipole = phases[ELECTRODE], interface_law_of(case).dipole
+    phases[ELECTRODE] = replace(electrode, bulk_potential=electrode.bulk_potential - dipole, dipole=dipole)
     return phases
 
 

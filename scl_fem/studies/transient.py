@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time as clock
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -22,7 +22,7 @@ from scl_fem.constants import MILLIAMPERE_PER_CM2
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
 from scl_fem.errors import ConvergenceError, InputError, Interrupted
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import on_root
@@ -54,9 +54,9 @@ _NET_CHARGE = 1e-8
 """Of the charge of the layers: more is not round-off."""
 
 
-def _unknowns(prefix: str = "") -> list[str]:
+def _unknowns(phases: Iterable[str], prefix: str = "") -> list[str]:
     """Names of the unknowns in a checkpoint."""
-    return [f"{prefix}phi", *(f"{prefix}mu_e_{tag.label}" for tag in PhaseTag)]
+    return [f"{prefix}phi", *(f"{prefix}mu_e_{phase}" for phase in phases)]
 
 
 @STUDIES.register("transient")
@@ -197,14 +197,14 @@ class TransientStudy(InterfaceStudy):
         if "history" not in kept.metadata:
             return self._still(kept.functions["phi"].x.array)
         times = TransientMetadata.read(kept.metadata, path).times
-        names = _unknowns(_LEVEL.format(len(times) - 1))
+        names = _unknowns(self.domain.phases, _LEVEL.format(len(times) - 1))
         functions = self.checkpointer.read_from(path, dict.fromkeys(names, space)).functions
         phi, *mu_e = (functions[name].x.array.copy() for name in names)
-        return State(phi, dict(zip(PhaseTag, mu_e, strict=True)))
+        return State(phi, dict(zip(self.domain.phases, mu_e, strict=True)))
 
     def _still(self, phi: Array) -> State:
         """An equilibrium: mu_e is one constant."""
-        return State(phi.copy(), {tag: np.zeros_like(phi) for tag in PhaseTag})
+        return State(phi.copy(), {tag: np.zeros_like(phi) for tag in self.domain.phases})
 
     # Restart -------------------------------------------------------------------------------
 
@@ -216,9 +216,9 @@ class TransientStudy(InterfaceStudy):
             functions |= self._functions_of(state, _SNAPSHOT.format(number))
         for number, level in enumerate(self.progress.levels):
             functions |= self._functions_of(level.state, _LEVEL.format(number))
-            for tag in PhaseTag:
+            for tag in self.domain.phases:
                 charges = self.system.with_ghosts(level.charges[tag])
-                functions[f"charge_{tag.label}_{number}"] = self._function(charges)
+                functions[f"charge_{tag}_{number}"] = self._function(charges)
         return functions
 
     def state_metadata(self) -> dict[str, Any]:
@@ -246,7 +246,7 @@ class TransientStudy(InterfaceStudy):
         }
 
     def _functions_of(self, state: State, prefix: str = "") -> dict[str, fem.Function]:
-        unknowns = zip(_unknowns(prefix), (state.phi, *(state.mu_e[tag] for tag in PhaseTag)), strict=True)
+        unknowns = zip(_unknowns(state.mu_e, prefix), (state.phi, *state.mu_e.values()), strict=True)
         return {name: self._function(values) for name, values in unknowns}
 
     def _function(self, values: Array) -> fem.Function:
@@ -274,19 +274,19 @@ class TransientStudy(InterfaceStudy):
         times, kept_times = metadata.times, metadata.output_times
         snapshots = [_SNAPSHOT.format(number) for number in range(len(kept_times))]
         levels = [_LEVEL.format(number) for number in range(len(times))]
-        names = [name for prefix in (*snapshots, *levels) for name in _unknowns(prefix)]
-        names += [f"charge_{tag.label}_{number}" for tag in PhaseTag for number in range(len(times))]
+        names = [name for prefix in (*snapshots, *levels) for name in _unknowns(self.domain.phases, prefix)]
+        names += [f"charge_{tag}_{number}" for tag in self.domain.phases for number in range(len(times))]
         kept = checkpointer.read_from(start, {name: space for name in names})
         values = {name: function.x.array.copy() for name, function in kept.functions.items()}
 
         def state_of(prefix: str) -> State:
-            phi, *mu_e = (values[name] for name in _unknowns(prefix))
-            return State(phi, dict(zip(PhaseTag, mu_e, strict=True)))
+            phi, *mu_e = (values[name] for name in _unknowns(self.domain.phases, prefix))
+            return State(phi, dict(zip(self.domain.phases, mu_e, strict=True)))
 
         last = [
             Level(
                 time,
-                {tag: values[f"charge_{tag.label}_{n}"][: self.space.owned] for tag in PhaseTag},
+                {tag: values[f"charge_{tag}_{n}"][: self.space.owned] for tag in self.domain.phases},
                 state_of(levels[n]),
                 metadata.field_fluxes[n],
                 metadata.contact[n],
@@ -326,9 +326,9 @@ class TransientStudy(InterfaceStudy):
 
     def _append(self, length: float, energy: float, current: float, error: float) -> None:
         area, progress = self.space.interface_area, self.progress
-        charges = {tag: self.space.sum(progress.levels[-1].charges[tag]) for tag in PhaseTag}
-        numbers = {tag: self.phases[tag].lithium.charge_number for tag in PhaseTag}
-        gained = sum(charges[tag] / numbers[tag] for tag in PhaseTag)
+        charges = {tag: self.space.sum(progress.levels[-1].charges[tag]) for tag in self.domain.phases}
+        numbers = {tag: self.phases[tag].lithium.charge_number for tag in self.domain.phases}
+        gained = sum(charges[tag] / numbers[tag] for tag in self.domain.phases)
         row = (
             progress.time,
             length,
@@ -336,7 +336,7 @@ class TransientStudy(InterfaceStudy):
             (self.neutral_lithium + gained) / area,
             current / area * MILLIAMPERE_PER_CM2,
             self._terminal_voltage(),
-            charges[PhaseTag.ELECTRODE] / area,
+            charges[ELECTRODE] / area,
             error,
         )
         self.history.append([float(value) for value in row])
@@ -356,8 +356,8 @@ class TransientStudy(InterfaceStudy):
             area = self.space.sum(weights)
             mu_e = self.progress.state.mu_e[tag][: self.space.owned]
             ends[tag] = self.space.sum(weights * mu_e) / area if area > 0.0 else 0.0
-        charge_number = self.phases[PhaseTag.ELECTRODE].lithium.charge_number
-        return (ends[PhaseTag.ELECTRODE] - ends[PhaseTag.ELECTROLYTE]) / charge_number
+        charge_number = self.phases[ELECTRODE].lithium.charge_number
+        return (ends[ELECTRODE] - ends[ELECTROLYTE]) / charge_number
 
     # Results -------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import pytest
 import scl_fem
 from scl_fem.constants import OHM_CM2, SIEMENS_PER_CM
 from scl_fem.errors import ConvergenceError
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH
 from scl_fem.output.tables import read_summary
 from scl_fem.solvers.conduction import solve_conduction
 from tests.support.cases import case_of
@@ -120,7 +120,7 @@ def test_slabs_in_series(dimension, order, linear):
         assert result.summary[key] == pytest.approx(sum(slabs) * OHM_CM2, rel=1e-9)
     interface = slabs[1] / sum(slabs)
     space, psi = result.study.space, result.study.conduction.psi
-    for tag in PhaseTag:
+    for tag in BOTH:
         nodes = space.dofs(tag)
         z = space.space.tabulate_dof_coordinates()[nodes, 0]
         exact = np.where(z < 0.0, interface - (1.0 - interface) * z / 2.0, interface * (1.0 - z / 3.0))

@@ -5,7 +5,7 @@ import pytest
 
 import scl_fem
 from scl_fem.constants import MICROFARAD_PER_CM2
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH, ELECTROLYTE
 from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.step_response import StepResponse
@@ -78,7 +78,7 @@ def test_two_sides_without_a_field_between_them_are_in_series(linear):
     )
     equilibrium = solved(case)
     equilibrium.problem.charge.evaluate(equilibrium.phi)
-    slopes = [np.sum(equilibrium.problem.charge.slope(tag)) for tag in PhaseTag]
+    slopes = [np.sum(equilibrium.problem.charge.slope(tag)) for tag in BOTH]
     series = slopes[0] * slopes[1] / sum(slopes)
     assert equilibrium.capacitance() == pytest.approx(series, rel=1e-5)
 
@@ -88,7 +88,7 @@ def test_few_carriers_take_up_next_to_nothing():
     equilibrium = solved(few_carriers())
     problem = equilibrium.problem
     problem.charge.evaluate(equilibrium.phi)
-    left = np.sum(problem.charge.slope(PhaseTag.ELECTROLYTE))
+    left = np.sum(problem.charge.slope(ELECTROLYTE))
     assert equilibrium.capacitance() == pytest.approx(left, rel=1e-3)
 
 

@@ -13,7 +13,6 @@ from scipy.integrate import quad
 import scl_fem
 from scl_fem.discretisation.edge_rule import linear_means, steady_conductances
 from scl_fem.discretisation.simplices import Simplices
-from scl_fem.mesh.domain import TERMINAL_FACETS
 from scl_fem.solvers.conduction import _of_linear, _of_quadratic
 from tests.support.cases import case_of
 from tests.support.pairs import PAIRS
@@ -123,7 +122,7 @@ def test_no_cell_lets_current_flow_uphill(dimension, seed, spread):
 
 def is_positive(matrix, space):
     """Whether the rows that are solved for make a positive definite matrix: the signs of its pivots."""
-    held = [space.facet_dofs(tag) for tag in TERMINAL_FACETS if space.domain.has(tag)]
+    held = [space.facet_dofs(contact) for contact in space.domain.contacts if space.domain.has(contact)]
     matrix.zeroRowsColumns(
         np.concatenate(held or [np.zeros(1, np.int32)]), diag=matrix.getDiagonal().max()[1]
     )

@@ -8,7 +8,7 @@ import pytest
 
 import scl_fem
 from scl_fem.constants import OHM_CM2, VACUUM_PERMITTIVITY
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH, ELECTROLYTE
 from scl_fem.postprocess.layer import LayerSide
 from scl_fem.postprocess.profile import profile_columns
 from scl_fem.postprocess.simplices import LinearSimplices
@@ -134,8 +134,8 @@ def test_profile_is_the_potential_across_the_interface(dimension):
     assert phi[at[0]] == pytest.approx(phi[at[1]], abs=1e-9)
     assert z[[0, -1]] == pytest.approx([-4.0, 5.0], rel=1e-6)
     # the rows belong together: c, occupancy, mu_e and sigma follow from phi
-    for tag in PhaseTag:
-        rows = phase == tag.label
+    for tag in BOTH:
+        rows = phase == tag
         physics = equilibrium.phases[tag]
         np.testing.assert_allclose(table["c_per_nm3"][rows], physics.concentration(phi[rows]), rtol=1e-9)
         occupancy = table["occupancy"][rows] * physics.lithium.site_density
@@ -169,7 +169,7 @@ def test_simplices_of_a_phase_fill_it_once(dimension, order):
     space, _ = space_of(planar(dimension, order=order), turned=True)
     x = space.space.tabulate_dof_coordinates()[:, :dimension]
     random = np.random.default_rng(1)
-    for tag, size in zip(PhaseTag, (4.0, 5.0), strict=True):
+    for tag, size in zip(BOTH, (4.0, 5.0), strict=True):
         simplices = LinearSimplices.of_phase(space, tag)
         edges = x[simplices.dofs[:, 1:]] - x[simplices.dofs[:, :1]]
         volumes = np.abs(np.linalg.det(edges)) / math.factorial(dimension)
@@ -206,7 +206,7 @@ def test_surface_field_is_the_slope_of_the_potential(electrode):
 def test_a_layer_as_wide_as_the_cell():
     """A level of nothing is met everywhere; one that the lattice cannot reach, nowhere."""
     equilibrium = solved(planar(1))
-    electrode, electrolyte = (LayerSide.of(equilibrium, tag) for tag in PhaseTag)
+    electrode, electrolyte = (LayerSide.of(equilibrium, tag) for tag in BOTH)
     assert electrode.thickness(1e-12) == pytest.approx(4.0, rel=1e-6)
     assert electrolyte.thickness(1e-12) == pytest.approx(5.0, rel=1e-6)
     assert electrolyte.thickness(2.0) == 0.0
@@ -218,7 +218,7 @@ def test_a_layer_as_wide_as_the_cell():
 
 
 def test_thickness_falls_with_the_level():
-    side = LayerSide.of(solved(planar(2)), PhaseTag.ELECTROLYTE)
+    side = LayerSide.of(solved(planar(2)), ELECTROLYTE)
     found = [side.thickness(level) for level in LEVELS]
     assert found == sorted(found, reverse=True)
     assert VACUUM_PERMITTIVITY * LAGP.permittivity * side.surface_field == pytest.approx(

@@ -8,7 +8,7 @@ import pytest
 from mpi4py import MPI
 
 import scl_fem
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH, ELECTRODE, ELECTROLYTE
 from scl_fem.studies.phases import phases_of
 from tests.support.cases import case_of
 from tests.support.half_space import LAGP, LVO, Side
@@ -59,13 +59,13 @@ def test_the_exact_solutions_are_admissible(cell):
     """Occupancies stay in 0 < x < 1, and one cell comes close to both ends."""
     exact = manufactured(cell, 3)
     z, y, x = np.meshgrid(np.linspace(0.0, exact.half, 60), *[np.linspace(0.0, exact.width, 9)] * 2)
-    for tag, sign, (low, high) in zip(PhaseTag, (-1.0, 1.0), RANGES[cell], strict=True):
+    for tag, sign, (low, high) in zip(BOTH, (-1.0, 1.0), RANGES[cell], strict=True):
         points = np.stack([sign * z.ravel(), y.ravel(), x.ravel()])
         occupancy = exact.phases[tag].occupancy(exact.potential(tag, points))
         assert low < occupancy.min() < occupancy.max() < high
     if cell == "near both ends":
-        phases = [exact.phases[tag] for tag in PhaseTag]
+        phases = [exact.phases[tag] for tag in BOTH]
         points = np.stack([sign * z.ravel(), y.ravel(), x.ravel()])
-        assert phases[1].occupancy(exact.potential(PhaseTag.ELECTROLYTE, points)).min() < 1e-6
+        assert phases[1].occupancy(exact.potential(ELECTROLYTE, points)).min() < 1e-6
         points[0] *= -1.0
-        assert phases[0].occupancy(exact.potential(PhaseTag.ELECTRODE, points)).max() > 1.0 - 1e-8
+        assert phases[0].occupancy(exact.potential(ELECTRODE, points)).max() > 1.0 - 1e-8

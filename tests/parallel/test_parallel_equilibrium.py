@@ -12,7 +12,7 @@ from mpi4py import MPI
 
 import scl_fem
 from scl_fem.errors import ConvergenceError, InputError
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH
 from scl_fem.solvers.settings import SolverSettings
 from tests.support.cases import case_of
 from tests.support.half_space import LAGP, LVO, LVO_2, Side
@@ -138,7 +138,7 @@ def test_fields_by_place(mesh):
     owned = together.space.owned
     rows = [places[key_of(x)] for x in together.space.space.tabulate_dof_coordinates()[:owned]]
     assert COMM.allreduce(len(rows)) == len(places)
-    for tag in PhaseTag:
+    for tag in BOTH:
         assert set(found[tag]) == set(expected[tag])
         for name, values in expected[tag].items():
             scale = np.nanmax(np.abs(values)) or 1.0

@@ -11,7 +11,7 @@ from mpi4py import MPI
 from dolfinx import fem
 
 from scl_fem.errors import ConvergenceError, InputError
-from scl_fem.mesh import MESH_KINDS, PhaseTag
+from scl_fem.mesh import BOTH, MESH_KINDS
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.checkpoint import read_checkpoint, write_checkpoint
 from scl_fem.output.fields import FieldWriter
@@ -52,13 +52,13 @@ def write_fields(directory, comm, dimension, order, kind):
     domain, space = lagrange(comm, dimension, order, kind)
     x, y, _ = space.tabulate_dof_coordinates().T
     fields = {}
-    for tag in PhaseTag:
+    for tag in BOTH:
         # a rank knows a phase at the nodes of its own cells of it: elsewhere there may be anything
         values = np.full(x.size, np.nan)
         cells = domain.cells(tag)
         cells = cells[cells < domain.mesh.topology.index_map(dimension).size_local]
         nodes = space.dofmap.list[cells].ravel()
-        values[nodes] = (int(tag) * np.exp(-np.abs(x)) + y)[nodes]
+        values[nodes] = (1 + BOTH.index(tag) * np.exp(-np.abs(x)) + y)[nodes]
         fields[tag] = {"phi_V": x + y, "concentration_per_nm3": values}
     FieldWriter(directory, domain, space).write(fields)
 

@@ -7,13 +7,13 @@ from mpi4py import MPI
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.cube import CubeMesh
 from scl_fem.mesh.distribute import build_domain
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import BOTH
 
 
-def owned_nodes(comm, order: int) -> dict[PhaseTag, int]:
+def owned_nodes(comm, order: int) -> dict[str, int]:
     mesh = CubeMesh(dimension=3, particle_size=10.0, interface_size=1.0)
     space = PotentialSpace(build_domain(mesh, comm), order)
-    counts = {tag: int((space.dofs(tag) < space.owned).sum()) for tag in PhaseTag}
+    counts = {tag: int((space.dofs(tag) < space.owned).sum()) for tag in BOTH}
     return {tag: comm.allreduce(count) for tag, count in counts.items()}
 
 
@@ -25,7 +25,7 @@ def test_every_node_of_a_phase_is_found(order):
 def test_nodes_with_lumped_mass_are_those_of_the_phase():
     mesh = CubeMesh(dimension=3, particle_size=10.0, interface_size=1.0)
     space = PotentialSpace(build_domain(mesh, MPI.COMM_WORLD), 1)
-    for tag in PhaseTag:
+    for tag in BOTH:
         nodes = space.dofs(tag)
         with_mass = np.flatnonzero(space.phase_weights[tag] > 0.0)
         assert np.array_equal(nodes[nodes < space.owned], with_mass)

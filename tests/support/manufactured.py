@@ -19,7 +19,7 @@ from dolfinx import fem
 
 from scl_fem.discretisation.charge import Charge, charge_on
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.mesh import MESH_KINDS, PhaseTag
+from scl_fem.mesh import BOTH, ELECTRODE, ELECTROLYTE, MESH_KINDS
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.solvers.equilibrium import PoissonProblem
 from scl_fem.solvers.settings import SolverSettings
@@ -47,7 +47,7 @@ class Manufactured:
 
     def _sides(self, tag):
         """Phi = level + amplitude sin(pi z/2L): eps * amplitude is the same on both sides."""
-        electrode, electrolyte = (self.phases[each] for each in PhaseTag)
+        electrode, electrolyte = (self.phases[each] for each in BOTH)
         step = electrode.bulk_potential
         flux = -step / (1.0 / electrode.permittivity + 1.0 / electrolyte.permittivity)
         return -flux / electrolyte.permittivity, flux / self.phases[tag].permittivity
@@ -61,7 +61,7 @@ class Manufactured:
     def _along(self, tag, z):
         """Factor of the ripple, and its second derivative."""
         k, m = 0.5 * np.pi / self.half, np.pi / self.half
-        tilt = 0.3 * self.phases[PhaseTag.ELECTROLYTE].permittivity / self.phases[tag].permittivity
+        tilt = 0.3 * self.phases[ELECTROLYTE].permittivity / self.phases[tag].permittivity
         value = np.cos(k * z) + tilt * np.sin(m * z)
         return value, -(k**2) * np.cos(k * z) - tilt * m**2 * np.sin(m * z)
 
@@ -94,7 +94,7 @@ class _WithFixedCharge(Charge):
 
     def evaluate(self, phi):
         charges = self.charge.evaluate(phi)
-        return {**charges, PhaseTag.ELECTRODE: charges[PhaseTag.ELECTRODE] + self.fixed}
+        return {**charges, ELECTRODE: charges[ELECTRODE] + self.fixed}
 
     def add_slope(self, matrix):
         self.charge.add_slope(matrix)
@@ -134,7 +134,7 @@ def l2_error(exact, elements, order, comm):
 
     def at_points(of):
         function = fem.Function(points)
-        for tag in PhaseTag:
+        for tag in BOTH:
             function.interpolate(lambda x, tag=tag: of(tag, x), cells0=domain.cells(tag))
         return function
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import solveh_banded
 
-from scl_fem.mesh.domain import PhaseTag
+from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE
 from scl_fem.mesh.grading import graded_offsets
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(5)
@@ -67,7 +67,7 @@ def _resistance(phases, ball, size, growth):
         between = phi[cells][:, None] + (phi[cells + 1] - phi[cells])[:, None] * _POINTS
         phase = phases[tag]
         excess = 1.0 / phase.conductivity(between) - 1.0 / phase.bulk_conductivity
-        where = (places > ball.core) if tag is PhaseTag.ELECTRODE else np.ones_like(places, dtype=bool)
+        where = (places > ball.core) if tag == ELECTRODE else np.ones_like(places, dtype=bool)
         weight = np.where(where, (ball.radius / np.maximum(places, 1e-9)) ** power, 0.0)
         total += float(np.sum((right - left) * ((excess * weight) @ _WEIGHTS)))
     return total
@@ -75,7 +75,7 @@ def _resistance(phases, ball, size, growth):
 
 def _sides(radii, middle):
     cells = np.arange(radii.size - 1)
-    return {PhaseTag.ELECTRODE: cells[:middle], PhaseTag.ELECTROLYTE: cells[middle:]}
+    return {ELECTRODE: cells[:middle], ELECTROLYTE: cells[middle:]}
 
 
 def _potential(phases, ball, radii, middle):
@@ -99,7 +99,7 @@ def _potential(phases, ball, radii, middle):
     diagonal[:-1] += stiff
     diagonal[1:] += stiff
     potentials = [phase.bulk_potential for phase in phases.values()]
-    phi = np.where(np.arange(radii.size) < middle, *(phases[tag].bulk_potential for tag in PhaseTag))
+    phi = np.where(np.arange(radii.size) < middle, *(phases[tag].bulk_potential for tag in BOTH))
 
     def evaluate(at):
         density, slope = np.zeros(radii.size), np.zeros(radii.size)

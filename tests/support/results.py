@@ -7,7 +7,7 @@ from mpi4py import MPI
 # isort: split
 from dolfinx import fem
 
-from scl_fem.mesh import MESH_KINDS, PhaseTag
+from scl_fem.mesh import BOTH, MESH_KINDS
 from scl_fem.mesh.distribute import build_domain
 from scl_fem.output.fields import FieldWriter
 from scl_fem.output.tables import write_summary, write_table
@@ -90,7 +90,10 @@ def write_steps(directory, kind, times, **keys):
     for number, time in enumerate(times):
         depth = (number + 1) / len(times) * decay
         writer.write(
-            {tag: {"phi_V": 0.2 * depth, "c_per_nm3": int(tag) * (1.0 - 0.9 * depth)} for tag in PhaseTag},
+            {
+                tag: {"phi_V": 0.2 * depth, "c_per_nm3": (1 + BOTH.index(tag)) * (1.0 - 0.9 * depth)}
+                for tag in BOTH
+            },
             time,
         )
     summary = {"title": "x", "dimension": keys["dimension"], "time_final_s": times[-1]}

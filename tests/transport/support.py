@@ -11,7 +11,7 @@ from mpi4py import MPI
 import scl_fem
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH, ELECTRODE
 from scl_fem.solvers.course import StepControl, neutral_start, start_from
 from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.terminals import Terminals
@@ -61,7 +61,7 @@ class Cell:
     def equilibrium(self, boundary="closed"):
         """Its equilibrium as a state of the transient."""
         phi = solve_equilibrium(self.space, self.phases, boundary, self.case.solver).phi.x.array
-        return State(phi.copy(), {tag: np.zeros_like(phi) for tag in PhaseTag})
+        return State(phi.copy(), {tag: np.zeros_like(phi) for tag in BOTH})
 
     def steps(self, length, end, *, method="bdf2", terminals=None, start=None):
         """Take equal steps from `start` (neutral by default); yields every accepted one."""
@@ -75,7 +75,7 @@ class Cell:
         *_, accepted = self.steps(*arguments, **options)
         return accepted
 
-    def charge(self, charges, tag=PhaseTag.ELECTRODE):
+    def charge(self, charges, tag=ELECTRODE):
         """Charge of a side per area, e/nm^2."""
         return self.space.sum(charges[tag]) / self.space.interface_area
 

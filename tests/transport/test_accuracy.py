@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import scl_fem
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH
 from scl_fem.solvers.terminals import Terminals
 from tests.support.half_space import LAGP, LVO, Side
 from tests.transport.support import SMOOTH, Cell, history, transient
@@ -25,7 +25,7 @@ def charges_after(cell, steps, method):
     start = cell.equilibrium("bulk")
     accepted = cell.last(END / steps, END, method=method, terminals=Terminals(voltage=wave), start=start)
     charges = accepted.progress.levels[-1].charges
-    return np.concatenate([charges[tag] for tag in PhaseTag]), accepted.current
+    return np.concatenate([charges[tag] for tag in BOTH]), accepted.current
 
 
 @pytest.mark.parametrize(("method", "order"), [("bdf2", 2), ("euler", 1)])

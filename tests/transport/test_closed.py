@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import scl_fem
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH
 from scl_fem.solvers.course import free_energy
 from tests.support.half_space import LAGP, LVO, LVO_2
 from tests.transport.support import Cell, case_of, history, transient
@@ -49,7 +49,7 @@ def test_lithium_stays_whatever_the_step(length, law):
     before = 0.0
     for accepted in cell.steps(length, 4 * length):
         charges = accepted.progress.levels[-1].charges
-        total = sum(cell.space.sum(charges[tag]) for tag in PhaseTag)
+        total = sum(cell.space.sum(charges[tag]) for tag in BOTH)
         assert abs(total - before) < 1e-12 * mobile
         before = total
 

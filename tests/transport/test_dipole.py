@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import scl_fem
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import ELECTRODE, ELECTROLYTE
 from tests.support.half_space import LAGP, LVO
 from tests.transport.support import case_of
 
@@ -42,7 +42,7 @@ def test_profile_and_fields_show_the_jump():
     assert phi[np.argmin(z)] - phi[np.argmax(z)] == pytest.approx(0.4, abs=0.05)
     (_, fields), *_ = run.study.field_steps()
     node = int(np.argmin(np.abs(run.study.space.space.tabulate_dof_coordinates()[:, 0])))
-    jump = fields[PhaseTag.ELECTRODE]["phi_V"][node] - fields[PhaseTag.ELECTROLYTE]["phi_V"][node]
+    jump = fields[ELECTRODE]["phi_V"][node] - fields[ELECTROLYTE]["phi_V"][node]
     assert jump == pytest.approx(dipole, rel=1e-12)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import scl_fem
 from scl_fem.errors import ConvergenceError
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH
 from scl_fem.solvers.course import Progress, StepControl, free_energy, level_at
 from scl_fem.solvers.terminals import Terminals
 from scl_fem.solvers.transient import TransientSolver
@@ -94,7 +94,7 @@ def test_current_is_the_same_through_every_cell_once_steady():
     system, state = cell.system, last.progress.state
     mobilities = system.mean_mobilities(system.nodal_mobilities(last.physics))
     out = system.currents(state.mu_e, system.conductances(mobilities))
-    through = [np.abs(out[tag][np.argmax(np.abs(out[tag]))]) for tag in PhaseTag]
+    through = [np.abs(out[tag][np.argmax(np.abs(out[tag]))]) for tag in BOTH]
     inside = sum(out.values())
     assert through[0] == pytest.approx(abs(last.current), rel=1e-9)
     assert through[1] == pytest.approx(abs(last.current), rel=1e-9)

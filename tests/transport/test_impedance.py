@@ -5,7 +5,7 @@ import pytest
 
 import scl_fem
 from scl_fem.constants import OHM_CM2, thermal_energy
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH, ELECTRODE
 from scl_fem.postprocess.circuit import fit_circuit, two_arcs
 from tests.support.half_space import LAGP, LVO
 from tests.transport.support import SMOOTH, Cell, case_of
@@ -32,7 +32,7 @@ def spectrum_of(*sides, start="1 kHz", stop="1e15 Hz", points=2, **tables):
 def slab():
     """sigma, eps, d(rho)/d(mu) per V and length of the uniform cell."""
     cell = Cell(case_of(SMOOTH, SMOOTH, study={"kind": "equilibrium"}, mesh=SLAB))
-    phase = cell.phases[PhaseTag.ELECTRODE]
+    phase = cell.phases[ELECTRODE]
     slope = phase.lithium.charge_density_slope(np.zeros(1))[0]
     return phase.bulk_conductivity, phase.permittivity, slope, 16.0
 
@@ -120,7 +120,7 @@ def test_limits_of_a_layer(law, mesh):
     # perfect contact has a conduction solve of its own, which adds the same edges up
     assert summary["total_resistance_ohm_cm2"] == pytest.approx(resistance, rel=1e-10)
     cell = Cell(case_of(study={"kind": "equilibrium"}))
-    elastance = sum(5.0 / cell.phases[tag].permittivity for tag in PhaseTag)
+    elastance = sum(5.0 / cell.phases[tag].permittivity for tag in BOTH)
     expected = elastance / (2j * np.pi * frequency[-1]) * OHM_CM2
     # the geometric capacitance where mu_e jumps has the interface in it all the same: phi does not jump
     assert abs(found[-1] / expected - 1.0) < 1e-4

@@ -5,7 +5,7 @@ import pytest
 
 from scl_fem.discretisation.implicit import ImplicitOperator
 from scl_fem.discretisation.unknowns import ImplicitStep, State
-from scl_fem.mesh import PhaseTag
+from scl_fem.mesh import BOTH
 from tests.transport.support import Cell, transient
 
 LAWS = {
@@ -29,12 +29,12 @@ class Linearised:
         system, random = cell.system, np.random.default_rng(1)
         size = system.space.function("phi").x.array.size
         state = State(
-            random.uniform(-0.2, 0.4, size), {tag: random.uniform(-0.15, 0.15, size) for tag in PhaseTag}
+            random.uniform(-0.2, 0.4, size), {tag: random.uniform(-0.15, 0.15, size) for tag in BOTH}
         )
         x, self.direction = system.vector(), system.vector()
         system.pack(state, x)
         self.direction.array[:] = random.normal(size=self.direction.local_size)
-        blank = {tag: random.normal(size=system.space.owned) for tag in PhaseTag}
+        blank = {tag: random.normal(size=system.space.owned) for tag in BOTH}
         nodal = system.nodal_mobilities(system.evaluate(system.unpack(x)))
         mobilities = system.mean_mobilities(nodal) if explicit else None
 

@@ -11,7 +11,7 @@ from scl_fem.constants import BOLTZMANN, MILLIAMPERE_PER_CM2, thermal_energy
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.errors import InputError
-from scl_fem.mesh import FacetTag, PhaseTag
+from scl_fem.mesh import ELECTRODE, ELECTROLYTE, FacetTag
 from scl_fem.mesh.distribute import distribute
 from scl_fem.progress import SilentReporter
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
@@ -70,11 +70,11 @@ def test_a_current_is_counted_by_the_area_of_the_interface():
     assert space.interface_area == pytest.approx(1.0)
     study = STUDIES["transient"](case, domain, SilentReporter(), Checkpointer(case, None, None))
     held = HeldUnknowns(study.system, study.terminals)
-    assert held.area[PhaseTag.ELECTRODE] == pytest.approx(0.5)
-    assert held.area[PhaseTag.ELECTROLYTE] == pytest.approx(1.5)
+    assert held.area[ELECTRODE] == pytest.approx(0.5)
+    assert held.area[ELECTROLYTE] == pytest.approx(1.5)
     sources = held.sources(0.0)
-    assert space.sum(sources[PhaseTag.ELECTRODE]) == pytest.approx(current, rel=1e-12)
-    assert space.sum(sources[PhaseTag.ELECTROLYTE]) == pytest.approx(-current, rel=1e-12)
+    assert space.sum(sources[ELECTRODE]) == pytest.approx(current, rel=1e-12)
+    assert space.sum(sources[ELECTROLYTE]) == pytest.approx(-current, rel=1e-12)
     study.solve()
     table = study.tables()["history.csv"]
     np.testing.assert_allclose(table["current_mA_per_cm2"][1:], current * MILLIAMPERE_PER_CM2, rtol=1e-12)
@@ -84,7 +84,7 @@ def interface_jump(run):
     """[mu_e] in eV, and its spread over the interface."""
     study = run.study
     state, nodes = study.progress.state, study.system.jump_nodes
-    jump = state.mu_e[PhaseTag.ELECTRODE][nodes] - state.mu_e[PhaseTag.ELECTROLYTE][nodes]
+    jump = state.mu_e[ELECTRODE][nodes] - state.mu_e[ELECTROLYTE][nodes]
     return jump.mean(), np.ptp(jump)
 
 
@@ -225,7 +225,7 @@ def test_a_voltage_ramp_charges_the_geometric_capacitance_first():
         )
     )
     cell = Cell(transient(SMOOTH, SMOOTH, duration=1.0))
-    phase = cell.phases[PhaseTag.ELECTRODE]
+    phase = cell.phases[ELECTRODE]
     displacement = phase.permittivity / 10.0 * voltage / end
     ohmic = phase.bulk_conductivity * voltage / 10.0
     found = history(run, "current_mA_per_cm2")[-1] / MILLIAMPERE_PER_CM2

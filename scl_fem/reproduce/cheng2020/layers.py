@@ -105,14 +105,13 @@ def solve_layer(
     Raises:
         ConvergenceError: it could not be solved.
     """
-    from scl_fem.mesh.domain import PhaseTag
     from scl_fem.output.names import PROFILE_FILE
     from scl_fem.postprocess.layer import LayerSide
     from scl_fem.studies.run import run_case
 
     result = run_case(interface_case(sample, reading), comm=comm)
     study: Any = result.study
-    sides = [LayerSide.of(study.equilibrium, tag) for tag in PhaseTag]
+    sides = [LayerSide.of(study.equilibrium, tag) for tag in study.phases]
     return Layer(
         sample,
         result.summary,
