@@ -14,8 +14,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Self
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import basix
@@ -30,11 +30,19 @@ from scl_fem.discretisation.compiling import compiled
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.physics.blocks import by_blocks
+from scl_fem.physics.phase import PhaseState
 from scl_fem.physics.types import Array
 
 
 class Charge(ABC):
-    """Charge of the phases on a space, and its derivative."""
+    """Charge of the phases on a space, and its derivative.
+
+    Attributes:
+        space: of the potential.
+        phases: physics of each phase.
+        offsets: by how much mu~ of the components lies above that of the phase's bulk, (n_components,) eV,
+            of phases where it does.
+    """
 
     def __init__(self, space: PotentialSpace, phases: Phases) -> None:
         """Keep space and phases.
@@ -45,18 +53,59 @@ class Charge(ABC):
         """
         self.space = space
         self.phases = phases
+        self.offsets: Mapping[str, Array] = {}
 
-    def with_phases(self, phases: Phases) -> Charge:
+    def with_phases(self, phases: Phases) -> Self:
         """The same discretisation of other physics, sharing all that is assembled."""
         other = copy(self)
         other.phases = phases
         return other
 
-    def with_bulk_potentials(self, potentials: Mapping[str, float]) -> Charge:
+    def with_offsets(self, offsets: Mapping[str, Array]) -> Self:
+        """The same charge at other mu~ of the components.
+
+        Args:
+            offsets: see the class.
+        """
+        other = copy(self)
+        other.offsets = offsets
+        return other
+
+    def with_bulk_potentials(self, potentials: Mapping[str, float]) -> Self:
         """The same charge for other bulk potentials (V)."""
         return self.with_phases(
             {tag: replace(phase, bulk_potential=potentials[tag]) for tag, phase in self.phases.items()}
         )
+
+    def density_and_slope(self, tag: str, phi: Array) -> tuple[Array, Array]:
+        """rho in e/nm^3 and -d(rho)/d(phi) in e/(nm^3 V) of a phase at potentials.
+
+        Args:
+            tag: of the phase.
+            phi: V, any shape.
+        """
+        phase = self.phases[tag]
+        if tag not in self.offsets:
+            return phase.charge_density_and_slope(phi)
+        state = self.state(tag, phi.ravel())
+        return state.charge.reshape(phi.shape), state.charge_slope.reshape(phi.shape)
+
+    def state(self, tag: str, phi: Array) -> PhaseState:
+        """The components of a phase at potentials, (n,) V."""
+        phase = self.phases[tag]
+        numbers = np.array([each.charge_number for each in phase.components], dtype=np.float64)
+        w = -numbers[:, None] * phase.excess_potential(phi)
+        offsets = self.offsets.get(tag)
+        return phase.evaluate(w if offsets is None else w + np.asarray(offsets)[:, None])
+
+    @abstractmethod
+    def amounts(self, phi: fem.Function) -> dict[str, tuple[Array, Array]]:
+        """What each phase holds of its components beyond its bulk, and how that changes with mu~.
+
+        Returns:
+            of each phase (n_components, n) integrals of (c_i - c_i0) v over it for the owned v, and
+            (n_components, n_components, n) of dc_i/dmu~_j v, 1/eV.
+        """
 
     @abstractmethod
     def evaluate(self, phi: fem.Function) -> dict[str, Array]:
@@ -89,13 +138,25 @@ class LumpedCharge(Charge):
         """See `Charge`."""
         charges = {}
         self._slopes: dict[str, Array] = {}
-        for tag, phase in self.phases.items():
+        for tag in self.phases:
             nodes, weights = self._nodes[tag], self.space.phase_weights[tag]
-            density, slope = by_blocks(phase.charge_density_and_slope, phi.x.array[nodes])
+            density, slope = by_blocks(partial(self.density_and_slope, tag), phi.x.array[nodes])
             charges[tag], self._slopes[tag] = np.zeros_like(weights), np.zeros_like(weights)
             charges[tag][nodes] = weights[nodes] * density
             self._slopes[tag][nodes] = weights[nodes] * slope
         return charges
+
+    def amounts(self, phi: fem.Function) -> dict[str, tuple[Array, Array]]:
+        """See `Charge`."""
+        found = {}
+        for tag, phase in self.phases.items():
+            nodes, weights, size = self._nodes[tag], self.space.phase_weights[tag], len(phase.components)
+            state = self.state(tag, phi.x.array[nodes])
+            excess, slope = np.zeros((size, weights.size)), np.zeros((size, size, weights.size))
+            excess[:, nodes] = weights[nodes] * state.excess
+            slope[..., nodes] = weights[nodes] * state.slope
+            found[tag] = excess, slope
+        return found
 
     def add_slope(self, matrix: PETSc.Mat) -> None:
         """See `Charge`: only the diagonal changes."""
@@ -143,9 +204,9 @@ class QuadratureCharge(Charge):
         charges = {}
         self._slopes: dict[str, Array] = {}
         self._slope.x.array[:] = 0.0
-        for tag, phase in self.phases.items():
+        for tag in self.phases:
             sampler = self._samplers[tag]
-            density, slope = phase.charge_density_and_slope(sampler.values(phi))
+            density, slope = self.density_and_slope(tag, sampler.values(phi))
             points = self._points.dofmap.list[sampler.cells]
             self._slopes[tag] = slope
             self._slope.x.array[points] = slope
@@ -156,6 +217,20 @@ class QuadratureCharge(Charge):
         self._density.x.array[:] = 0.0
         self._density.x.array[self._points.dofmap.list[self._samplers[tag].cells]] = density
         return self.space.assemble_owned(self._linear)
+
+    def amounts(self, phi: fem.Function) -> dict[str, tuple[Array, Array]]:
+        """See `Charge`."""
+        found = {}
+        for tag, phase in self.phases.items():
+            at_points, size = self._samplers[tag].values(phi), len(phase.components)
+            state = self.state(tag, at_points.ravel())
+            excess = state.excess.reshape(size, *at_points.shape)
+            slope = state.slope.reshape(size, size, *at_points.shape)
+            found[tag] = (
+                np.array([self._tested(tag, each) for each in excess]),
+                np.array([[self._tested(tag, each) for each in row] for row in slope]),
+            )
+        return found
 
     def add_slope(self, matrix: PETSc.Mat) -> None:
         """See `Charge`: a full assembly."""

@@ -172,13 +172,13 @@ def _conservation(
 
 def _reservoirs(equilibrium: Equilibrium, sides: Mapping[str, LayerSide]) -> dict[str, Any]:
     """With reservoirs at the terminals, what they gave."""
-    if equilibrium.problem.boundary != "bulk":
+    if not equilibrium.problem.ends.any_held:
         return {}
     area = equilibrium.space.interface_area
     gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
     charges = {
         f"{tag}_terminal_charge_e_per_nm2": charge / area
-        for tag, charge in equilibrium.terminal_charges.items()
+        for tag, charge in zip(equilibrium.phases, equilibrium.contact_charges.values(), strict=True)
     }
     return {"reservoirs": {"lithium_gained_per_nm2": gained / area, **charges}}
 

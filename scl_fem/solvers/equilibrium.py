@@ -9,6 +9,7 @@ the potential step is raised in stages.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,8 +21,12 @@ from dolfinx import fem
 from scl_fem.discretisation.charge import Charge, charge_on
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError, Interrupted
+from scl_fem.mesh.domain import Pair
+from scl_fem.physics.contacts import CLOSED, Contact, bulk
+from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.types import Array
 from scl_fem.solvers.advice import advice
+from scl_fem.solvers.kept_totals import KeptTotal, keep_totals
 from scl_fem.solvers.linear import is_direct
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.poisson import Monitor, PoissonProblem
@@ -37,14 +42,16 @@ class Equilibrium:
     """A solved equilibrium.
 
     Attributes:
-        problem: space, physics and boundary.
+        problem: space, physics and contacts.
         report: convergence of the last stage.
         stages: fractions of the step that were solved on the way; (1.0,) where none was needed.
+        kept: components whose totals were kept, and by how much that moved their mu~, eV.
     """
 
     problem: PoissonProblem
     report: NewtonReport
     stages: tuple[float, ...]
+    kept: tuple[tuple[KeptTotal, float], ...] = ()
 
     @property
     def phi(self) -> fem.Function:
@@ -58,7 +65,7 @@ class Equilibrium:
 
     @property
     def phases(self) -> Phases:
-        """The two phases."""
+        """The phases by name."""
         return self.problem.charge.phases
 
     @cached_property
@@ -73,9 +80,9 @@ class Equilibrium:
         return {tag: self.space.sum(charge) for tag, charge in self.nodal_charges.items()}
 
     @cached_property
-    def terminal_charges(self) -> dict[str, float]:
-        """Charge that each terminal holds where it is held at a potential, e: the reaction there."""
-        return self.problem.reactions(self.nodal_charges)
+    def contact_charges(self) -> dict[str, float]:
+        """Charge of each contact at which something happens, e: the reaction where a potential is held."""
+        return self.problem.contact_charges(self.nodal_charges)
 
     @cached_property
     def _response(self) -> StepResponse:
@@ -96,46 +103,77 @@ class Equilibrium:
 def solve_equilibrium(
     space: PotentialSpace,
     phases: Phases,
-    boundary: str,
+    boundary: str | Mapping[str, Contact],
     settings: SolverSettings,
     monitor: Monitor = lambda iteration, residual: None,
     start: fem.Function | None = None,
+    interfaces: Mapping[Pair, InterfaceCharge] | None = None,
+    totals: Sequence[KeptTotal] = (),
 ) -> Equilibrium:
     """Solve for the potential at equilibrium.
 
     Args:
         space: of the potential.
-        phases: electrode and electrolyte.
-        boundary: "closed" (no field, no flux) or "bulk" (terminals held at bulk composition).
+        phases: by name.
+        boundary: what happens at the contacts, by name; or one kind for all of them, "closed" (no field, no
+            flux) or "bulk" (held at bulk composition).
         settings: tolerances and linear solver.
         monitor: called at each Newton step with its number and the relative imbalance of charge; may
             raise `Interrupted`, on every rank alike.
         start: potential to start from; the neutral phases by default.
+        interfaces: charges that sit at interfaces.
+        totals: components whose totals are kept; their mu~ are found.
 
     Raises:
         ConvergenceError: Newton's method stalls even when the step is raised in small stages.
         Interrupted: by the monitor; the last iterate is its state.
         InputError: a phase is unstable.
     """
-    problem = PoissonProblem(space, charge_on(space, phases), boundary, settings)
+    contacts = contacts_of(boundary, space.domain.contacts, phases) if isinstance(boundary, str) else boundary
+    problem = PoissonProblem(space, charge_on(space, phases), contacts, settings, interfaces)
     if start is None:
         problem.start_neutral()
     else:
         problem.phi.x.array[:] = start.x.array
+    try:
+        report, stages = _in_stages(problem, monitor)
+        if not totals:
+            return Equilibrium(problem, report, stages)
+        return Equilibrium(problem, *keep_totals(problem, totals, report, monitor, stages))
+    except Interrupted as error:
+        error.state = {"phi": problem.phi}
+        raise
+
+
+def contacts_of(kind: str, names: Iterable[str], phases: Phases) -> dict[str, Contact]:
+    """The same at every contact.
+
+    Args:
+        kind: "closed" or "bulk".
+        names: of the contacts.
+        phases: that they touch.
+    """
+    components = {each.name for phase in phases.values() for each in phase.components}
+    return dict.fromkeys(names, bulk(components) if kind == "bulk" else CLOSED)
+
+
+def _in_stages(problem: PoissonProblem, monitor: Monitor) -> tuple[NewtonReport, tuple[float, ...]]:
+    """Solve, in stages of the steps between the bulks where Newton's method stalls otherwise.
+
+    Raises:
+        ConvergenceError: it stalls even so.
+    """
     reached, stages = 0.0, []
     target = stride = 1.0
     kept = problem.phi.x.array.copy()
     while True:
         try:
-            report = problem.solve(problem.at_stage(target) if target < 1.0 else problem.charge, monitor)
-        except Interrupted as error:
-            error.state = {"phi": problem.phi}
-            raise
+            report = problem.solve(problem.at_stage(target), monitor)
         except ConvergenceError as error:
             problem.phi.x.array[:] = kept
             if target - reached <= _SMALLEST_STAGE:
                 direct = is_direct(problem.linear_options)
-                trouble = trouble_of_newton(space, problem.charge.phases, error, direct=direct)
+                trouble = trouble_of_newton(problem.space, problem.charge.phases, error, direct=direct)
                 raise ConvergenceError(
                     f"{error}; the last converged potential step is {reached:.3f} of the one asked for; "
                     f"{advice(trouble)}",
@@ -146,7 +184,7 @@ def solve_equilibrium(
             continue
         stages.append(target)
         if target == 1.0:
-            return Equilibrium(problem, report, tuple(stages))
+            return report, tuple(stages)
         kept = problem.phi.x.array.copy()
         # What converged may be dared twice as far.
         stride *= 2.0

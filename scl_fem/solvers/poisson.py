@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
@@ -10,8 +11,12 @@ import numpy as np
 from petsc4py import PETSc
 
 from scl_fem.discretisation.charge import Charge
-from scl_fem.discretisation.space import Phases, PotentialSpace
+from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.mesh.domain import Pair
+from scl_fem.physics.contacts import Contact
+from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.types import Array
+from scl_fem.solvers.ends import Ends
 from scl_fem.solvers.linear import is_direct, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
@@ -24,17 +29,30 @@ _BOUNDS_MARGIN = 0.05
 type Monitor = Callable[[int, float], None]
 
 
-class PoissonProblem:
-    """The discrete nonlinear Poisson equation F(phi) = K phi - q(phi) = 0.
+@dataclass(frozen=True)
+class Stage:
+    """The cell with its steps, potentials and charges of contacts and interfaces at a fraction of their size.
 
-    `closed` boundaries are natural: no field at the ends, and the rows of F add up to the net
-    charge, which therefore vanishes. With `bulk` each terminal is held at the potential of its
-    phase's bulk.
+    Attributes:
+        charge: of the phases.
+        fraction: 1 for the cell itself.
+    """
+
+    charge: Charge
+    fraction: float = 1.0
+
+
+class PoissonProblem:
+    """The discrete nonlinear Poisson equation F(phi) = (K + C) phi - q(phi) - load = 0.
+
+    Where nothing is held, boundaries are natural: no field at the ends, and the rows of F add up to the net
+    charge, which therefore vanishes. C has the capacitors between contacts and phases (`Ends`).
 
     Attributes:
         space: of phi.
         charge: discretisation of q.
-        boundary: "closed" or "bulk".
+        ends: what happens at the contacts.
+        interfaces: charges that sit at interfaces.
         settings: how to solve.
         phi: the potential, V.
         reference: potential that `deviation` is counted from, V.
@@ -43,35 +61,34 @@ class PoissonProblem:
     """
 
     def __init__(
-        self, space: PotentialSpace, charge: Charge, boundary: str, settings: SolverSettings
+        self,
+        space: PotentialSpace,
+        charge: Charge,
+        contacts: Mapping[str, Contact],
+        settings: SolverSettings,
+        interfaces: Mapping[Pair, InterfaceCharge] | None = None,
     ) -> None:
         """Assemble what does not depend on phi."""
-        self.space, self.charge, self.boundary, self.settings = space, charge, boundary, settings
+        self.space, self.charge, self.settings = space, charge, settings
+        self.ends, self.interfaces = Ends(space, contacts), dict(interfaces or {})
         self.stiffness = space.stiffness({tag: phase.permittivity for tag, phase in charge.phases.items()})
+        if self.ends.in_series:
+            _add_to_diagonal(self.stiffness, self.ends.capacitors)
         self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
         self.phi = self.deviation = space.function("phi")
         self.reference = 0.0
-        self._terminals = (
-            {tag: space.facet_dofs(contact) for tag, contact in space.terminals.items()}
-            if boundary == "bulk"
-            else {}
-        )
-        dofs = np.concatenate([np.empty(0, np.int32), *self._terminals.values()])
-        self._fixed_owned = dofs[dofs < space.owned]
-        self._fixed_rows = space.space.dofmap.index_map.local_to_global(self._fixed_owned).astype(
-            PETSc.IntType
-        )
 
     def start_neutral(self) -> None:
-        """Put each phase at the potential of its bulk, interface nodes at the electrolyte's."""
+        """Put each phase at the potential of its bulk, interface nodes at the last one's."""
         for tag in self.charge.phases:
             self.phi.x.array[self.space.dofs(tag)] = self.charge.phases[tag].bulk_potential
 
-    def at_stage(self, fraction: float) -> Charge:
-        """The charge where the bulk potentials differ by a fraction of the step only."""
-        return self.charge.with_bulk_potentials(
-            {tag: fraction * phase.bulk_potential for tag, phase in self.charge.phases.items()}
-        )
+    def at_stage(self, fraction: float) -> Stage:
+        """The cell at a fraction of its steps."""
+        if fraction == 1.0:
+            return Stage(self.charge)
+        potentials = {tag: fraction * phase.bulk_potential for tag, phase in self.charge.phases.items()}
+        return Stage(self.charge.with_bulk_potentials(potentials), fraction)
 
     def counted(self, charge: Charge) -> Charge:
         """A charge as a function of the deviation from the reference."""
@@ -81,22 +98,44 @@ class PoissonProblem:
             {tag: phase.bulk_potential - self.reference for tag, phase in charge.phases.items()}
         )
 
-    def solve(self, charge: Charge, monitor: Monitor) -> NewtonReport:
+    def surface_charges(self, charge: Charge, fraction: float = 1.0) -> tuple[Array, Array]:
+        """Charges at interfaces, e, and minus their derivatives by phi, e/V, of the owned nodes.
+
+        Args:
+            charge: counted as `deviation` is.
+            fraction: of the charges.
+        """
+        owned = self.space.owned
+        total, slopes = np.zeros(owned), np.zeros(owned)
+        for pair, surface in self.interfaces.items():
+            weights, phase = self.space.facet_weights(pair), charge.phases[surface.first]
+            nodes = np.flatnonzero(weights)
+            offset = 0.0
+            if surface.sites is not None and surface.first in charge.offsets:
+                number = phase.components.index(surface.sites.component)
+                offset = float(charge.offsets[surface.first][number])
+            excess = phase.excess_potential(self.deviation.x.array[:owned][nodes])
+            density, slope = surface.density_and_slope(excess, offset)
+            total[nodes] += fraction * weights[nodes] * density
+            slopes[nodes] += fraction * weights[nodes] * slope
+        return total, slopes
+
+    def solve(self, stage: Stage, monitor: Monitor) -> NewtonReport:
         """Newton's method from the present phi.
 
         Where round-off ends it above the tolerance, it goes on with the potential counted from what it is
         where the mesh is finest: the products of K that cancel there are then of its variation alone.
 
         Args:
-            charge: the charge of this stage.
+            stage: of the cell.
             monitor: see `solve_newton`.
 
         Raises:
             ConvergenceError: see `solve_newton`.
         """
         self.reference, self.deviation = 0.0, self.phi
-        self._fix_terminals(charge)
-        report = self._newton(charge, monitor, np.inf)
+        self.ends.hold(self.phi.x.array, stage.charge.phases, stage.fraction)
+        report = self._newton(stage, monitor, np.inf)
         if not report.round_off:
             return report
         self.reference = self._where_terms_are_largest()
@@ -104,10 +143,10 @@ class PoissonProblem:
         self.deviation.x.array[:] = self.phi.x.array - self.reference
         before = report.iterations
         after = self._newton(
-            charge, lambda iteration, residual: monitor(before + iteration, residual), _ROUND_OFF_LIMIT
+            stage, lambda iteration, residual: monitor(before + iteration, residual), _ROUND_OFF_LIMIT
         )
         self.phi.x.array[:] = self.deviation.x.array + self.reference
-        self._fix_terminals(charge)
+        self.ends.hold(self.phi.x.array, stage.charge.phases, stage.fraction)
         return NewtonReport(
             before + after.iterations,
             report.linear_iterations + after.linear_iterations,
@@ -124,15 +163,16 @@ class PoissonProblem:
         here = (float(terms[largest]), float(owned[largest])) if terms.size else (-1.0, 0.0)
         return max(self.space.comm.allgather(here))[1]
 
-    def _newton(self, charge: Charge, monitor: Monitor, limit: float) -> NewtonReport:
+    def _newton(self, stage: Stage, monitor: Monitor, limit: float) -> NewtonReport:
         """Newton's method for the deviation from the reference.
 
         Args:
-            charge: the charge of this stage.
+            stage: of the cell.
             monitor: see `solve_newton`.
             limit: largest residual that passes for round-off.
         """
-        scale, charge = 1.0, self.counted(charge)
+        scale, charge = 1.0, self.counted(stage.charge)
+        load = self.ends.load(stage.charge.phases, stage.fraction, self.reference)
         unknown = PETSc.Vec().createMPI((self.space.owned, self.space.unknowns), comm=self.space.comm)
         unknown.array[:] = self.deviation.x.array[: self.space.owned]
 
@@ -146,9 +186,14 @@ class PoissonProblem:
                 charges = charge.evaluate(self.deviation).values()
                 scale = sum(self.space.sum(np.abs(each)) for each in charges)
                 evaluated, unbalanced = x.array_r.copy(), np.sum(list(charges), axis=0)
+                if self.interfaces:
+                    at_interfaces, self._surface_slopes = self.surface_charges(charge, stage.fraction)
+                    unbalanced = unbalanced + at_interfaces
+                    scale += self.space.sum(np.abs(at_interfaces))
             self.stiffness.mult(x, f)
             f.array[:] -= unbalanced
-            f.array[self._fixed_owned] = 0.0
+            f.array[:] -= load
+            f.array[self.ends.owned] = 0.0
 
         def jacobian(_: PETSc.Vec, matrix: PETSc.Mat) -> None:
             self.linearised(charge, matrix)
@@ -174,7 +219,7 @@ class PoissonProblem:
             user_options=self.settings.petsc,
             monitor=monitor,
             inexact=not is_direct(self.linear_options),
-            bounds=_bounds(charge.phases),
+            bounds=self._bounds(charge, stage.fraction),
         )
         self._load(unknown)
         return report
@@ -186,18 +231,20 @@ class PoissonProblem:
         answer: PETSc.Vec | None = None,
         load: PETSc.Vec | None = None,
     ) -> PETSc.Mat:
-        """K plus the slope of the charge at the phi evaluated last, terminals eliminated.
+        """K + C plus the slope of the charge at the phi evaluated last, held nodes eliminated.
 
         Args:
             charge: gives the slopes.
             matrix: takes the sum; has the pattern of K.
-            answer: values at the terminals.
+            answer: values at the held nodes.
             load: right-hand side, from which their columns are taken.
         """
         self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
         charge.add_slope(matrix)
-        if self._terminals:
-            matrix.zeroRowsColumns(self._fixed_rows, diag=1.0, x=answer, b=load)
+        if self.interfaces:
+            _add_to_diagonal(matrix, self._surface_slopes)
+        if self.ends.held:
+            matrix.zeroRowsColumns(self.ends.rows, diag=1.0, x=answer, b=load)
         return matrix
 
     @cached_property
@@ -205,31 +252,20 @@ class PoissonProblem:
         """PETSc options of the linear solves inside Newton's method."""
         return symmetric_options(self.settings, self.space.domain.dimension, self.space.unknowns)
 
-    @property
-    def held(self) -> bool:
-        """Whether terminals are held at potentials."""
-        return bool(self._terminals)
-
-    def hold(self, vector: PETSc.Vec, values: dict[str, float]) -> None:
-        """Put values at the terminals that are held.
+    def contact_charges(self, charges: Mapping[str, Array]) -> dict[str, float]:
+        """Charge of each contact at which something happens, e. Collective.
 
         Args:
-            vector: owned entries.
-            values: of each terminal.
+            charges: nodal ones of the phases.
         """
-        for tag, dofs in self._terminals.items():
-            vector.array[dofs[dofs < self.space.owned]] = values[tag]
-
-    def reactions(self, charges: dict[str, Array]) -> dict[str, float]:
-        """Sum of K phi - q over the nodes of each terminal that is held, e."""
         x, f = self.stiffness.createVecs()
         x.array[:] = self.deviation.x.array[: self.space.owned]
         self.stiffness.mult(x, f)
         unbalanced = f.array_r - sum(charges.values())
-        return {
-            tag: self.space.sum(unbalanced[dofs[dofs < self.space.owned]])
-            for tag, dofs in self._terminals.items()
-        }
+        counted = self.counted(self.charge)
+        if self.interfaces:
+            unbalanced = unbalanced - self.surface_charges(counted)[0]
+        return self.ends.charges(unbalanced, x.array_r, counted.phases)
 
     def _everywhere(self, here: bool) -> bool:
         """Whether something holds on every rank."""
@@ -239,16 +275,26 @@ class PoissonProblem:
         self.deviation.x.array[: self.space.owned] = x.array_r
         self.deviation.x.scatter_forward()
 
-    def _fix_terminals(self, charge: Charge) -> None:
-        for tag, dofs in self._terminals.items():
-            self.phi.x.array[dofs] = charge.phases[tag].bulk_potential
+    def _bounds(self, charge: Charge, fraction: float) -> tuple[float, float] | None:
+        """Where the potential lies: between those of bulks and contacts, by the maximum principle.
+
+        None where charge is put somewhere, or a phase has no neutral bulk. The margin is for meshes on
+        which the discrete equations do not inherit the principle.
+        """
+        charged = any(contact.surface_charge for contact in self.ends.contacts.values())
+        charged = charged or any(phase.charge_at_bulk for phase in charge.phases.values())
+        if charged or self.interfaces or charge.offsets:
+            return None
+        potentials = [phase.bulk_potential for phase in charge.phases.values()]
+        for name, by_phase in self.ends.weights.items():
+            potentials += [self.ends.potential(name, phase, charge.phases, fraction) for phase in by_phase]
+        margin = _BOUNDS_MARGIN * (max(potentials) - min(potentials))
+        return min(potentials) - margin, max(potentials) + margin
 
 
-def _bounds(phases: Phases) -> tuple[float, float]:
-    """Where the potential lies: between those of the bulks, by the maximum principle.
-
-    The margin is for meshes on which the discrete equations do not inherit the principle.
-    """
-    potentials = [phase.bulk_potential for phase in phases.values()]
-    margin = _BOUNDS_MARGIN * (max(potentials) - min(potentials))
-    return min(potentials) - margin, max(potentials) + margin
+def _add_to_diagonal(matrix: PETSc.Mat, values: Array) -> None:
+    """Add values of the owned rows, and assemble."""
+    diagonal = matrix.getDiagonal()
+    diagonal.array[:] += values
+    matrix.setDiagonal(diagonal)
+    matrix.assemble()

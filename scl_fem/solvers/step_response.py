@@ -61,7 +61,8 @@ class StepResponse:
         charge = self.problem.counted(charge)
         charge.evaluate(self.problem.deviation)
         slopes = {tag: charge.slope(tag) for tag in self.problem.charge.phases}
-        return self._between_terminals(charge, slopes) if self.problem.held else self._closed(charge, slopes)
+        solve = self._between_terminals if self.problem.ends.any_held else self._closed
+        return solve(charge, slopes)
 
     def _start(self, slopes: dict[str, Array]) -> Array:
         """A u that is near: the last one, of another law, or what it is where nothing but S counts."""
@@ -74,7 +75,8 @@ class StepResponse:
         """With u = 1 at the electrode's terminal and 0 at the electrolyte's."""
         problem, load = self.problem, slopes[ELECTRODE]
         matrix, answer, right = self._system(load, self._start(slopes))
-        problem.hold(answer, {ELECTRODE: 1.0, ELECTROLYTE: 0.0})
+        first = problem.space.domain.contacts[0]
+        problem.ends.responding(answer.array, {first: 1.0})
         problem.linearised(charge, matrix, answer, right)
         # load.u is no energy here: u must be as right as the result.
         self._solve(matrix, right, answer, LINEAR_TOLERANCE)

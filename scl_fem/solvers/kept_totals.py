@@ -1,0 +1,194 @@
+"""Totals of components that nothing exchanges: their mu~ are unknowns beside the potential.
+
+With phi solved for given mu~ (a fast Poisson solve), the totals T are the gradient of a convex function of
+the mu~. Newton's method for T = 0 takes from the linearised equations how phi goes along:
+
+    J dphi = d(charge)/d(mu~),    dT_h/d(mu~_g) = sum of S_hg - sum_j of z_j S_jh dphi/d(mu~_g)
+
+S the slopes dc/d(mu~) at the nodes. Of all groups of a closed cell the charge settles one: it is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import scl_fem._stack  # noqa: F401  (MPI before PETSc)
+
+# isort: split
+import numpy as np
+
+from scl_fem.errors import ConvergenceError
+from scl_fem.physics.phase import Phase
+from scl_fem.physics.types import Array
+from scl_fem.solvers.linear import solve_symmetric
+from scl_fem.solvers.newton import NewtonReport
+from scl_fem.solvers.poisson import Monitor, PoissonProblem, Stage
+
+_STEPS = 60
+_LONGEST_STEP = 0.5
+"""eV."""
+
+_TOLERANCE = 1e-12
+"""Of the amounts of a component that are out of place."""
+
+_ROUND_OFF = 1e-15
+"""Of all mobile amounts."""
+
+_LEFT_BY_ROUND_OFF = 1e-9
+"""Of the amounts out of place: what round-off of the solves may leave."""
+
+
+@dataclass(frozen=True)
+class KeptTotal:
+    """A component that keeps its total in the phases that are in contact through it.
+
+    Attributes:
+        component: its name.
+        phases: names of the phases.
+        lacking: what their bulks, as they are in the cell, hold less than the case gives, 1/nm^3 by phase.
+    """
+
+    component: str
+    phases: tuple[str, ...]
+    lacking: Mapping[str, float] | None = None
+
+
+def keep_totals(
+    problem: PoissonProblem,
+    totals: Sequence[KeptTotal],
+    report: NewtonReport,
+    monitor: Monitor,
+    stages: tuple[float, ...],
+) -> tuple[NewtonReport, tuple[float, ...], tuple[tuple[KeptTotal, float], ...]]:
+    """Find the mu~ at which the totals are kept.
+
+    Args:
+        problem: solved for the mu~ of the bulks; solved for those found afterwards.
+        totals: the components.
+        report: of the solve so far.
+        monitor: see `solve_newton`.
+        stages: of the solve so far.
+
+    Returns:
+        The report of all solves, the stages, each total with what its mu~ moved by (eV).
+
+    Raises:
+        ConvergenceError: it does not converge.
+    """
+    found = _Totals(problem, totals)
+    levels = np.zeros(len(totals))
+    mismatch, scale, matrix = found.at(levels)
+    iterations, linear = report.iterations, report.linear_iterations
+    for _ in range(_STEPS):
+        if np.all(np.abs(mismatch) <= np.maximum(_TOLERANCE * scale, found.round_off)):
+            last = NewtonReport(iterations, linear, report.residual, report.history, report.round_off)
+            return last, stages, tuple(zip(totals, levels.tolist(), strict=True))
+        step = np.clip(-np.linalg.solve(matrix, mismatch), -_LONGEST_STEP, _LONGEST_STEP)
+        before = levels.copy()
+        while True:
+            levels = before + step
+            report = found.solve(levels, monitor)
+            iterations, linear = iterations + report.iterations, linear + report.linear_iterations
+            tried, scale, new_matrix = found.at(levels)
+            better = np.linalg.norm(tried / found.sizes) < np.linalg.norm(mismatch / found.sizes)
+            if better or np.abs(step).max() < 1e-12:
+                break
+            step *= 0.3
+        mismatch, matrix = tried, new_matrix
+        if not better:  # no step helps any more: round-off is all that is left, or nothing does
+            if np.all(np.abs(mismatch) <= _LEFT_BY_ROUND_OFF * scale):
+                found.round_off = np.abs(mismatch)
+                continue
+            break
+    worst = int(np.argmax(np.abs(mismatch) / found.sizes))
+    raise ConvergenceError(
+        f"the total of {totals[worst].component} is kept to {abs(mismatch[worst]) / found.sizes[worst]:.1e} "
+        "only; give the contact that exchanges it, or a larger potential step in stages",
+        state={"phi": problem.phi},
+    )
+
+
+class _Totals:
+    """Totals as functions of the mu~."""
+
+    def __init__(self, problem: PoissonProblem, totals: Sequence[KeptTotal]) -> None:
+        self.problem, self.totals, self.charge = problem, totals, problem.charge
+        space, phases = problem.space, problem.charge.phases
+        self._places = [
+            [(name, _number(phases[name], total.component)) for name in total.phases] for total in totals
+        ]
+        volumes = {name: space.sum(weights) for name, weights in space.phase_weights.items()}
+        held = (
+            sum(volumes[name] * _held(phases[name], total.component) for name in total.phases)
+            for total in totals
+        )
+        self.sizes = np.maximum(list(held), np.finfo(float).tiny)
+        self.round_off = _ROUND_OFF * self.sizes
+        self.lacking = np.array(
+            [
+                sum(volumes[name] * amount for name, amount in (total.lacking or {}).items())
+                for total in totals
+            ]
+        )
+
+    def offsets(self, levels: Array) -> dict[str, Array]:
+        """Offsets of the phases, (n_components,) eV each."""
+        phases = self.charge.phases
+        found = {name: np.zeros(len(phase.components)) for name, phase in phases.items()}
+        for places, level in zip(self._places, levels, strict=True):
+            for name, number in places:
+                found[name][number] += level
+        return {name: values for name, values in found.items() if values.any()}
+
+    def solve(self, levels: Array, monitor: Monitor) -> NewtonReport:
+        """Solve for phi at these mu~."""
+        self.problem.charge = self.charge.with_offsets(self.offsets(levels))
+        return self.problem.solve(Stage(self.problem.charge), monitor)
+
+    def at(self, levels: Array) -> tuple[Array, Array, Array]:
+        """What each total is too large by, what is out of place, and the derivative by the mu~. Collective."""
+        problem, space = self.problem, self.problem.space
+        charge = problem.counted(problem.charge)
+        charge.evaluate(problem.deviation)
+        if problem.interfaces:
+            problem.surface_charges(charge)
+        amounts, phases = charge.amounts(problem.deviation), charge.phases
+        numbers = {
+            name: np.array([each.charge_number for each in phase.components], dtype=np.float64)
+            for name, phase in phases.items()
+        }
+        size = len(self.totals)
+        mismatch, scale, matrix = -self.lacking.copy(), np.zeros(size), np.zeros((size, size))
+        driving = np.zeros((size, space.owned))
+        for row, places in enumerate(self._places):
+            for name, number in places:
+                excess, slope = amounts[name]
+                mismatch[row] += space.sum(excess[number])
+                scale[row] += space.sum(np.abs(excess[number]))
+                driving[row] += numbers[name] @ slope[:, number]
+                for column, others in enumerate(self._places):
+                    for other, its in others:
+                        if other == name:
+                            matrix[row, column] += space.sum(slope[number, its])
+        jacobian = problem.stiffness.duplicate()
+        answer, load = jacobian.createVecs()
+        problem.linearised(charge, jacobian)
+        for column in range(size):
+            load.array[:] = driving[column]
+            load.array[problem.ends.owned] = 0.0
+            answer.set(0.0)
+            solve_symmetric(jacobian, load, answer, problem.settings, space.domain.dimension)
+            for row in range(size):
+                matrix[row, column] -= space.sum(driving[row] * answer.array_r)
+        return mismatch, np.maximum(scale, np.abs(self.lacking)), matrix
+
+
+def _number(phase: Phase, component: str) -> int:
+    """Number of a component in a phase."""
+    return [each.name for each in phase.components].index(component)
+
+
+def _held(phase: Phase, component: str) -> float:
+    """What carriers of a component hold in a neutral bulk, 1/nm^3."""
+    return sum(each.bulk_concentration for each in phase.carriers if each.component.name == component)
