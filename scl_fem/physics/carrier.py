@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from scl_fem.errors import InputError
 from scl_fem.physics.components import Component
 from scl_fem.physics.diffusivity import DiffusivityLaw
 from scl_fem.physics.statistics import Statistics
@@ -43,6 +44,13 @@ class Carrier:
     diffusivity: DiffusivityLaw
     amount: int = 1
     group: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an amount that no carrier holds."""
+        if self.amount not in (1, -1):
+            raise InputError(
+                f"the carrier {self.name} holds {self.amount} of {self.component.name}", allowed="1 or -1"
+            )
 
     @property
     def charge_number(self) -> int:

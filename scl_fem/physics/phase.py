@@ -135,6 +135,8 @@ class Phase:
             shift: (n_carriers, n) or (n_carriers, 1), eV; None for none.
         """
         w = np.asarray(w, dtype=np.float64)
+        if len(self.carriers) == 1:
+            return self._evaluate_one(w, shift)
         size, points = len(self.components), w.shape[1:]
         etas = np.empty((len(self.carriers), *points))
         excess, slope = np.zeros((size, *points)), np.zeros((size, size, *points))
@@ -150,6 +152,14 @@ class Phase:
             for j, other in enumerate(self.components):
                 charge_slope += one.charge_number * other.charge_number * slope[i, j]
         return PhaseState(excess, slope, charge, charge_slope, etas)
+
+    def _evaluate_one(self, w: Array, shift: Array | None) -> PhaseState:
+        """The same with a single carrier: no sums over one term."""
+        numbers, sites = self._sites[0]
+        etas = sites.logit_excesses(self._energies(numbers, w, shift))
+        excesses, slope = sites.response(etas)
+        excess, z = self.main.amount * excesses, self.main.component.charge_number
+        return PhaseState(excess, slope, self.charge_at_bulk + z * excess[0], z**2 * slope[0, 0], etas)
 
     def _energies(self, numbers: list[int], w: Array, shift: Array | None) -> Array:
         """(m, n) energies u of some carriers, eV."""
@@ -174,6 +184,8 @@ class Phase:
 
     def mobilities(self, state: PhaseState) -> Array:
         """(n_components, n) M_i = sum of D_k N_k y_k/kT over its carriers, in 1/(nm eV s)."""
+        if len(self.carriers) == 1:
+            return self._sites[0][1].mobilities(state.etas)
         found = np.zeros_like(state.excess)
         for numbers, sites in self._sites:
             for row, k in enumerate(sites.mobilities(state.etas[numbers])):
@@ -182,6 +194,8 @@ class Phase:
 
     def mobility_slopes(self, state: PhaseState) -> Array:
         """(n_components, n_components, n) dM_i/dw_j in 1/(nm eV^2 s)."""
+        if len(self.carriers) == 1:
+            return self.main.amount * self._sites[0][1].mobility_slopes(state.etas)
         found = np.zeros_like(state.slope)
         for numbers, sites in self._sites:
             slopes = sites.mobility_slopes(state.etas[numbers])
@@ -194,6 +208,9 @@ class Phase:
     def mobilities_at(self, w: Array, shift: Array | None = None) -> Array:
         """M_i at chemical potentials: `mobilities` of a state that nothing else is asked of."""
         w = np.asarray(w, dtype=np.float64)
+        if len(self.carriers) == 1:
+            numbers, sites = self._sites[0]
+            return sites.mobilities(sites.logit_excesses(self._energies(numbers, w, shift)))
         found = np.zeros_like(w)
         for numbers, sites in self._sites:
             etas = sites.logit_excesses(self._energies(numbers, w, shift))
@@ -219,9 +236,9 @@ class Phase:
             state: where.
             shift: that the state was evaluated with: what lies on a shifted place costs so much more.
         """
-        total = np.zeros_like(state.charge)
+        costs = [sites.free_energy(state.etas[numbers]) for numbers, sites in self._sites]
+        total = costs[0] if len(costs) == 1 else np.sum(costs, axis=0)
         for numbers, sites in self._sites:
-            total += sites.free_energy(state.etas[numbers])
             if shift is not None:
                 for row, values in enumerate(sites.excesses(state.etas[numbers])):
                     total += shift[numbers[row]] * values
