@@ -1,4 +1,4 @@
-"""What happens at the outer ends of a cell at equilibrium: conditions on the potential, and who exchanges what."""
+"""What happens at the outer ends of a cell at equilibrium: what is held, and who exchanges what."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def bulk(components: Iterable[str]) -> Contact:
 
 
 def keeps_levels(contacts: Mapping[str, Contact]) -> bool:
-    """Whether components that no contact exchanges stay at the mu~ of their bulk, instead of keeping their totals.
+    """Whether components that no contact exchanges keep the mu~ of their bulk; else they keep their totals.
 
     So it is with a metal held at a potential beside an end that is not held: the phase goes on beyond it.
 

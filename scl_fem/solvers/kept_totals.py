@@ -147,7 +147,7 @@ class _Totals:
         return self.problem.solve(Stage(self.problem.charge), monitor)
 
     def at(self, levels: Array) -> tuple[Array, Array, Array]:
-        """What each total is too large by, what is out of place, and the derivative by the mu~. Collective."""
+        """What each total is too large by, what is out of place, the derivative by the mu~. Collective."""
         problem, space = self.problem, self.problem.space
         charge = problem.counted(problem.charge)
         charge.evaluate(problem.deviation)
