@@ -5,7 +5,7 @@
 Entropy and interactions are in U already: nothing is added. Between its points the table is read
 linearly, as everywhere: it is the curve that a phase's voltage is taken from. Alone, that would
 leave d(mu)/dx of a bulk whose x_0 is a point of the table to round-off. So its corners are
-rounded: d(mu)/dx is constant along an interval but for a ramp at each end, 1/50 of the interval
+rounded: d(mu)/dx is constant along an interval but for a ramp at each end, 1/200 of the interval
 wide, to a value that the two intervals at the point share. mu is then quadratic in x piece by
 piece, goes through every point, rises wherever the table falls, has a continuous derivative, and
 is inverted in closed form.
@@ -13,7 +13,7 @@ is inverted in closed form.
 Beyond its ends the curve goes on as the ideal solution, kT ln(x/(1-x)), through the last point:
 in the logit excess a straight line, exact however small x or 1-x. The ramp at an end of the table
 leads to the slope of that, kT/(x (1-x)), so that d(mu)/dx has no jump there either, unless it is
-more than 25 times that of the interval (a table that ends on a plateau): there it jumps.
+more than 100 times that of the interval (a table that ends on a plateau): there it jumps.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.lattice import Lattice, Sites, logit, relative_entropy
 from scl_fem.physics.types import Array
 
-_RAMP = 0.02
+_RAMP = 0.005
 """Width of the ramp of d(mu)/dx at each end of an interval, of its length."""
 
 _STEEPEST = 0.5 / _RAMP
@@ -205,10 +205,11 @@ class OpenCircuitThermodynamics(Lattice):
         how = "is flat" if before == after else "rises"
         more = f", and between {len(wrong) - 1} more pairs of points" if len(wrong) > 1 else ""
         raise InputError(
-            f"the open-circuit curve {how} from x = {start:.6g} ({before:.6g} V) to {stop:.6g} ({after:.6g} V)"
-            f"{more}: there the phase separates (a plateau), or the data scatter, and its voltage does not tell x",
-            allowed="a voltage that falls from each point to the next: leave out points that scatter, and the "
-            'plateau of two phases with all beyond it; or thermodynamics = "regular-solution"',
+            f"the open-circuit curve {how} from x = {start:.6g} ({before:.6g} V) to x = {stop:.6g} "
+            f"({after:.6g} V){more}: there the phase separates (a plateau), or the data scatter, and the "
+            "voltage does not tell x",
+            allowed="a voltage that falls from each point to the next (leave out points that scatter, and a "
+            'plateau of two phases with all beyond it), or thermodynamics = "regular-solution"',
         )
 
     def _inverse(self, energy: Array) -> Array:
