@@ -177,7 +177,7 @@ class CurveHalfSpace(HalfSpace):
         return math.log(x) - math.log1p(-x)
 
     def parts(self, eta):
-        """Between bulk and eta: (start, stop, d(mu)/dx) in x of intervals; (start, stop) in eta of what lies beyond."""
+        """Bulk to eta: (start, stop, d(mu)/dx) in x of each interval; (start, stop) in eta beyond the table."""
         ends = [self.points[0][0], self.points[-1][0]]
         first, last = (self.logit(end) - self.logit(self.side.occupancy) for end in ends)
         low, high = sorted([0.0, eta])
@@ -211,7 +211,7 @@ class CurveHalfSpace(HalfSpace):
 
 
 def solve(electrode, electrolyte, temperature=298.15, level=0.25):
-    """The interface of two half spaces, under the keys of a summary; a `HalfSpace` may stand for its `Side`."""
+    """The interface of two half spaces (or of their sides), under the keys of a summary."""
     left, right = (
         each if isinstance(each, HalfSpace) else HalfSpace(each, temperature)
         for each in (electrode, electrolyte)
