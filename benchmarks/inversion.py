@@ -13,8 +13,8 @@ REPEATS = 7
 def main() -> None:
     """Print how many points a second are inverted, by law and spread of the energies."""
     from scl_fem.constants import thermal_energy
-    from scl_fem.physics.defects import ExcessCubeRoot, NoDefects
     from scl_fem.materials import load_material
+    from scl_fem.physics.defects import ExcessCubeRoot, NoDefects
     from scl_fem.physics.open_circuit import OpenCircuitThermodynamics
     from scl_fem.physics.thermodynamics import SiteThermodynamics
 

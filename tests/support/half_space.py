@@ -177,7 +177,7 @@ class CurveHalfSpace(HalfSpace):
         return math.log(x) - math.log1p(-x)
 
     def parts(self, eta):
-        """Bulk to eta: (start, stop, d(mu)/dx) in x of each interval; (start, stop) in eta beyond the table."""
+        """Bulk to eta: (start, stop, d(mu)/dx) in x of each interval; (start, stop) in eta beyond them."""
         ends = [self.points[0][0], self.points[-1][0]]
         first, last = (self.logit(end) - self.logit(self.side.occupancy) for end in ends)
         low, high = sorted([0.0, eta])
