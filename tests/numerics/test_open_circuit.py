@@ -75,7 +75,7 @@ def test_the_field_is_that_of_the_first_integral(material, occupancy, voltage):
     run = case(occupancy, voltage, material)
     found = scl_fem.run(run).summary["electrode"]
     phase = next(iter(phases_of(scl_fem.resolve(run)).values()))
-    law, curve = phase.lithium.thermodynamics, load_material(material).open_circuit
+    law, curve = phase.main.thermodynamics, load_material(material).open_circuit
 
     def eta(x):
         return np.array(np.log(x) - np.log1p(-x) - law.bulk_logit)
@@ -94,7 +94,7 @@ def test_the_field_is_that_of_the_first_integral(material, occupancy, voltage):
     ends = [low, *sorted(each for each in corners if low < each < high), high]
     g = sum(quad(mu, a, b, epsabs=1e-13)[0] for a, b in pairwise(ends))
     g *= 1.0 if x > law.bulk_occupancy else -1.0
-    energy = phase.lithium.site_density * ((x - law.bulk_occupancy) * mu(x) - g)
+    energy = phase.main.site_density * ((x - law.bulk_occupancy) * mu(x) - g)
     field = found["surface_field_V_per_nm"]
     # x at the interface is exponential in phi where it is small, and the field goes with its error there
     assert 0.5 * EPS0 * phase.relative_permittivity * field**2 == pytest.approx(energy, rel=2e-3)
