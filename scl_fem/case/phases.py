@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from scl_fem.errors import InputError
+from scl_fem.materials import Material
+from scl_fem.materials.material import Thermodynamics
 from scl_fem.settings import Settings
 from scl_fem.units import Number, Occupancy, Voltage
 
@@ -41,6 +43,8 @@ class PhaseSettings(Settings):
     """x_0, or the rule that finds it."""
     voltage: Voltage | None = None
     """V against Li/Li+ of the neutral bulk."""
+    thermodynamics: Thermodynamics | None = None
+    """Which law mu(x) is; goes before the material's."""
 
     @property
     def bulk_occupancy(self) -> float:
@@ -59,6 +63,14 @@ class PhaseSettings(Settings):
             InputError: the case is not resolved.
         """
         return _resolved(self.voltage, "voltage")
+
+    def follows_its_curve(self, material: Material) -> bool:
+        """Whether mu(x) is that of the open-circuit curve.
+
+        Args:
+            material: of the phase.
+        """
+        return (self.thermodynamics or material.thermodynamics) == "open-circuit"
 
     @model_validator(mode="after")
     def _one_measure(self) -> Self:

@@ -81,7 +81,10 @@ def _state(phase: PhaseSettings, material: Material, side: str) -> PhaseSettings
     voltage = phase.voltage if phase.voltage is not None else material.voltage
     if voltage is None:
         voltage = _open_circuit_voltage(material, occupancy, side)
-    return PhaseSettings(material=phase.material, occupancy=occupancy, voltage=voltage)
+    if phase.follows_its_curve(material):
+        material.require("open_circuit")
+    law = phase.thermodynamics
+    return PhaseSettings(material=phase.material, occupancy=occupancy, voltage=voltage, thermodynamics=law)
 
 
 def _occupancy(phase: PhaseSettings, material: Material, side: str) -> float:

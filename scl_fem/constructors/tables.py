@@ -24,6 +24,7 @@ def Phase(
     composition: Quantity | None = None,
     occupancy: Quantity | Literal["from-voltage"] | None = None,
     voltage: Quantity | None = None,
+    thermodynamics: materials.Thermodynamics | None = None,
 ) -> PhaseSettings:
     """One phase: its material, and the state of its neutral bulk.
 
@@ -32,12 +33,18 @@ def Phase(
         composition: x of the formula, mapped to x_0 by the material's table; or
         occupancy: x_0 itself, or "from-voltage": the open-circuit curve inverted.
         voltage: V against Li/Li+; the material's, or that of its open-circuit curve, unless given.
+        thermodynamics: which law mu(x) is; the material's unless given.
 
     Raises:
         InputError: a value is wrong.
     """
     return made(
-        PhaseSettings, material=material, composition=composition, occupancy=occupancy, voltage=voltage
+        PhaseSettings,
+        material=material,
+        composition=composition,
+        occupancy=occupancy,
+        voltage=voltage,
+        thermodynamics=thermodynamics,
     )
 
 
@@ -59,6 +66,7 @@ def Material(
     diffusivity_law: str | DiffusivityFunction | None = None,
     diffusivity_activation_energy: Quantity | None = None,
     reference_temperature: Quantity | None = None,
+    thermodynamics: materials.Thermodynamics | None = None,
     composition: curves.CompositionTable | Mapping[str, object] | None = None,
     open_circuit: curves.OpenCircuitCurve | curves.OpenCircuitFunction | Mapping[str, object] | None = None,
     formula: str | None = None,
@@ -84,6 +92,7 @@ def Material(
         diffusivity_law: name of a law D(x), or a function entered with `diffusivity`.
         diffusivity_activation_energy: eV; 0.
         reference_temperature: at which the diffusivities hold, K; 298.15.
+        thermodynamics: law mu(x), "regular-solution" unless given, or "open-circuit": the open-circuit curve.
         composition: how x of the formula maps to occupancy.
         open_circuit: V against Li/Li+ as a table, or as a function of the occupancy.
         formula: for people.
@@ -111,6 +120,7 @@ def Material(
         diffusivity_law=diffusivity_law,
         diffusivity_activation_energy=diffusivity_activation_energy,
         reference_temperature=reference_temperature,
+        thermodynamics=thermodynamics,
         composition=composition,
         open_circuit=open_circuit,
         formula=formula,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from statistics import fmean
 from typing import Any, Self
 
 from pydantic import Field, model_validator
@@ -136,6 +137,18 @@ class OpenCircuitCurve(Settings):
             ValueError: it lies outside the curve.
         """
         return interpolate(self.occupancy, self.voltage, occupancy)
+
+    def slope_at(self, occupancy: float) -> float | None:
+        """dU/dx at an occupancy, V; at a point the mean of both sides; None beyond the curve."""
+        if not self.occupancy[0] <= occupancy <= self.occupancy[-1]:
+            return None
+        last = len(self.occupancy) - 1
+        ends = (bisect(self.occupancy, occupancy) for bisect in (bisect_left, bisect_right))
+        beside = [(right - 1, right) for right in (min(max(end, 1), last) for end in ends)]
+        return fmean(
+            (self.voltage[right] - self.voltage[left]) / (self.occupancy[right] - self.occupancy[left])
+            for left, right in beside
+        )
 
     def occupancy_at(self, voltage: float) -> float:
         """The occupancy at which the curve has this voltage.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -31,6 +31,9 @@ _DISPLACED_BY = {
     "bulk_concentration": "occupancy",
     "open_circuit": "voltage",
 }
+
+
+Thermodynamics = Literal["regular-solution", "open-circuit"]
 
 
 class Material(Settings):
@@ -68,6 +71,8 @@ class Material(Settings):
     """E_D (eV): D*(T) = D* exp(-(E_D/k)(1/T - 1/T_ref))."""
     reference_temperature: Temperature | None = None
     """T_ref (K), at which the diffusivities hold."""
+    thermodynamics: Thermodynamics | None = None
+    """Which law mu(x) is: "regular-solution" unless given, or "open-circuit": the table open_circuit."""
     composition: CompositionTable | None = None
     open_circuit: OpenCircuitCurve | None = None
     sources: dict[str, str] = Field(default_factory=dict)

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from scl_fem.physics.defects import NoDefects
-from scl_fem.physics.thermodynamics import Sites, SiteThermodynamics
+from scl_fem.physics.lattice import Sites
+from scl_fem.physics.thermodynamics import SiteThermodynamics
 from scl_fem.physics.types import Array
 
 _LARGEST_EXPONENT = 700.0

@@ -15,7 +15,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from scl_fem.physics.thermodynamics import Sites
+from scl_fem.physics.lattice import Sites
 from scl_fem.physics.types import Array
 
 _SERIES_BELOW, _EXPANSION_ABOVE = -2.0, 40.0

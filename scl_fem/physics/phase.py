@@ -59,6 +59,8 @@ class Phase:
         dipole: what a dipole at the interface adds to the potential of this phase, V. The solvers'
             phi is continuous, without it; so is bulk_potential.
         charge_at_bulk: rho in e/nm^3 at w = 0; 0 but for a phase that has no neutral bulk of its own.
+        open_circuit_slope: dU/dx of the open-circuit curve of its material at x_0, V; None where it has no
+            curve, or one that does not reach x_0. It may differ from that of the law that is used.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Phase:
     carriers: tuple[Carrier, ...]
     dipole: float = 0.0
     charge_at_bulk: float = 0.0
+    open_circuit_slope: float | None = None
 
     @property
     def permittivity(self) -> float:

@@ -18,7 +18,8 @@ from scl_fem.errors import InputError
 from scl_fem.physics.defects import DefectLaw
 from scl_fem.physics.dilute import Dilute
 from scl_fem.physics.fermi import Fermi, fermi_integral
-from scl_fem.physics.thermodynamics import Sites, SiteThermodynamics
+from scl_fem.physics.lattice import Sites
+from scl_fem.physics.thermodynamics import SiteThermodynamics
 from scl_fem.physics.types import Array
 from scl_fem.registry import Registry
 

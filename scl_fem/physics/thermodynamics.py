@@ -2,23 +2,14 @@
 
     mu(x) = mu_0 + kT ln(x/(1-x)) + Omega (1 - 2x) + J g(x - x_0)
 
-(regular solution with interacting defects). Everything here is written in the logit excess
-
-    eta = logit(x) - logit(x_0),    logit(x) = ln(x/(1-x)),
-
-which keeps 0 < x < 1 by construction, keeps x and 1-x exact however small they are, and keeps
-the excess x - x_0 exact however close to the bulk:
-
-    x - x_0 = sinh(eta/2) / (2 cosh(y/2) cosh(y_0/2)),    y = y_0 + eta.
-
-Energies are counted from the bulk, u = mu - mu(x_0), so that mu_0 drops out.
+(regular solution with interacting defects), in the logit excess eta of `physics.lattice`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +17,7 @@ import numpy.typing as npt
 from scl_fem.errors import InputError
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.defects import DefectLaw, NoDefects, shifted
+from scl_fem.physics.lattice import Lattice, Sites, relative_entropy
 from scl_fem.physics.types import Array
 
 # The table that starts Newton's method covers logit excesses of both signs from the smallest
@@ -38,14 +30,6 @@ _GRID_POINTS = 4
 _NEWTON_LIMIT = 60
 _LAST_STEP = 1e-8
 """Relative step after which Newton's method has reached round-off."""
-
-
-class Sites(NamedTuple):
-    """How full a lattice is: x, 1 - x and x - x_0."""
-
-    occupancy: Array
-    vacancy: Array
-    excess: Array
 
 
 @dataclass(frozen=True)
@@ -125,61 +109,21 @@ class _Table:
 
 
 @dataclass(frozen=True)
-class SiteThermodynamics:
-    """Thermodynamics of one carrier on its lattice in one phase.
+class SiteThermodynamics(Lattice):
+    """Regular solution with interacting defects.
 
     Attributes:
-        bulk_occupancy: x_0, occupancy of the neutral bulk, 0 < x_0 < 1.
-        thermal_energy: kT in eV.
         regular_solution: Omega in eV.
         defects: law of the interacting defects.
     """
 
-    bulk_occupancy: float
-    thermal_energy: float
     regular_solution: float = 0.0
     defects: DefectLaw = field(default_factory=NoDefects)
 
-    fills_its_sites: ClassVar[bool] = True
-    """Whether what is occupied is no longer vacant."""
     largest_logit_excess: ClassVar[float] = 4e3
     """One that no voltage reaches: 100 V at room temperature."""
     stable_where: ClassVar[str] = "regular_solution < 2 kT where defects do not interact"
     """What a material that separates is told."""
-
-    @cached_property
-    def bulk_logit(self) -> float:
-        """logit(x_0)."""
-        return float(np.log(self.bulk_occupancy) - np.log1p(-self.bulk_occupancy))
-
-    def sites(self, logit_excess: Array) -> Sites:
-        """x, 1 - x and x - x_0 at eta, each with a relative error at round-off.
-
-        From x - x_0 = (1 - x_0) x (1 - e^-eta) = x_0 (1 - x) (e^eta - 1), whichever of the two
-        exponentials cannot overflow.
-        """
-        eta = np.asarray(logit_excess, dtype=np.float64)
-        logit = self.bulk_logit + eta
-        small = np.exp(-np.abs(logit))
-        major, minor = 1.0 / (1.0 + small), small / (1.0 + small)
-        fuller = logit >= 0.0
-        occupancy, vacancy = np.where(fuller, major, minor), np.where(fuller, minor, major)
-        change = np.expm1(-np.abs(eta))
-        rising = (self.bulk_occupancy - 1.0) * occupancy * change
-        falling = self.bulk_occupancy * vacancy * change
-        return Sites(occupancy, vacancy, np.where(eta > 0.0, rising, falling))
-
-    def occupancy(self, logit_excess: Array) -> Array:
-        """x at eta, relative error at round-off down to the smallest x."""
-        return self.sites(logit_excess).occupancy
-
-    def vacancy(self, logit_excess: Array) -> Array:
-        """1 - x at eta, relative error at round-off however near x is to 1."""
-        return self.sites(logit_excess).vacancy
-
-    def excess(self, logit_excess: Array) -> Array:
-        """x - x_0 at eta, relative error at round-off however near the bulk."""
-        return self.sites(logit_excess).excess
 
     def energy(self, logit_excess: Array) -> Array:
         """u = mu(x) - mu(x_0) in eV at eta."""
@@ -219,34 +163,14 @@ class SiteThermodynamics:
         """
         eta = np.asarray(logit_excess, dtype=np.float64)
         sites = self.sites(eta)
-        # ln((1-x)/(1-x_0)) = -ln(1 + x_0 (e^eta - 1)) = -eta - ln(1 + (1-x_0) (e^-eta - 1))
-        change = np.expm1(-np.abs(eta))
-        rising = -eta - np.log1p((1.0 - self.bulk_occupancy) * change)
-        falling = -np.log1p(self.bulk_occupancy * change)
-        log_vacancy_ratio = np.where(eta > 0.0, rising, falling)
-        return self._with_interactions(sites.occupancy * eta + log_vacancy_ratio, sites.excess)
+        mixing = relative_entropy(self.bulk_occupancy, eta, sites.occupancy)
+        return self._with_interactions(mixing, sites.excess)
 
     def _with_interactions(self, mixing: Array, excess: Array) -> Array:
         """The free energy per site of a cost of mixing in kT, and of the excess terms."""
         return (
             self.thermal_energy * mixing - self.regular_solution * excess**2 + self.defects.integral(excess)
         )
-
-    def energy_of_occupancy(self, occupancy: float) -> float | None:
-        """u in eV at an occupancy; None where the sites do not reach it."""
-        if not 0.0 < occupancy < 1.0:
-            return None
-        logit = np.log(occupancy) - np.log1p(-occupancy)
-        return float(self.energy(np.asarray(logit - self.bulk_logit)))
-
-    def recentred(self, energy: float) -> Self:
-        """The same law counted from the state at u (eV): that becomes the bulk.
-
-        Every occupancy keeps its chemical potential, to a constant: the defects keep the occupancy from
-        which their excess counts.
-        """
-        sites = self.sites(self.logit_excess(np.asarray(energy)))
-        return self.about(float(sites.occupancy), float(sites.excess))
 
     def about(self, occupancy: float, excess: float) -> Self:
         """The same law about another bulk.

@@ -9,11 +9,14 @@ from typing import Any
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
+import numpy as np
 from dolfinx import fem
 
 from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2, SIEMENS_PER_CM
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.physics.defects import ExcessCubeRoot
+from scl_fem.physics.phase import Phase
+from scl_fem.physics.thermodynamics import SiteThermodynamics
 from scl_fem.postprocess.derived import Derived, total_of
 from scl_fem.postprocess.layer import LayerSide, interface_statistics
 from scl_fem.postprocess.validity import remark_layers
@@ -125,6 +128,7 @@ def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict
         "material": side.phase.material,
         "bulk_potential_V": side.phase.bulk_potential + side.phase.dipole,
         "occupancy_bulk": lithium.thermodynamics.bulk_occupancy,
+        **_slopes(side.phase),
         "occupancy_interface": occupancy[0],
         "occupancy_interface_min": occupancy[1],
         "occupancy_interface_max": occupancy[2],
@@ -140,6 +144,16 @@ def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict
             "layer_resistance_ohm_cm2", lambda: side.resistance(layer_level)
         ),
         "excess_resistance_ohm_cm2": in_ohm_cm2("excess_resistance_ohm_cm2", lambda: side.excess_resistance),
+    }
+
+
+def _slopes(phase: Phase) -> dict[str, float | None]:
+    """dV/dx at x_0, by the law that is used and by the material's open-circuit curve: they may differ."""
+    carrier = phase.main
+    susceptibility = float(carrier.thermodynamics.occupancy_slope(np.zeros(1))[0])
+    return {
+        "thermodynamic_slope_V": -carrier.amount / susceptibility,
+        "open_circuit_slope_V": phase.open_circuit_slope,
     }
 
 
@@ -210,10 +224,11 @@ def _with_floor(equilibrium: Equilibrium, factor: float):  # type: ignore[no-unt
     def moved(phase):  # type: ignore[no-untyped-def]
         carriers = []
         for each in phase.carriers:
-            law = each.thermodynamics.defects
-            if isinstance(law, ExcessCubeRoot):
-                law = replace(law, floor=factor * law.floor)
-            carriers.append(replace(each, thermodynamics=replace(each.thermodynamics, defects=law)))
+            mu = each.thermodynamics
+            if isinstance(mu, SiteThermodynamics) and isinstance(mu.defects, ExcessCubeRoot):
+                law = replace(mu.defects, floor=factor * mu.defects.floor)
+                each = replace(each, thermodynamics=replace(mu, defects=law))
+            carriers.append(each)
         return replace(phase, carriers=tuple(carriers))
 
     charge = equilibrium.problem.charge

@@ -25,7 +25,7 @@ from scl_fem.postprocess.derived import Derived
 from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.phases import interface_law_of, phases_of
+from scl_fem.studies.phases import interface_law_of, phase_remarks, phases_of
 
 type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 
@@ -108,8 +108,11 @@ class InterfaceStudy(Study):
 
     @cached_property
     def phases(self) -> Phases:
-        """Physics of both phases."""
-        return phases_of(self.case)
+        """Physics of both phases; what is to be said of them is noted."""
+        phases = phases_of(self.case)
+        for remark in phase_remarks(self.case):
+            self.reporter.note(remark)
+        return phases
 
     @cached_property
     def law(self) -> InterfaceLaw:

@@ -25,11 +25,17 @@ from scl_fem.physics.interface import (
     ThinLayer,
     barrier_factor,
 )
+from scl_fem.physics.open_circuit import OpenCircuitThermodynamics
 from scl_fem.physics.phase import Phase
+from scl_fem.physics.statistics import Statistics
 from scl_fem.physics.thermodynamics import SiteThermodynamics
 
 if TYPE_CHECKING:  # `scl-fem check` builds the phases, and loads no solver for it
     from scl_fem.discretisation.space import Phases
+
+
+_OFF_THE_CURVE = 1e-3
+"""V between a phase's voltage and its open-circuit curve that are worth a remark."""
 
 
 def phases_of(case: Case) -> Phases:
@@ -50,6 +56,27 @@ def phases_of(case: Case) -> Phases:
     electrode, dipole = phases[ELECTRODE], interface_law_of(case).dipole
     phases[ELECTRODE] = replace(electrode, bulk_potential=electrode.bulk_potential - dipole, dipole=dipole)
     return phases
+
+
+def phase_remarks(case: Case) -> list[str]:
+    """What is to be said of the phases of a resolved case before anything is solved."""
+    remarks = []
+    for name in type(case.phase).model_fields:
+        table = getattr(case.phase, name)
+        material = case.materials[table.material]
+        if not table.follows_its_curve(material):
+            continue
+        occupancy, voltage = table.bulk_occupancy, table.bulk_voltage
+        curve = _open_circuit(occupancy, material, thermal_energy(case.temperature)).bulk_voltage
+        moved = voltage - curve
+        if abs(moved) > _OFF_THE_CURVE:
+            remarks.append(
+                f"{name}: the voltage of the phase is {voltage:.4g} V, and that of the open-circuit curve of "
+                f"{table.material} at x_0 = {occupancy:.4g} is {curve:.4g} V: the curve is moved by "
+                f"{1e3 * moved:+.4g} mV and gives the shape of mu(x) alone; leave the voltage out, or take "
+                'occupancy = "from-voltage", for a state on the curve'
+            )
+    return remarks
 
 
 def interface_law_of(case: Case) -> InterfaceLaw:
@@ -88,17 +115,24 @@ def _phase(
     try:
         lithium.thermodynamics.check_stable()
     except InputError as error:
-        raise error.located(key=f"phase.{name}") from None
+        of_curve = f"materials.{table.material}.open_circuit"
+        key = of_curve if table.follows_its_curve(material) else f"phase.{name}"
+        raise error.located(key=key) from None
     permittivity = material.require("permittivity")
-    return Phase(name, table.material, permittivity, table.bulk_voltage - reference, (lithium,))
+    curve = material.open_circuit
+    return Phase(
+        name,
+        table.material,
+        permittivity,
+        table.bulk_voltage - reference,
+        (lithium,),
+        open_circuit_slope=None if curve is None else curve.slope_at(table.bulk_occupancy),
+    )
 
 
 def _lithium(table: PhaseSettings, material: Material, temperature: float) -> Carrier:
-    """Li+ in one phase; J = E_M/eps_r, D* at the temperature of the case."""
+    """Li+ in one phase; D* at the temperature of the case."""
     occupancy, given = table.bulk_occupancy, material.require
-    defects = DEFECT_LAWS[given("defect_law")](
-        given("defect_energy") / given("permittivity"), given("defect_floor")
-    )
     activation = arrhenius(
         given("diffusivity_activation_energy"), temperature, given("reference_temperature")
     )
@@ -107,7 +141,22 @@ def _lithium(table: PhaseSettings, material: Material, temperature: float) -> Ca
         given("diffusivity_min") * NM2_PER_CM2,
         1.0 - occupancy,
     )
-    thermodynamics = SiteThermodynamics(
-        occupancy, thermal_energy(temperature), given("regular_solution"), defects
-    )
+    thermodynamics = _thermodynamics(table, material, thermal_energy(temperature))
     return Carrier("Li+", LITHIUM, given("c_max"), thermodynamics, diffusivity)
+
+
+def _thermodynamics(table: PhaseSettings, material: Material, thermal_energy: float) -> Statistics:
+    """mu(x) of Li+ in one phase: its open-circuit curve, or a regular solution with J = E_M/eps_r."""
+    occupancy, given = table.bulk_occupancy, material.require
+    if table.follows_its_curve(material):
+        return _open_circuit(occupancy, material, thermal_energy)
+    defects = DEFECT_LAWS[given("defect_law")](
+        given("defect_energy") / given("permittivity"), given("defect_floor")
+    )
+    return SiteThermodynamics(occupancy, thermal_energy, given("regular_solution"), defects)
+
+
+def _open_circuit(occupancy: float, material: Material, thermal_energy: float) -> OpenCircuitThermodynamics:
+    """mu(x) of the curve of a material."""
+    curve = material.require("open_circuit")
+    return OpenCircuitThermodynamics(occupancy, thermal_energy, curve.occupancy, curve.voltage)

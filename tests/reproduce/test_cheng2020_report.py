@@ -79,6 +79,9 @@ def test_defect_readings():
     none = reading("Defect law", "no interaction (E_M = 0)")
     assert resistance(LI02, none) / base == pytest.approx(28.0, rel=0.02)
     assert resistance(LI2, none) / resistance(LI2, Reading("default")) == pytest.approx(20.0, rel=0.02)
+    measured = reading("Defect law", "μ(x) of LVO by its three voltages, LAGP ideal")
+    assert resistance(LI02, measured) == pytest.approx(0.00678, abs=5e-6)
+    assert resistance(LI2, measured) == pytest.approx(0.000567, abs=5e-7)
     assert resistance(LI02, reading("Defect law", "J 15 % smaller")) / base == pytest.approx(1.41, abs=0.01)
     assert resistance(LI02, reading("Defect law", "J 15 % larger")) / base == pytest.approx(0.76, abs=0.01)
 

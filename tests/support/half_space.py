@@ -166,9 +166,57 @@ class HalfSpace:
         }
 
 
+@dataclass
+class CurveHalfSpace(HalfSpace):
+    """One side whose mu is -e times a table of voltages, linear between its points, ideal beyond."""
+
+    points: tuple[tuple[float, float], ...] = ()
+
+    @staticmethod
+    def logit(x):
+        return math.log(x) - math.log1p(-x)
+
+    def parts(self, eta):
+        """Bulk to eta: (start, stop, d(mu)/dx) in x of each interval; (start, stop) in eta beyond them."""
+        ends = [self.points[0][0], self.points[-1][0]]
+        first, last = (self.logit(end) - self.logit(self.side.occupancy) for end in ends)
+        low, high = sorted([0.0, eta])
+        inside = []
+        for (a, before), (b, after) in pairwise(self.points):
+            start, stop = max(a, self.x(low)), min(b, self.x(high))
+            if start < stop:
+                inside.append((start, stop, (before - after) / (b - a)))
+        beyond = [(low, min(first, high)), (max(last, low), high)]
+        return inside, [(a, b) for a, b in beyond if a < b]
+
+    def u(self, eta):
+        inside, beyond = self.parts(eta)
+        modulus = sum((b - a) * slope for a, b, slope in inside) + sum(self.kT * (b - a) for a, b in beyond)
+        return math.copysign(modulus, eta)
+
+    def du(self, eta):
+        x = self.x(eta)
+        for (a, before), (b, after) in pairwise(self.points):
+            if a <= x <= b:
+                return x * self.hole(eta) * (before - after) / (b - a)
+        return self.kT
+
+    def psi(self, eta):
+        x0 = self.side.occupancy
+        inside, beyond = self.parts(eta)
+        total = sum(0.5 * slope * ((b - x0) ** 2 - (a - x0) ** 2) for a, b, slope in inside)
+        full = [math.log1p(x0 * math.expm1(b)) - math.log1p(x0 * math.expm1(a)) for a, b in beyond]
+        total += sum(self.kT * (each - x0 * (b - a)) for each, (a, b) in zip(full, beyond, strict=True))
+        return self.side.c_max * (total if eta > 0 else -total)
+
+
 def solve(electrode, electrolyte, temperature=298.15, level=0.25):
-    """The interface of two half spaces, under the keys of a summary."""
-    left, right = HalfSpace(electrode, temperature), HalfSpace(electrolyte, temperature)
+    """The interface of two half spaces (or of their sides), under the keys of a summary."""
+    left, right = (
+        each if isinstance(each, HalfSpace) else HalfSpace(each, temperature)
+        for each in (electrode, electrolyte)
+    )
+    electrode, electrolyte = left.side, right.side
     step = electrode.voltage - electrolyte.voltage
 
     def imbalance(phi):

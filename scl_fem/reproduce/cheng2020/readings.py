@@ -57,6 +57,11 @@ def reading_groups() -> dict[str, tuple[Reading, ...]]:
             Reading(
                 "no interaction (E_M = 0)", {_LVO: {"defect_law": "none"}, _LAGP: {"defect_law": "none"}}
             ),
+            Reading(
+                "μ(x) of LVO by its three voltages, LAGP ideal",
+                {_LVO: {"thermodynamics": "open-circuit"}, _LAGP: {"defect_law": "none"}},
+                note="no defect term, no choice of sign; linear between the voltages",
+            ),
             Reading("J 15 % smaller", _defects_scaled(0.85)),
             Reading("J 15 % larger", _defects_scaled(1.15)),
         ),
