@@ -3,8 +3,8 @@
 `scl_fem.mesh.distribute` needs DOLFINx and is imported by itself; what is here is light.
 """
 
-from scl_fem.mesh import cube, file, particle, planar, rough
-from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE, INTERFACE, FacetTag, MeshData, PhaseTag
+from scl_fem.mesh import cube, file, particle, planar, rough, stack
+from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE, INTERFACE, MeshData
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
 
 __all__ = [
@@ -13,13 +13,12 @@ __all__ = [
     "ELECTROLYTE",
     "INTERFACE",
     "MESH_KINDS",
-    "FacetTag",
     "MeshData",
     "MeshSettings",
-    "PhaseTag",
     "cube",
     "file",
     "particle",
     "planar",
     "rough",
+    "stack",
 ]

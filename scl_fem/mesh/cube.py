@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag, two_phases
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE, MeshData, two_phases
 from scl_fem.mesh.grading import check_graded, graded_count, graded_offsets
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
 from scl_fem.mesh.size import MAX_CELLS, MeshSize
@@ -92,16 +92,17 @@ class CubeMesh(SolidMesh):
         distance = np.abs(points).max(axis=1)
         cell_distance = np.abs(points[cells].mean(axis=1)).max(axis=1)
         core, particle = 0.5 * s.core_size, 0.5 * s.particle_size
+        layout = two_phases("outer", "core")
         return assemble(
             points,
             cells,
             cell_type,
-            np.where(cell_distance < particle, PhaseTag.ELECTROLYTE, PhaseTag.ELECTRODE),
+            np.where(cell_distance < particle, layout.number(ELECTROLYTE), layout.number(ELECTRODE)),
             {
-                FacetTag.ELECTROLYTE_TERMINAL: facets_between(cells, cell_type, cell_distance < core),
-                FacetTag.ELECTRODE_TERMINAL: exterior_facets(cells, cell_type, distance == axis[-1]),
+                "core": facets_between(cells, cell_type, cell_distance < core),
+                "outer": exterior_facets(cells, cell_type, distance == axis[-1]),
             },
-            layout=two_phases("outer", "core"),
+            layout,
         )
 
     def _axis(self) -> npt.NDArray[np.float64]:

@@ -7,7 +7,7 @@ outer end, or the surface of a core) by its own. Arrays of a mesh, and files, ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -81,6 +81,22 @@ def two_phases(*contacts: str) -> Layout:
     first, second = contacts
     groups = ((INTERFACE, "interface"), (first, "electrode_terminal"), (second, "electrolyte_terminal"))
     return Layout(contacts=contacts, groups=groups)
+
+
+def layout_of(phases: Sequence[str], touching: Iterable[Pair], contacts: Sequence[str]) -> Layout:
+    """The layout of phases that touch, whatever they are called.
+
+    Args:
+        phases: names, in the order of the cell.
+        touching: pairs of phases that meet, in any order, any number of times.
+        contacts: names.
+    """
+    place = {name: number for number, name in enumerate(phases)}
+    sides = {(place[a], place[b]) if place[a] < place[b] else (place[b], place[a]) for a, b in touching}
+    interfaces = tuple((phases[a], phases[b]) for a, b in sorted(sides))
+    single = len(phases) == 2 and "interface" not in phases
+    groups = tuple((pair, "interface") for pair in interfaces if single)
+    return Layout(tuple(phases), interfaces, tuple(contacts), groups)
 
 
 class PhaseTag(IntEnum):

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from scl_fem.complaints import shown
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import BOTH, FacetTag, MeshData, PhaseTag, two_phases
 from scl_fem.mesh.extent import expect_nanometres, flattened
 from scl_fem.mesh.groups import Groups
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
@@ -142,8 +142,10 @@ class FileMesh(MeshSettings):
         for tag, of_terminal in facets.items():
             self._check_terminal(tag, of_terminal, cells[cell_phase == _PHASE_OF[tag]], cell_type)
         terminals = _planar_terminals(points, cells, cell_phase, skin) | facets
+        layout = two_phases("left", "right")
+        contacts = {layout.contacts[tag - FacetTag.ELECTRODE_TERMINAL]: terminals[tag] for tag in terminals}
         return assemble(
-            points, cells, cell_type, cell_phase, terminals, interface=interface, remarks=tuple(remarks)
+            points, cells, cell_type, cell_phase, contacts, layout, {BOTH: interface}, tuple(remarks)
         )
 
     def _wrong(self, problem: str, key: str = "groups", allowed: str | None = None) -> InputError:

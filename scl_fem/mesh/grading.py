@@ -1,8 +1,9 @@
-"""Element sizes that grow geometrically away from the interface."""
+"""Element sizes that grow geometrically away from interfaces."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,18 @@ def check_graded(thickness: float, first: float, growth: float) -> None:
             key="mesh.interface_size",
             allowed=f"at most {thickness:g} nm",
         )
+    check_growth(growth)
+
+
+def check_growth(growth: float) -> None:
+    """See that cells grow away from the interface.
+
+    Args:
+        growth: ratio of neighbouring sizes.
+
+    Raises:
+        InputError: it is below 1.
+    """
     if growth < 1.0:
         problem = f"{growth:g} would refine away from the interface"
         raise InputError(problem, key="mesh.growth", allowed=">= 1")
@@ -86,18 +99,58 @@ def graded_offsets(thickness: float, first: float, growth: float) -> npt.NDArray
     return offsets
 
 
-def two_sided(electrode: float, electrolyte: float, first: float, growth: float) -> npt.NDArray[np.float64]:
-    """Node positions across a planar interface at 0, graded towards it from both sides.
+@dataclass(frozen=True)
+class Span:
+    """A piece of a line that is filled with cells.
 
-    Args:
-        electrode: thickness at negative positions, nm.
-        electrolyte: thickness at positive positions, nm.
-        first: largest element size at the interface, nm.
-        growth: ratio of neighbouring sizes.
+    Cells grow away from either end towards which they are graded; from both in the same way, so that they
+    are largest in the middle. Without such an end all are alike.
 
-    Returns:
-        Ascending from -`electrode` to `electrolyte`, 0 among them.
+    Attributes:
+        start: its left end, nm.
+        end: its right end, nm.
+        thickness: what it was said to measure: `end - start` but for round-off.
+        towards: whether cells are graded towards the left end and towards the right.
     """
-    left = graded_offsets(electrode, first, growth)
-    right = graded_offsets(electrolyte, first, growth)
-    return np.concatenate([-left[:0:-1], right])
+
+    start: float
+    end: float
+    thickness: float
+    towards: tuple[bool, bool]
+
+    def count(self, first: float, growth: float) -> int:
+        """Number of cells, without making one.
+
+        Args:
+            first: largest size of a cell at a graded end, nm.
+            growth: ratio of neighbouring sizes.
+        """
+        return self._halves * graded_count(*self._side(first, growth))
+
+    def nodes(self, first: float, growth: float) -> npt.NDArray[np.float64]:
+        """(cells + 1,) places of the nodes, ascending from `start` to `end`.
+
+        Args:
+            first: largest size of a cell at a graded end, nm; less where there is no room for it.
+            growth: ratio of neighbouring sizes.
+
+        Raises:
+            InputError: as `graded_offsets`.
+        """
+        offsets = graded_offsets(*self._side(first, growth))
+        from_start, from_end = self.start + offsets, (self.end - offsets)[::-1]
+        if self._halves == 2:
+            nodes = np.concatenate([from_start, from_end[1:]])
+        else:
+            nodes = from_end if self.towards[1] else from_start
+        nodes[0], nodes[-1] = self.start, self.end
+        return nodes
+
+    @property
+    def _halves(self) -> int:
+        return 1 + all(self.towards)
+
+    def _side(self, first: float, growth: float) -> tuple[float, float, float]:
+        """What `graded_offsets` takes for the piece, or for half of it."""
+        thickness = self.thickness / self._halves
+        return thickness, min(first, thickness), growth if any(self.towards) else 1.0

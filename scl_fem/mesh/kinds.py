@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Optional, Self
 
-from pydantic import PositiveInt, field_validator
+from pydantic import PositiveInt, PrivateAttr, field_validator
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import MeshData
+from scl_fem.mesh.layers import Layers
 from scl_fem.mesh.size import MAX_CELLS, MeshSize
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
@@ -54,6 +55,19 @@ class MeshSettings(Settings):
 
         Args:
             folder: of the case file.
+        """
+        return self
+
+    def graded_towards(
+        self, contacts: Collection[str] = (), steps: Mapping[str, Sequence[float]] | None = None
+    ) -> Self:
+        """The same settings, with small cells where the physics asks for them beside the interfaces.
+
+        A kind whose cells are not in layers stays as it is.
+
+        Args:
+            contacts: names of those at which a space-charge layer may form.
+            steps: places by phase at which a property jumps: distances (nm) from its first face.
         """
         return self
 
@@ -133,6 +147,30 @@ class GradedMesh(MeshSettings):
     def resolved(self) -> Self:
         """The same settings with every default filled in."""
         return self._filled(interface_size=INTERFACE_SIZE[self.dimension], growth=GROWTH[self.dimension])
+
+
+class LayeredMesh(GradedMesh):
+    """A graded mesh of layers from one contact to another."""
+
+    contact_names: ClassVar[tuple[str, str]] = ("left", "right")
+    """Of the first layer and of the last."""
+
+    _graded_contacts: frozenset[str] = PrivateAttr(default=frozenset())
+    _steps: Mapping[str, Sequence[float]] = PrivateAttr(default_factory=dict)
+
+    def graded_towards(
+        self, contacts: Collection[str] = (), steps: Mapping[str, Sequence[float]] | None = None
+    ) -> Self:
+        """See `MeshSettings`."""
+        graded = self.model_copy()
+        graded._graded_contacts = frozenset(contacts)
+        graded._steps = dict(steps or {})
+        return graded
+
+    def _layers(self, phases: Sequence[str], thicknesses: Sequence[float]) -> Layers:
+        """Layers of these phases, graded as the settings were told."""
+        first, last = (name in self._graded_contacts for name in self.contact_names)
+        return Layers(tuple(phases), tuple(thicknesses), (first, last), self._steps)
 
 
 class SolidMesh(GradedMesh):

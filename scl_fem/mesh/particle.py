@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import FacetTag, MeshData, PhaseTag, two_phases
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE, MeshData, two_phases
 from scl_fem.mesh.grading import check_graded, graded_count, graded_offsets
 from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
 from scl_fem.mesh.size import MeshSize, whole
@@ -106,17 +106,18 @@ class ParticleMesh(SolidMesh):
         shell_cells = extrude(facets - inner.size, parity[surface], len(shells) - 1) + inner.size
         per_layer = s.dimension * len(facets)
         in_electrode = np.arange(len(shell_cells)) < interface_shell * per_layer
-        shell_phase = np.where(in_electrode, PhaseTag.ELECTRODE, PhaseTag.ELECTROLYTE)
+        layout = two_phases("core", "outer")
+        shell_phase = np.where(in_electrode, layout.number(ELECTRODE), layout.number(ELECTROLYTE))
         return assemble(
             np.concatenate([_INNER_BLOCK * s.core_radius * _bulged(block[inner]), *shells]),
             np.concatenate([number[block_cells], shell_cells]),
             cell_type,
-            np.concatenate([np.full(len(block_cells), PhaseTag.ELECTRODE), shell_phase]),
+            np.concatenate([np.full(len(block_cells), layout.number(ELECTRODE)), shell_phase]),
             {
-                FacetTag.ELECTRODE_TERMINAL: facets + core_shell * surface.size,
-                FacetTag.ELECTROLYTE_TERMINAL: facets + (len(shells) - 1) * surface.size,
+                "core": facets + core_shell * surface.size,
+                "outer": facets + (len(shells) - 1) * surface.size,
             },
-            layout=two_phases("core", "outer"),
+            layout,
         )
 
     def _shells(

@@ -51,7 +51,8 @@ class RoughMesh(SlabMesh, SolidMesh):
         """Layers of triangles or tetrahedra that follow the interface."""
         s = self.resolved()
         s._check()
-        flat = s.slabs()
+        s.check_layers()
+        flat = s.flat()
         z, lateral = flat.points[:, 0], flat.points[:, 1:]
         wave = s.roughness_amplitude * np.cos(2 * np.pi * lateral / s.roughness_wavelength).prod(axis=1)
         # linear decay to the terminals: columns stay monotone for any amplitude below the thickness,

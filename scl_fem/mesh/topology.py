@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from scl_fem.mesh.domain import FacetTag, Layout, MeshData, PhaseTag, two_phases
+from scl_fem.mesh.domain import Layout, MeshData, Pair, Role
 
 type Points = npt.NDArray[np.float64]
 type Indices = npt.NDArray[np.int64]
@@ -51,37 +51,60 @@ def assemble(
     points: Points,
     cells: Indices,
     cell_type: str,
-    cell_phase: npt.NDArray[np.int32],
-    terminals: dict[FacetTag, Indices],
-    interface: Indices | None = None,
+    cell_phase: npt.NDArray[np.integer],
+    contacts: dict[str, Indices],
+    layout: Layout,
+    interfaces: dict[Pair, Indices] | None = None,
     remarks: tuple[str, ...] = (),
-    layout: Layout | None = None,
 ) -> MeshData:
-    """A mesh of two phases with its interface found and its cells positively oriented.
+    """A mesh of phases with its interfaces found and its cells positively oriented.
 
     Args:
         points: (n, gdim) nm.
         cells: (m, vertices per cell).
         cell_type: DOLFINx name.
-        cell_phase: (m,) `PhaseTag` of each cell.
-        terminals: the facets of each terminal, (f, vertices per facet).
-        interface: its facets, where they are known already.
+        cell_phase: (m,) number of the phase of each cell.
+        contacts: the facets of each contact, (f, vertices per facet).
+        layout: what the numbers stand for.
+        interfaces: their facets, where they are known already.
         remarks: what the user should know of the mesh.
-        layout: that of electrode and electrolyte between contacts left and right unless given.
     """
-    if interface is None:
-        interface = facets_between(cells, cell_type, cell_phase == PhaseTag.ELECTRODE)
-    found = {FacetTag.INTERFACE: interface} | terminals
+    if interfaces is None:
+        interfaces = facets_between_phases(cells, cell_type, cell_phase, layout)
+    found: dict[Role, Indices] = {**interfaces, **contacts}
+    numbers = [layout.number(role) for role in found]
     return MeshData(
         points=points,
         cells=oriented(points, cells, cell_type),
         cell_type=cell_type,
         cell_phase=cell_phase.astype(np.int32),
-        facets=np.concatenate(list(found.values())),
-        facet_tag=np.repeat([int(tag) for tag in found], [len(f) for f in found.values()]).astype(np.int32),
+        facets=np.concatenate([np.empty((0, _facet_width(cell_type)), np.int64), *found.values()]),
+        facet_tag=np.repeat(numbers, [len(f) for f in found.values()]).astype(np.int32),
         remarks=remarks,
-        layout=layout or two_phases("left", "right"),
+        layout=layout,
     )
+
+
+def facets_between_phases(
+    cells: Indices, cell_type: str, cell_phase: npt.NDArray[np.integer], layout: Layout
+) -> dict[Pair, Indices]:
+    """Facets shared by cells of two phases.
+
+    Args:
+        cells: (m, vertices per cell).
+        cell_type: DOLFINx name.
+        cell_phase: (m,) number of the phase of each cell.
+        layout: what the numbers stand for.
+
+    Returns:
+        (f, vertices per facet) by interface, each facet once.
+    """
+    facets, index, lowest, highest = _between(cells, cell_type, cell_phase)
+    numbers = {pair: [layout.number(name) for name in pair] for pair in layout.interfaces}
+    return {
+        pair: facets[index[(lowest == first) & (highest == second)]]
+        for pair, (first, second) in numbers.items()
+    }
 
 
 def facets_between(cells: Indices, cell_type: str, first: Mask) -> Indices:
@@ -95,16 +118,8 @@ def facets_between(cells: Indices, cell_type: str, first: Mask) -> Indices:
     Returns:
         (f, vertices per facet), each facet once.
     """
-    nodes = int(cells.max()) + 1
-    touched = np.zeros((2, nodes), dtype=bool)
-    touched[0, cells[first]] = True
-    touched[1, cells[~first]] = True
-    # only facets whose nodes all belong to both sets are worth sorting: a thin slice of a large mesh
-    facets, owners = _facets_with_owners(cells, cell_type, touched.all(axis=0))
-    index, group = _group(facets)
-    in_first = np.bincount(group, weights=first[owners], minlength=index.size)
-    in_all = np.bincount(group, minlength=index.size)
-    return facets[index[(in_first > 0) & (in_first < in_all)]]
+    facets, index, lowest, highest = _between(cells, cell_type, first)
+    return facets[index[lowest < highest]]
 
 
 def exterior_facets(cells: Indices, cell_type: str, on: Mask) -> Indices:
@@ -195,6 +210,38 @@ def determinants(rows: Points) -> npt.NDArray[np.float64]:
         return rows[0, 0] * rows[1, 1] - rows[0, 1] * rows[1, 0]
     (a, b, c), (d, e, f), (g, h, i) = rows
     return a * (e * i - f * h) + b * (f * g - d * i) + c * (d * h - e * g)
+
+
+def _facet_width(cell_type: str) -> int:
+    """Vertices of a facet."""
+    return len(LOCAL_FACETS[cell_type][0])
+
+
+def _between(
+    cells: Indices, cell_type: str, cell_set: npt.NDArray[Any]
+) -> tuple[Indices, Indices, npt.NDArray[Any], npt.NDArray[Any]]:
+    """Facets whose nodes all belong to cells of two sets or more, those between two sets among them.
+
+    Args:
+        cells: (m, vertices per cell).
+        cell_type: DOLFINx name.
+        cell_set: (m,) number of the set of each cell, or whether it is in one.
+
+    Returns:
+        Rows of facets, which of them are distinct, and the lowest and highest set of the cells of each.
+    """
+    sets = np.unique(cell_set)
+    touched = np.zeros((len(sets), int(cells.max()) + 1), dtype=bool)
+    for row, number in zip(touched, sets, strict=True):
+        row[cells[cell_set == number]] = True
+    # only facets at the seams are worth sorting: a thin slice of a large mesh
+    facets, owners = _facets_with_owners(cells, cell_type, touched.sum(axis=0) > 1)
+    index, group = _group(facets)
+    order = np.lexsort((cell_set[owners], group))
+    start = np.searchsorted(group[order], np.arange(index.size))
+    end = np.append(start[1:], len(order))[: index.size] - 1
+    of_owner = cell_set[owners][order]
+    return facets, index, of_owner[start], of_owner[end]
 
 
 def _facets_with_owners(cells: Indices, cell_type: str, on: Mask) -> tuple[Indices, Indices]:
