@@ -3,7 +3,7 @@
 `scl_fem.mesh.distribute` needs DOLFINx and is imported by itself; what is here is light.
 """
 
-from scl_fem.mesh import cube, file, particle, planar, rough
+from scl_fem.mesh import cube, file, particle, planar, rough, stack
 from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE, INTERFACE, FacetTag, MeshData, PhaseTag
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
 
@@ -22,4 +22,5 @@ __all__ = [
     "particle",
     "planar",
     "rough",
+    "stack",
 ]

@@ -32,6 +32,10 @@ class SlabMesh(GradedMesh):
     lateral_elements: FilledIn[PositiveInt] = None
     """Elements across that width, in each direction."""
 
+    def thicknesses(self, phase: str) -> tuple[float, ...]:
+        """See `MeshSettings`."""
+        return (self.electrode_thickness if phase == "electrode" else self.electrolyte_thickness,)
+
     def size(self) -> MeshSize:
         """See `MeshSettings`."""
         s = self.resolved()
