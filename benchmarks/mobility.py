@@ -32,7 +32,7 @@ def main() -> None:
 
         def edge_mobility_slopes(self, tag: str, physics: NodalPhysics) -> tuple[Array, Array]:
             """See `TransportSystem`."""
-            edges, lithium = self.geometry[tag].edges, self.phases[tag].lithium
+            edges, lithium = self.geometry[tag].edges, self.phases[tag].main
             mobility = lithium.mobility(physics.eta)
             nodal = self.on_nodes(tag, mobility)
             of_logarithm = self.on_nodes(tag, 0.5 * lithium.mobility_slope(physics.eta) / mobility)

@@ -87,7 +87,7 @@ class MatrixEntries:
         """
         values = []
         for tag, cells in self.system.geometry.items():
-            edges, z = cells.edges, self.system.phases[tag].lithium.charge_number
+            edges, z = cells.edges, self.system.phases[tag].main.charge_number
             driving = z * edges.geometric * edges.differences(state.mu_e[tag])
             of_first, of_second = self.system.edge_mobility_slopes(tag, physics[tag])
             by_mu = Edges.entries(driving * of_first, driving * of_second)
@@ -121,7 +121,7 @@ class MatrixEntries:
         system, values = self.system, []
         for tag in system.phases:
             slope = system.weights[tag] * physics[tag].charge_slope[: system.space.owned]
-            per_mu = slope / system.phases[tag].lithium.charge_number
+            per_mu = slope / system.phases[tag].main.charge_number
             values += [slope, -per_mu, per_mu, -slope]
         # Not whether this rank has any: the weights are assembled by all ranks together.
         if system.jump_nodes_anywhere:

@@ -45,7 +45,7 @@ class TransportSystem:
 
         Args:
             space: of order 1, on simplices.
-            phases: physics of each phase; one mobile species.
+            phases: physics of each phase; one carrier.
             law: of the interface.
 
         Raises:
@@ -143,13 +143,13 @@ class TransportSystem:
     def energy(self, state: State, tag: str) -> Array:
         """Chemical potential of a phase's Li, counted from its bulk, eV, at all local nodes."""
         phase = self.phases[tag]
-        return state.mu_e[tag] - phase.lithium.charge_number * phase.excess_potential(state.phi)
+        return state.mu_e[tag] - phase.main.charge_number * phase.excess_potential(state.phi)
 
     def evaluate(self, state: State) -> dict[str, NodalPhysics]:
         """Charge and its slope at the nodes of each phase."""
         found = {}
         for tag, phase in self.phases.items():
-            lithium, nodes = phase.lithium, self.nodes[tag]
+            lithium, nodes = phase.main, self.nodes[tag]
             eta = lithium.thermodynamics.logit_excess(self.energy(state, tag)[nodes])
             found[tag] = NodalPhysics(
                 self.on_nodes(tag, lithium.charge_density(eta)),
@@ -161,7 +161,7 @@ class TransportSystem:
     def nodal_mobilities(self, physics: Mapping[str, NodalPhysics]) -> dict[str, Array]:
         """D c/kT at the local nodes of each phase, 1/(nm eV s), 0 outside it."""
         return {
-            tag: self.on_nodes(tag, phase.lithium.mobility(physics[tag].eta))
+            tag: self.on_nodes(tag, phase.main.mobility(physics[tag].eta))
             for tag, phase in self.phases.items()
         }
 
@@ -184,7 +184,7 @@ class TransportSystem:
         Returns:
             d(D c/kT)/d(mu) of each edge, 1/(nm eV^2 s).
         """
-        edges, lithium = self.geometry[tag].edges, self.phases[tag].lithium
+        edges, lithium = self.geometry[tag].edges, self.phases[tag].main
         slopes = self.on_nodes(tag, 0.5 * lithium.mobility_slope(physics.eta))
         return slopes[edges.first], slopes[edges.second]
 
@@ -192,7 +192,7 @@ class TransportSystem:
     def bulk_mobilities(self) -> dict[str, Array]:
         """D c/kT of each cell where its phase is neutral."""
         return {
-            tag: np.full(cells.volumes.size, self.phases[tag].lithium.mobility(np.zeros(1))[0])
+            tag: np.full(cells.volumes.size, self.phases[tag].main.mobility(np.zeros(1))[0])
             for tag, cells in self.geometry.items()
         }
 
@@ -203,7 +203,7 @@ class TransportSystem:
         """
         found = {}
         for tag, cells in self.geometry.items():
-            lithium, edges = self.phases[tag].lithium, cells.edges
+            lithium, edges = self.phases[tag].main, cells.edges
             energy = self.energy(state, tag)
             means = linear_means(lithium.mobility_at, energy[edges.first], energy[edges.second])
             found[tag] = lithium.charge_number * steady_conductances(cells, means)
@@ -226,7 +226,7 @@ class TransportSystem:
             mobilities: D c/kT of the cells of each phase.
         """
         return {
-            tag: self.phases[tag].lithium.charge_number * cells.edges.conductances(mobilities[tag])
+            tag: self.phases[tag].main.charge_number * cells.edges.conductances(mobilities[tag])
             for tag, cells in self.geometry.items()
         }
 

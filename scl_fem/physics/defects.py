@@ -84,3 +84,56 @@ class ExcessCubeRoot:
         ratio = (excess / self.floor) ** 2
         # (1 + r)^(2/3) - 1 without cancellation for small r.
         return 0.75 * self.strength * self.floor ** (4.0 / 3.0) * np.expm1(2.0 / 3.0 * np.log1p(ratio))
+
+
+@dataclass(frozen=True)
+class ShiftedDefects:
+    """A law counted from another bulk: J g(d + offset) - J g(offset), not odd any more.
+
+    Attributes:
+        law: about the occupancy x_0 that it was given for.
+        offset: of the bulk from x_0.
+    """
+
+    law: DefectLaw
+    offset: float
+
+    def energy(self, excess: Array) -> Array:
+        """J g(d + offset) - J g(offset) in eV, exact for small d too."""
+        excess = np.asarray(excess, dtype=np.float64)
+        difference = self.law.energy(excess + self.offset) - self.law.energy(np.asarray(self.offset))
+        near = np.abs(excess) < _NEAR * abs(self.offset)
+        return np.where(near, self._near(np.where(near, excess, 0.0)), difference)
+
+    def _near(self, excess: Array) -> Array:
+        """The difference as the integral of the slope, over a stretch on which that is nearly straight."""
+        nodes, weights = np.polynomial.legendre.leggauss(_GAUSS_POINTS)
+        mean = np.zeros_like(excess)
+        for node, weight in zip(nodes, weights, strict=True):
+            mean += 0.5 * weight * self.law.slope(self.offset + 0.5 * (1.0 + node) * excess)
+        return mean * excess
+
+    def slope(self, excess: Array) -> Array:
+        """Its derivative in eV."""
+        return self.law.slope(excess + self.offset)
+
+    def integral(self, excess: Array) -> Array:
+        """Integral from 0 to d, in eV."""
+        start = np.asarray(self.offset)
+        linear = self.law.integral(start) + self.law.energy(start) * excess
+        return self.law.integral(excess + self.offset) - linear
+
+
+_NEAR = 0.05
+"""Of the offset: an excess below it is integrated; above it, the difference loses a digit or two."""
+
+_GAUSS_POINTS = 6
+
+
+def shifted(law: DefectLaw, offset: float) -> DefectLaw:
+    """The same interactions counted from a bulk that is `offset` above the law's own x_0."""
+    if offset == 0.0 or isinstance(law, NoDefects):
+        return law
+    if isinstance(law, ShiftedDefects):
+        return ShiftedDefects(law.law, law.offset + offset)
+    return ShiftedDefects(law, offset)

@@ -16,22 +16,21 @@ Energies are counted from the bulk, u = mu - mu(x_0), so that mu_0 drops out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
 from scl_fem.physics.blocks import by_blocks
-from scl_fem.physics.defects import DefectLaw, NoDefects
+from scl_fem.physics.defects import DefectLaw, NoDefects, shifted
 from scl_fem.physics.types import Array
 
 # The table that starts Newton's method covers logit excesses of both signs from the smallest
-# that matters to one that no voltage reaches (100 V at room temperature), evenly in log|eta|.
+# that matters to the law's `largest_logit_excess`, evenly in log|eta|.
 _SMALLEST_LOGIT_EXCESS = 1e-15
-_LARGEST_LOGIT_EXCESS = 4e3
 _TABLE_POINTS_PER_DECADE = 100
 _GRID_POINTS = 4
 """Of the even grid in ln u that finds the intervals of the table, for each interval."""
@@ -127,7 +126,7 @@ class _Table:
 
 @dataclass(frozen=True)
 class SiteThermodynamics:
-    """Thermodynamics of one species on its lattice in one phase.
+    """Thermodynamics of one carrier on its lattice in one phase.
 
     Attributes:
         bulk_occupancy: x_0, occupancy of the neutral bulk, 0 < x_0 < 1.
@@ -140,6 +139,13 @@ class SiteThermodynamics:
     thermal_energy: float
     regular_solution: float = 0.0
     defects: DefectLaw = field(default_factory=NoDefects)
+
+    fills_its_sites: ClassVar[bool] = True
+    """Whether what is occupied is no longer vacant."""
+    largest_logit_excess: ClassVar[float] = 4e3
+    """One that no voltage reaches: 100 V at room temperature."""
+    stable_where: ClassVar[str] = "regular_solution < 2 kT where defects do not interact"
+    """What a material that separates is told."""
 
     @cached_property
     def bulk_logit(self) -> float:
@@ -213,12 +219,38 @@ class SiteThermodynamics:
         rising = -eta - np.log1p((1.0 - self.bulk_occupancy) * change)
         falling = -np.log1p(self.bulk_occupancy * change)
         log_vacancy_ratio = np.where(eta > 0.0, rising, falling)
-        mixing = sites.occupancy * eta + log_vacancy_ratio
+        return self._with_interactions(sites.occupancy * eta + log_vacancy_ratio, sites.excess)
+
+    def _with_interactions(self, mixing: Array, excess: Array) -> Array:
+        """The free energy per site of a cost of mixing in kT, and of the excess terms."""
         return (
-            self.thermal_energy * mixing
-            - self.regular_solution * sites.excess**2
-            + self.defects.integral(sites.excess)
+            self.thermal_energy * mixing - self.regular_solution * excess**2 + self.defects.integral(excess)
         )
+
+    def energy_of_occupancy(self, occupancy: float) -> float | None:
+        """u in eV at an occupancy; None where the sites do not reach it."""
+        if not 0.0 < occupancy < 1.0:
+            return None
+        logit = np.log(occupancy) - np.log1p(-occupancy)
+        return float(self.energy(np.asarray(logit - self.bulk_logit)))
+
+    def recentred(self, energy: float) -> Self:
+        """The same law counted from the state at u (eV): that becomes the bulk.
+
+        Every occupancy keeps its chemical potential, to a constant: the defects keep the occupancy from
+        which their excess counts.
+        """
+        sites = self.sites(self.logit_excess(np.asarray(energy)))
+        return self.about(float(sites.occupancy), float(sites.excess))
+
+    def about(self, occupancy: float, excess: float) -> Self:
+        """The same law about another bulk.
+
+        Args:
+            occupancy: of that.
+            excess: by how much it is above this law's bulk, exact where the difference of both is not.
+        """
+        return replace(self, bulk_occupancy=occupancy, defects=shifted(self.defects, excess))
 
     def logit_excess(self, energy: Array) -> Array:
         """The inverse of `energy`: eta at u = mu - mu(x_0).
@@ -303,10 +335,9 @@ class SiteThermodynamics:
         return self._table(-1.0)
 
     def _table(self, sign: float) -> _Table:
-        decades = np.log10(_LARGEST_LOGIT_EXCESS / _SMALLEST_LOGIT_EXCESS)
-        modulus = np.geomspace(
-            _SMALLEST_LOGIT_EXCESS, _LARGEST_LOGIT_EXCESS, int(decades * _TABLE_POINTS_PER_DECADE)
-        )
+        largest = self.largest_logit_excess
+        decades = np.log10(largest / _SMALLEST_LOGIT_EXCESS)
+        modulus = np.geomspace(_SMALLEST_LOGIT_EXCESS, largest, int(decades * _TABLE_POINTS_PER_DECADE))
         energy = sign * self.energy(sign * modulus)
         slope = energy / (modulus * self.energy_slope(sign * modulus))
         return _Table.of(modulus, energy, slope)
@@ -342,5 +373,5 @@ class SiteThermodynamics:
         raise InputError(
             f"the phase separates: d(mu)/dx <= 0 between x = {low:.3g} and {high:.3g} "
             f"(regular_solution = {self.regular_solution:g} eV, kT = {self.thermal_energy:.4g} eV)",
-            allowed="regular_solution < 2 kT where defects do not interact",
+            allowed=self.stable_where,
         )

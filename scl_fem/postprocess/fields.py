@@ -33,7 +33,7 @@ def state_fields(
             equilibrium would give the occupancies, V.
         electrochemical_potential: mu_e in eV.
     """
-    lithium = phase.lithium
+    lithium = phase.main
     eta = lithium.logit_excess(phase.excess_potential(occupying))
     return {
         "phi_V": phi + phase.dipole,

@@ -120,7 +120,7 @@ def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict
 
     levels = sorted({*THICKNESS_LEVELS, layer_level})
     occupancy, concentration = side.interface["occupancy"], side.interface["concentration"]
-    lithium = side.phase.lithium
+    lithium = side.phase.main
     return {
         "material": side.phase.material,
         "bulk_potential_V": side.phase.bulk_potential + side.phase.dipole,
@@ -153,9 +153,9 @@ def _conservation(
     space: PotentialSpace, sides: Mapping[str, LayerSide], reporter: Reporter
 ) -> dict[str, Any]:
     """Relative change of total Li, and net charge over layer charge: 0 where there is no layer."""
-    gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
+    gained = sum(side.total_charge / side.phase.main.charge_number for side in sides.values())
     total = sum(
-        side.phase.lithium.bulk_concentration * space.sum(space.phase_weights[tag])
+        side.phase.main.bulk_concentration * space.sum(space.phase_weights[tag])
         for tag, side in sides.items()
     )
     layer = max(abs(side.total_charge) for side in sides.values())
@@ -175,7 +175,7 @@ def _reservoirs(equilibrium: Equilibrium, sides: Mapping[str, LayerSide]) -> dic
     if equilibrium.problem.boundary != "bulk":
         return {}
     area = equilibrium.space.interface_area
-    gained = sum(side.total_charge / side.phase.lithium.charge_number for side in sides.values())
+    gained = sum(side.total_charge / side.phase.main.charge_number for side in sides.values())
     charges = {
         f"{tag}_terminal_charge_e_per_nm2": charge / area
         for tag, charge in equilibrium.terminal_charges.items()
@@ -208,13 +208,13 @@ def _with_floor(equilibrium: Equilibrium, factor: float):  # type: ignore[no-unt
     """The charge of the cell with the floors of its cube-root laws multiplied."""
 
     def moved(phase):  # type: ignore[no-untyped-def]
-        species = []
-        for each in phase.species:
+        carriers = []
+        for each in phase.carriers:
             law = each.thermodynamics.defects
             if isinstance(law, ExcessCubeRoot):
                 law = replace(law, floor=factor * law.floor)
-            species.append(replace(each, thermodynamics=replace(each.thermodynamics, defects=law)))
-        return replace(phase, species=tuple(species))
+            carriers.append(replace(each, thermodynamics=replace(each.thermodynamics, defects=law)))
+        return replace(phase, carriers=tuple(carriers))
 
     charge = equilibrium.problem.charge
     return charge.with_phases({tag: moved(phase) for tag, phase in charge.phases.items()})

@@ -25,7 +25,7 @@ from scl_fem.solvers.course import Progress
 def occupying_potential(system: TransportSystem, state: State, tag: str) -> fem.Function:
     """phi - mu_e/(z e): the potential that at equilibrium would give the occupancies of a phase, V."""
     function = system.space.function("occupying")
-    charge_number = system.phases[tag].lithium.charge_number
+    charge_number = system.phases[tag].main.charge_number
     function.x.array[:] = state.phi - state.mu_e[tag] / charge_number
     return function
 
@@ -101,6 +101,6 @@ def transient_profile(
     fields = {}
     for tag, line in lines.items():
         phase = system.phases[tag]
-        mu_e = phase.lithium.charge_number * (line.values - others[tag].values) + reference
+        mu_e = phase.main.charge_number * (line.values - others[tag].values) + reference
         fields[tag] = state_fields(phase, line.values, others[tag].values, mu_e)
     return joined(lines, fields)

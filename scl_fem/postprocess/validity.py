@@ -53,7 +53,7 @@ def _remark_resolution(sides: Mapping[str, LayerSide], reporter: Reporter) -> No
     shares = {}
     for tag, side in sides.items():
         drop, first = side.drops
-        if drop > _LEAST_DROP * side.phase.lithium.thermodynamics.thermal_energy:
+        if drop > _LEAST_DROP * side.phase.main.thermodynamics.thermal_energy:
             shares[tag] = first / drop / space.order  # the nodes of P2 are half a cell apart
     worst = max(shares, key=lambda tag: shares[tag], default=None)
     if worst is None or shares[worst] <= _LARGEST_SHARE[space.domain.dimension]:

@@ -53,7 +53,7 @@ def level_entries(system: TransportSystem, slopes: dict[str, Array]) -> Array:
         mu = system.mu_number[tag][: system.space.owned]
         # At the level's own node d = 0: the entries there are those of c already.
         slope = np.where(mu == LEVEL, 0.0, slopes[tag])
-        per_mu = slope / system.phases[tag].lithium.charge_number
+        per_mu = slope / system.phases[tag].main.charge_number
         values += [-per_mu, -slope, per_mu, per_mu, per_mu]
     return np.concatenate(values)
 

@@ -115,7 +115,7 @@ def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
     """
     phi = system.with_ghosts(np.zeros(system.space.owned))
     mu_e = {
-        tag: np.full(phi.size, -phase.lithium.charge_number * phase.bulk_potential)
+        tag: np.full(phi.size, -phase.main.charge_number * phase.bulk_potential)
         for tag, phase in system.phases.items()
     }
     common = mu_e[ELECTROLYTE].copy()
@@ -180,8 +180,8 @@ def free_energy(system: TransportSystem, state: State, physics: Mapping[str, Nod
         nodes = system.nodes[tag]
         owned = nodes < system.space.owned
         weights = system.weights[tag][nodes[owned]]
-        species = phase.lithium
-        cost = species.site_density * species.thermodynamics.free_energy(physics[tag].eta[owned])
+        carrier = phase.main
+        cost = carrier.site_density * carrier.thermodynamics.free_energy(physics[tag].eta[owned])
         charge = physics[tag].charge[nodes[owned]]
         total += system.space.sum(weights * (cost - phase.bulk_potential * charge))
     return total

@@ -212,7 +212,7 @@ class LinearResponse:
         system, tag = self.system, ELECTRODE
         nodes = held.nodes[tag]
         slope = self._slopes[tag][nodes]
-        charge_number = system.phases[tag].lithium.charge_number
+        charge_number = system.phases[tag].main.charge_number
         total = 0.0 + 0.0j
         for part, unit in ((x.real, 1.0), (x.imag, 1.0j)):
             vector = system.vector()

@@ -83,7 +83,7 @@ class ImplicitStepSolver:
         potentials = [phase.bulk_potential for phase in system.phases.values()]
         self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
         self._mobile_charge = sum(
-            phase.lithium.bulk_concentration * system.space.sum(system.weights[tag])
+            phase.main.bulk_concentration * system.space.sum(system.weights[tag])
             for tag, phase in system.phases.items()
         )
 
@@ -162,7 +162,7 @@ class ImplicitStepSolver:
         system, change_of = self.system, self.system.unpack(change)
         total = 0.0
         for tag, phase in system.phases.items():
-            change_of_energy = change_of.mu_e[tag] - phase.lithium.charge_number * change_of.phi
+            change_of_energy = change_of.mu_e[tag] - phase.main.charge_number * change_of.phi
             slope = system.weights[tag] * self.operator.physics[tag].charge_slope[: system.space.owned]
             total += system.space.sum(np.abs(slope * change_of_energy[: system.space.owned]))
         return total
@@ -200,7 +200,7 @@ class ImplicitStepSolver:
             return False
         capacitance = sum(
             space.sum(self.system.weights[tag] * physics[tag].charge_slope[: space.owned])
-            / self.system.phases[tag].lithium.charge_number
+            / self.system.phases[tag].main.charge_number
             for tag in self.system.phases
         )
         for values in state.mu_e.values():

@@ -49,7 +49,7 @@ class SuddenVoltage:
         jumps = {tag: self._mean(tag, after.phi - state.phi) for tag in self.system.phases}
         left, right = jumps[ELECTRODE], jumps[ELECTROLYTE]
         lift = right + (left - right) * self._share
-        numbers = {tag: phase.lithium.charge_number for tag, phase in self.system.phases.items()}
+        numbers = {tag: phase.main.charge_number for tag, phase in self.system.phases.items()}
         return State(state.phi + lift, {tag: mu_e + numbers[tag] * lift for tag, mu_e in state.mu_e.items()})
 
     def _mean(self, tag: str, values: Array) -> float:

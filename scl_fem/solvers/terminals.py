@@ -108,7 +108,7 @@ class HeldUnknowns:
         """Add a voltage (V) at the electrode's terminal, to phi and to mu_e/(z e) alike."""
         here = self._held_nodes[ELECTRODE]
         state.phi[here] += voltage
-        charge_number = self.system.phases[ELECTRODE].lithium.charge_number
+        charge_number = self.system.phases[ELECTRODE].main.charge_number
         state.mu_e[ELECTRODE][here] += charge_number * voltage
 
     @cached_property

@@ -363,6 +363,6 @@ class TransientSolver:
         else:
             pinned = owned[self.held.pinned] if self.held.pinned is not None else 0.0
             shift = float(system.space.comm.allreduce(float(pinned)))
-        state.phi -= shift / system.phases[ELECTROLYTE].lithium.charge_number
+        state.phi -= shift / system.phases[ELECTROLYTE].main.charge_number
         for values in state.mu_e.values():
             values -= shift

@@ -95,7 +95,7 @@ def _cell_size(space: PotentialSpace, tag: str) -> float:
 
 def _screening_length(phases: Phases, tag: str) -> float:
     """Of ions that do not interact, at the occupancy of the bulk, nm."""
-    phase, lithium = phases[tag], phases[tag].lithium
+    phase, lithium = phases[tag], phases[tag].main
     thermodynamics = lithium.thermodynamics
     sites = lithium.bulk_concentration * (1.0 - thermodynamics.bulk_occupancy)
     return float(np.sqrt(phase.permittivity * thermodynamics.thermal_energy / sites))

@@ -14,6 +14,8 @@ from scl_fem.constants import MILLIAMPERE_PER_CM2, NM2_PER_CM2, SIEMENS_PER_CM, 
 from scl_fem.errors import InputError
 from scl_fem.materials import Material
 from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
+from scl_fem.physics.carrier import Carrier
+from scl_fem.physics.components import LITHIUM
 from scl_fem.physics.defects import DEFECT_LAWS
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, arrhenius
 from scl_fem.physics.interface import (
@@ -23,7 +25,7 @@ from scl_fem.physics.interface import (
     ThinLayer,
     barrier_factor,
 )
-from scl_fem.physics.phase import MobileSpecies, Phase
+from scl_fem.physics.phase import Phase
 from scl_fem.physics.thermodynamics import SiteThermodynamics
 
 if TYPE_CHECKING:  # `scl-fem check` builds the phases, and loads no solver for it
@@ -91,7 +93,7 @@ def _phase(
     return Phase(name, table.material, permittivity, table.bulk_voltage - reference, (lithium,))
 
 
-def _lithium(table: PhaseSettings, material: Material, temperature: float) -> MobileSpecies:
+def _lithium(table: PhaseSettings, material: Material, temperature: float) -> Carrier:
     """Li+ in one phase; J = E_M/eps_r, D* at the temperature of the case."""
     occupancy, given = table.bulk_occupancy, material.require
     defects = DEFECT_LAWS[given("defect_law")](
@@ -108,4 +110,4 @@ def _lithium(table: PhaseSettings, material: Material, temperature: float) -> Mo
     thermodynamics = SiteThermodynamics(
         occupancy, thermal_energy(temperature), given("regular_solution"), defects
     )
-    return MobileSpecies("Li+", 1, given("c_max"), thermodynamics, diffusivity)
+    return Carrier("Li+", LITHIUM, given("c_max"), thermodynamics, diffusivity)

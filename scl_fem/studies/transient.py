@@ -327,7 +327,7 @@ class TransientStudy(InterfaceStudy):
     def _append(self, length: float, energy: float, current: float, error: float) -> None:
         area, progress = self.space.interface_area, self.progress
         charges = {tag: self.space.sum(progress.levels[-1].charges[tag]) for tag in self.domain.phases}
-        numbers = {tag: self.phases[tag].lithium.charge_number for tag in self.domain.phases}
+        numbers = {tag: self.phases[tag].main.charge_number for tag in self.domain.phases}
         gained = sum(charges[tag] / numbers[tag] for tag in self.domain.phases)
         row = (
             progress.time,
@@ -345,7 +345,7 @@ class TransientStudy(InterfaceStudy):
     def neutral_lithium(self) -> float:
         """Li of both neutral bulks."""
         return sum(
-            phase.lithium.bulk_concentration * self.space.sum(self.system.weights[tag])
+            phase.main.bulk_concentration * self.space.sum(self.system.weights[tag])
             for tag, phase in self.phases.items()
         )
 
@@ -356,7 +356,7 @@ class TransientStudy(InterfaceStudy):
             area = self.space.sum(weights)
             mu_e = self.progress.state.mu_e[tag][: self.space.owned]
             ends[tag] = self.space.sum(weights * mu_e) / area if area > 0.0 else 0.0
-        charge_number = self.phases[ELECTRODE].lithium.charge_number
+        charge_number = self.phases[ELECTRODE].main.charge_number
         return (ends[ELECTRODE] - ends[ELECTROLYTE]) / charge_number
 
     # Results -------------------------------------------------------------------------------

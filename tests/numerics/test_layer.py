@@ -138,7 +138,7 @@ def test_profile_is_the_potential_across_the_interface(dimension):
         rows = phase == tag
         physics = equilibrium.phases[tag]
         np.testing.assert_allclose(table["c_per_nm3"][rows], physics.concentration(phi[rows]), rtol=1e-9)
-        occupancy = table["occupancy"][rows] * physics.lithium.site_density
+        occupancy = table["occupancy"][rows] * physics.main.site_density
         np.testing.assert_allclose(occupancy, table["c_per_nm3"][rows], rtol=1e-12)
     assert (table["mu_e_eV"] == -3.0).all()
     # against one dimension on a fine mesh

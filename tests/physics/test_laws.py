@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from scl_fem.constants import BOLTZMANN, ELEMENTARY_CHARGE, SIEMENS_PER_CM, thermal_energy
 from scl_fem.errors import InputError
+from scl_fem.physics.carrier import Carrier
+from scl_fem.physics.components import LITHIUM, Component
 from scl_fem.physics.defects import DEFECT_LAWS, ExcessCubeRoot, NoDefects
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, Constant, Vacancy, VacancyBulk, arrhenius
-from scl_fem.physics.phase import MobileSpecies, Phase
+from scl_fem.physics.phase import Phase
 from scl_fem.physics.thermodynamics import SiteThermodynamics
 
 STRENGTHS = st.floats(1e-3, 10.0)
@@ -90,8 +92,8 @@ def test_arrhenius(energy, temperature, reference):
 def phase_of(charge_number=1, occupancy=0.3, defects=None, bulk_potential=0.0):
     site = SiteThermodynamics(occupancy, thermal_energy(298.15), 0.01, defects or ExcessCubeRoot(0.1, 1e-6))
     law = VacancyBulk(1e5, 1.0, 1.0 - occupancy)
-    species = MobileSpecies("Li+", charge_number, 15.0, site, law)
-    return Phase("electrolyte", "X", 20.0, bulk_potential, (species,))
+    carrier = Carrier("Li+", Component("Li+", charge_number), 15.0, site, law)
+    return Phase("electrolyte", "X", 20.0, bulk_potential, (carrier,))
 
 
 @settings(max_examples=50, deadline=None)
@@ -105,8 +107,8 @@ def test_charge_opposes_the_potential(charge_number, occupancy, potential):
     assert density[0] * potential <= 0.0
     assert slope[0] >= 0.0
     # mu + z e phi is that of the bulk
-    eta = phase.lithium.logit_excess(phase.excess_potential(phi))
-    energy = phase.lithium.thermodynamics.energy(eta)
+    eta = phase.main.logit_excess(phase.excess_potential(phi))
+    energy = phase.main.thermodynamics.energy(eta)
     assert energy + charge_number * potential == pytest.approx(0.0, abs=1e-13)
 
 
@@ -120,11 +122,9 @@ def test_slope_of_the_charge_density_against_differences():
     np.testing.assert_allclose(slope, difference, rtol=1e-6, atol=1e-9)
 
 
-def test_two_species_add_up():
+def test_two_carriers_add_up():
     one = phase_of()
-    two = Phase(
-        "electrolyte", "X", 20.0, 0.0, (one.lithium, phase_of(charge_number=2, occupancy=0.6).lithium)
-    )
+    two = Phase("electrolyte", "X", 20.0, 0.0, (one.main, phase_of(charge_number=2, occupancy=0.6).main))
     other = phase_of(charge_number=2, occupancy=0.6)
     phi = np.linspace(-0.3, 0.3, 7)
     np.testing.assert_allclose(two.charge_density(phi), one.charge_density(phi) + other.charge_density(phi))
@@ -135,7 +135,7 @@ def test_conductivity_in_the_units_of_the_user():
     """LAGP: e^2 D c_0/kT with D = 1e-9 cm^2/s and c_0 = 5.372/nm^3 is 0.0335 mS/cm."""
     kT = thermal_energy(298.15)
     site = SiteThermodynamics(5.372 / 13.06, kT)
-    lithium = MobileSpecies("Li+", 1, 13.06, site, Constant(1e-9 * 1e14, 0.0, 1.0 - 5.372 / 13.06))
+    lithium = Carrier("Li+", LITHIUM, 13.06, site, Constant(1e-9 * 1e14, 0.0, 1.0 - 5.372 / 13.06))
     phase = Phase("electrolyte", "LAGP", 41.0, 0.0, (lithium,))
     by_hand = ELEMENTARY_CHARGE * 1e-9 * 5.372e21 / kT
     assert phase.bulk_conductivity * SIEMENS_PER_CM == pytest.approx(by_hand, rel=1e-12)
@@ -145,7 +145,7 @@ def test_conductivity_in_the_units_of_the_user():
 @pytest.mark.parametrize("charge_number", [-1, 1, 2, 3])
 def test_conductivity_goes_with_the_square_of_the_charge_number(charge_number):
     """sigma = z^2 e^2 D c/kT; what moves at a unit gradient of mu_e, D c/kT, does not know z."""
-    lithium = phase_of(charge_number).lithium
+    lithium = phase_of(charge_number).main
     eta = np.array([-2.0, 0.0, 1.0])
     occupancy = lithium.thermodynamics.occupancy(eta)
     moving = lithium.diffusivity(1.0 - occupancy) * 15.0 * occupancy / thermal_energy(298.15)
@@ -158,14 +158,14 @@ def test_conductivity_goes_with_the_square_of_the_charge_number(charge_number):
 def test_slope_of_the_mobility_against_differences(name, defects):
     site = SiteThermodynamics(0.3, thermal_energy(298.15), 0.01, defects)
     # D_min takes over from a vacancy of 1e-3
-    species = MobileSpecies("Li+", 1, 15.0, site, DIFFUSIVITY_LAWS[name](1e5, 100.0, 0.7))
+    carrier = Carrier("Li+", LITHIUM, 15.0, site, DIFFUSIVITY_LAWS[name](1e5, 100.0, 0.7))
     eta = np.array([-30.0, -3.0, -0.1, 0.2, 2.0, 5.0, 12.0])
     h = 1e-5
     ahead, behind = eta + h, eta - h
-    expected = (species.mobility(ahead) - species.mobility(behind)) / (
+    expected = (carrier.mobility(ahead) - carrier.mobility(behind)) / (
         site.energy(ahead) - site.energy(behind)
     )
-    np.testing.assert_allclose(species.mobility_slope(eta), expected, rtol=1e-6)
+    np.testing.assert_allclose(carrier.mobility_slope(eta), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("occupancy", [0.1, 0.5, 0.95])

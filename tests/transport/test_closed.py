@@ -43,7 +43,7 @@ def test_it_relaxes_to_equilibrium(electrode, law):
 def test_lithium_stays_whatever_the_step(length, law):
     cell = Cell(transient(duration=1.0, interface=LAWS[law]))
     mobile = sum(
-        phase.lithium.bulk_concentration * cell.space.sum(cell.system.weights[tag])
+        phase.main.bulk_concentration * cell.space.sum(cell.system.weights[tag])
         for tag, phase in cell.phases.items()
     )
     before = 0.0

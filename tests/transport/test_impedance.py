@@ -33,7 +33,7 @@ def slab():
     """sigma, eps, d(rho)/d(mu) per V and length of the uniform cell."""
     cell = Cell(case_of(SMOOTH, SMOOTH, study={"kind": "equilibrium"}, mesh=SLAB))
     phase = cell.phases[ELECTRODE]
-    slope = phase.lithium.charge_density_slope(np.zeros(1))[0]
+    slope = phase.main.charge_density_slope(np.zeros(1))[0]
     return phase.bulk_conductivity, phase.permittivity, slope, 16.0
 
 

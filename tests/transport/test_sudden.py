@@ -37,7 +37,7 @@ def test_a_voltage_carried_along_moves_no_ion():
     after = SuddenVoltage(cell.system, held, cell.case.solver).carried_along(before, 0.0)
     charges = [cell.system.charges(cell.system.evaluate(state)) for state in (before, after)]
     for tag in charges[0]:
-        scale = cell.phases[tag].lithium.bulk_concentration * cell.system.weights[tag].max()
+        scale = cell.phases[tag].main.bulk_concentration * cell.system.weights[tag].max()
         inside = np.setdiff1d(np.arange(cell.space.owned), np.flatnonzero(cell.space.interface_weights))
         assert np.abs(charges[1][tag] - charges[0][tag])[inside].max() < 1e-9 * scale
     applied = after.copy()
