@@ -56,8 +56,10 @@ def check_physics(case: Case) -> None:
         InputError: a phase separates at the temperature of the case, or lacks a property.
     """
     if case.phase is not None:
+        from scl_fem.case.not_yet import refuse_unsolved
         from scl_fem.studies.phases import phases_of
 
+        refuse_unsolved(case)
         phases_of(case)
 
 
