@@ -15,7 +15,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from scl_fem.case.boundary import BOUNDARY_KINDS
-from scl_fem.case.interface import INTERFACE_LAWS
+from scl_fem.case.components import ComponentSettings
+from scl_fem.case.interface import INTERFACE_LAWS, InterfaceSites
 from scl_fem.case.model import Case
 from scl_fem.case.output import OutputSettings
 from scl_fem.case.phases import PhaseSettings
@@ -23,10 +24,12 @@ from scl_fem.case.schema import schema_text
 from scl_fem.case.studies import STUDY_KINDS, StudySettings
 from scl_fem.complaints import allowed_at, field_unit
 from scl_fem.descriptions import meaning
+from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.materials.curves import CompositionTable, OpenCircuitCurve
 from scl_fem.materials.material import Material
 from scl_fem.mesh import MESH_KINDS
 from scl_fem.mesh.file import GroupNames
+from scl_fem.mesh.stack import Layer
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
 from scl_fem.solvers.settings import SolverSettings
@@ -44,12 +47,16 @@ def reference() -> str:
         *_own_tables(),
         *_kinds("[mesh]", MESH_KINDS, "kind"),
         _section("`groups` of a mesh from a file", [_table(GroupNames)], level=3),
-        _section("[phase.electrode], [phase.electrolyte]", [_table(PhaseSettings)]),
+        _section("Each of `layers` of a stack", [_table(Layer)], level=3),
+        _section("[phase.NAME]", [_table(PhaseSettings)]),
         *_kinds("[interface]", INTERFACE_LAWS, "law"),
+        _section("`sites` of an interface", [_table(InterfaceSites)], level=3),
         *_kinds("[boundary]", BOUNDARY_KINDS, "kind"),
+        _section("[components.NAME]", [_table(ComponentSettings)]),
         _section("[output]", [_table(OutputSettings)]),
         _section("[solver]", [_table(SolverSettings)]),
         _section("[materials.NAME]", [_table(Material)]),
+        _section("Each of `carriers` of a material", [_table(CarrierSettings)], level=3),
         _section("[materials.NAME.composition]", [_table(CompositionTable)], level=3),
         _section("[materials.NAME.open_circuit]", [_table(OpenCircuitCurve)], level=3),
     ]

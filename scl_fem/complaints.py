@@ -7,7 +7,7 @@ it knows its keys, units and bounds; nested models pass theirs up with the path 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -91,6 +91,26 @@ def worded(error: ValidationError, model: type[BaseModel]) -> ValidationError:
             kind = complaint(mistake.problem, mistake.allowed)
         details.setdefault(path, {"type": kind, "loc": path, "input": each["input"]})
     return ValidationError.from_exception_data(model.__name__, list(details.values()))
+
+
+def relocated(
+    error: ValidationError, place: Callable[[tuple[str | int, ...]], tuple[str | int, ...]]
+) -> ValidationError:
+    """The same error with every complaint at another path.
+
+    Args:
+        error: of pydantic.
+        place: the new path of an old one.
+    """
+    details: list[InitErrorDetails] = []
+    for each in error.errors(include_url=False):
+        kind: Any = each["type"]
+        if kind == _WORDED:
+            kind = complaint(each["ctx"]["problem"], each["ctx"]["allowed"])
+        details.append(
+            {"type": kind, "loc": place(each["loc"]), "input": each["input"], "ctx": each.get("ctx", {})}
+        )
+    return ValidationError.from_exception_data(error.title, details)
 
 
 def input_error(error: ValidationError, file: str | None = None) -> InputError:

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from scl_fem.complaints import complaint, complaints, field_unit, shown, worded
+from scl_fem.complaints import complaint, complaints, field_unit, relocated, shown, worded
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.registry import Registry
 
@@ -90,6 +90,44 @@ class ChosenFrom:
             table: Settings = known[name].model_validate(dict(value))
             return table
         raise complaints(self.registry.kind, [((), mistake)])
+
+
+@dataclass(frozen=True)
+class NamedBy:
+    """Annotates a list of tables that are known by one of their keys, in messages and in paths.
+
+        carriers: Annotated[tuple[CarrierSettings, ...], NamedBy("name")]
+
+    Attributes:
+        key: the key of each table that holds its name.
+        once: whether no two may have the same name.
+    """
+
+    key: str
+    once: bool = True
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The list's own schema, its complaints by name."""
+        return core_schema.no_info_wrap_validator_function(self._read, handler(source))
+
+    def _read(self, value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            items = read(value)
+        except ValidationError as error:
+            raise relocated(error, lambda path: self._named(path, value)) from None
+        names = [getattr(item, self.key) for item in items or ()]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if self.once and twice is not None:
+            raise complaint(f"two are called {shown(twice)}", f"another {self.key} for each")
+        return items
+
+    def _named(self, path: tuple[str | int, ...], items: Any) -> tuple[str | int, ...]:
+        """A path into the list with the name of the element in place of its number."""
+        if not path or not isinstance(path[0], int):
+            return path
+        item = items[path[0]]
+        name = item.get(self.key) if isinstance(item, Mapping) else None
+        return (name, *path[1:]) if isinstance(name, str) and name else path
 
 
 def _naming(settings: Settings, key: str) -> Settings:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
 from scl_fem.complaints import complaint
+from scl_fem.errors import InputError
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
-from scl_fem.units import CurrentDensity, Voltage, quantity
+from scl_fem.units import Capacitance, CurrentDensity, SurfaceCharge, Voltage, quantity
 
 Time = Annotated[float, *quantity("s", ge=0)]
 
@@ -44,6 +45,52 @@ class BulkBoundary(BoundarySettings):
     """Both ends are held at bulk composition by reservoirs."""
 
     kind: Literal["bulk"] = "bulk"
+    exchanges: tuple[str, ...] | None = None
+    """Components that the reservoir exchanges; every mobile one of its phase unless given."""
+
+
+@BOUNDARY_KINDS.register("metal")
+class MetalContact(BoundarySettings):
+    """A metal: blocks ions, exchanges electrons where the phase has any."""
+
+    kind: Literal["metal"] = "metal"
+    potential: Voltage | None = None
+    """Of the metal against the neutral bulk of the phase that it touches (V); 0 unless something else is
+    given; or"""
+    surface_charge: SurfaceCharge | None = None
+    """its charge per area (e/nm^2); or"""
+    floating: StrictBool | None = None
+    """true: no charge, at whatever potential."""
+    stern_capacitance: Capacitance | None = None
+    """Of a layer between metal and phase, in series (uF/cm^2); none unless given."""
+
+    @property
+    def held_potential(self) -> float | None:
+        """V, None where the charge is given instead."""
+        if self.surface_charge is not None or self.floating:
+            return None
+        return self.potential or 0.0
+
+    @property
+    def held_charge(self) -> float | None:
+        """e/nm^2, None where the potential is given."""
+        return 0.0 if self.floating else self.surface_charge
+
+    @model_validator(mode="after")
+    def _holds_one_thing(self) -> Self:
+        given = [
+            key
+            for key, value in (
+                ("potential", self.potential),
+                ("surface_charge", self.surface_charge),
+                ("floating", self.floating or None),
+            )
+            if value is not None
+        ]
+        if len(given) > 1:
+            problem = f"{' and '.join(given)} cannot both be held"
+            raise InputError(problem, key=given[-1], allowed="potential, surface_charge or floating = true")
+        return self
 
 
 def _pairs(value: Any) -> Any:
@@ -85,3 +132,8 @@ class VoltageBoundary(BoundarySettings):
     kind: Literal["voltage"] = "voltage"
     voltage: Signal[Voltage]
     """Electrode against electrolyte (V), constant or in time."""
+
+
+def boundary_keys() -> set[str]:
+    """The keys of all kinds together: no contact may be called like one."""
+    return {key for kind in BOUNDARY_KINDS for key in BOUNDARY_KINDS[kind].model_fields}

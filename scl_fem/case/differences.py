@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scl_fem.case.model import Case
+from scl_fem.case.overrides import name_in_list, place_in
 from scl_fem.case.reading import load_case
 from scl_fem.errors import InputError
 from scl_fem.output.names import CASE_FILE
@@ -33,12 +34,35 @@ def unit_at(case: Case, key: str) -> str | None:
         key: dotted path.
     """
     *path, last = key.split(".")
+    above: Any = None
     table: Any = case
     for name in path:
-        tables = case.own_tables if table is case and name in case.own_tables else table
-        table = tables.get(name) if isinstance(tables, Mapping) else getattr(tables, name, None)
+        above, table = table, _inside(case, table, name)
+    if isinstance(table, Mapping) and isinstance(above, Settings) and _is_number(table.get(last)):
+        table, last = above, path[-1]  # levels, shifts: the table has numbers of one kind
     known = isinstance(table, Settings) and last in type(table).model_fields
     return type(table).unit_of(last) if known else None
+
+
+def _inside(case: Case, table: Any, name: str) -> Any:
+    """What is at a name in a table, None where nothing is."""
+    if table is case and name in case.own_tables:
+        return case.own_tables[name]
+    if isinstance(table, Mapping):
+        return table.get(name)
+    if isinstance(table, tuple):
+        try:
+            return table[place_in(table, name)]
+        except InputError:
+            return None
+    for for_all, own in ((case.interface, case.interfaces), (case.boundary, case.contacts)):
+        if table is for_all and name in own:
+            return own[name]
+    return getattr(table, name, None)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def differences(cases: Sequence[Case], ignore: Sequence[str] = ()) -> list[str] | None:
@@ -73,6 +97,8 @@ def _flat(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             continue
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and all(name_in_list(each) for each in value) and value:
+            yield from _flat({str(name_in_list(each)): each for each in value}, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 

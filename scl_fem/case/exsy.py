@@ -16,7 +16,7 @@ from scl_fem.mesh.cube import CubeMesh
 from scl_fem.mesh.planar import PlanarMesh
 from scl_fem.physics.exchange import interphase_permeability
 from scl_fem.settings import Settings
-from scl_fem.units import Concentration, Diffusivity, Length, quantity
+from scl_fem.units import Concentration, Diffusivity, Length, Share, quantity
 
 PERFECT: Literal["inf"] = "inf"
 """Permeability of an interface that costs nothing."""
@@ -34,7 +34,6 @@ _SAME = 1e-9
 """Relative difference below which two lengths of a case are the same."""
 
 Permeability = Annotated[float, *quantity("cm/s", gt=0)]
-Share = Annotated[float, *quantity("", gt=0, lt=1)]
 StepTolerance = Annotated[float, *quantity("", gt=0, lt=0.01)]
 
 
@@ -130,7 +129,9 @@ class ExsySettings(Settings):
 class ExsyStudy(CourseSettings):
     """Exchange of tagged Li between a particle and its surroundings, as in 2D exchange NMR."""
 
-    unused_tables: ClassVar[frozenset[str]] = frozenset({"phase", "interface", "boundary", "materials"})
+    unused_tables: ClassVar[frozenset[str]] = frozenset(
+        {"phase", "interface", "boundary", "components", "materials"}
+    )
     own_tables: ClassVar[Mapping[str, type[Settings]]] = {"exsy": ExsySettings}
 
     kind: Literal["exsy"] = "exsy"

@@ -2,20 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
 
 from scl_fem.constants import ROOM_TEMPERATURE
+from scl_fem.errors import InputError
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
-from scl_fem.units import Conductivity, Length, NonNegativeEnergy, Temperature, Voltage, quantity
+from scl_fem.units import (
+    Conductivity,
+    Energy,
+    Length,
+    NonNegativeEnergy,
+    Number,
+    Share,
+    SurfaceCharge,
+    SurfaceDensity,
+    Temperature,
+    Voltage,
+    quantity,
+)
 
 ExchangeCurrentDensity = Annotated[float, *quantity("mA/cm^2", gt=0)]
+
+BETWEEN = "|"
+"""Stands between the names of two phases in that of their interface."""
+
+
+class InterfaceSites(Settings):
+    """Sites of the interface itself, in equilibrium with both sides."""
+
+    component: str = "Li+"
+    """What sits on them."""
+    density: SurfaceDensity
+    """Sites per area (1/nm^2)."""
+    energy: Energy
+    """Formation energy on them (eV)."""
 
 
 class InterfaceSettings(Settings):
     """A law of the interface; each has its own keys."""
 
     law: str
+    surface_charge: SurfaceCharge | None = None
+    """Fixed charge of the interface (e/nm^2); 0 unless given."""
+    sites: InterfaceSites | None = None
+    """Sites of its own."""
+
+    @property
+    def named_components(self) -> dict[str, str]:
+        """Components that it names, by the key."""
+        return {"sites.component": self.sites.component} if self.sites else {}
+
+
+class OneComponentLaw(InterfaceSettings):
+    """A law for one component; what else both sides hold crosses freely."""
+
+    component: str | None = None
+    """Component that it is the law of; "Li+" unless given."""
+
+    @property
+    def component_name(self) -> str:
+        """The component that it is the law of."""
+        return self.component or "Li+"
+
+    @property
+    def named_components(self) -> dict[str, str]:
+        """Components that it names, by the key."""
+        return {"component": self.component_name, **super().named_components}
 
 
 INTERFACE_LAWS: Registry[type[InterfaceSettings]] = Registry("interface law")
@@ -29,8 +84,8 @@ class PerfectContact(InterfaceSettings):
 
 
 @INTERFACE_LAWS.register("exchange")
-class ExchangeInterface(InterfaceSettings):
-    """Finite exchange kinetics: mu_e jumps, i = 2 j_0 sinh([mu_e]/(2kT))."""
+class ExchangeInterface(OneComponentLaw):
+    """Finite exchange kinetics: mu_e jumps, i = j_0 [exp(a A/kT) - exp(-(1 - a) A/kT)], A = [mu_e]."""
 
     law: Literal["exchange"] = "exchange"
     exchange_current_density: ExchangeCurrentDensity
@@ -39,10 +94,22 @@ class ExchangeInterface(InterfaceSettings):
     """Of j_0 (eV)."""
     reference_temperature: Temperature = ROOM_TEMPERATURE
     """At which j_0 holds (K)."""
+    transfer_coefficient: Share | None = None
+    """a; one half unless given: i = 2 j_0 sinh(A/2kT)."""
+    kinetics: Literal["constant", "butler-volmer", "coupled-ion-electron"] | None = None
+    """How j_0 depends on the occupancies of both sides; "constant" unless given."""
+    orders: dict[str, tuple[Number, Number]] | None = None
+    """Or the exponents [a, b] of x^a (1 - x)^b for each of the two phases."""
+
+    @model_validator(mode="after")
+    def _one_kinetics(self) -> Self:
+        if self.orders is not None and self.kinetics is not None:
+            raise InputError("kinetics says them already", key="orders", allowed="one of the two")
+        return self
 
 
 @INTERFACE_LAWS.register("layer")
-class LayerInterface(InterfaceSettings):
+class LayerInterface(OneComponentLaw):
     """A thin interphase or grain boundary: ohmic, with a barrier and a dipole."""
 
     law: Literal["layer"] = "layer"

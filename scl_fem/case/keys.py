@@ -7,14 +7,24 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from scl_fem.case.boundary import BOUNDARY_KINDS
+from scl_fem.case.interface import BETWEEN, INTERFACE_LAWS
 from scl_fem.case.model import Case
+from scl_fem.case.phases import ELECTRODE, ELECTROLYTE, PhaseSettings
 from scl_fem.case.studies import STUDY_KINDS
+from scl_fem.registry import Registry
 from scl_fem.settings import ChosenFrom, Settings
 
 ANY = "NAME"
 """Stands in a key for a name that the user gives: "materials.NAME.c_max"."""
 
 _OWN_TABLES = "own_tables"
+
+_BY_PART: dict[str, tuple[Registry[Any], str]] = {
+    "interfaces": (INTERFACE_LAWS, f"interface.{ANY}{BETWEEN}{ANY}."),
+    "contacts": (BOUNDARY_KINDS, f"boundary.{ANY}."),
+}
+"""Tables of one interface or contact: their models, and where their keys are."""
 
 
 def case_keys() -> dict[str, tuple[str, ...]]:
@@ -32,7 +42,14 @@ def case_keys() -> dict[str, tuple[str, ...]]:
 def _keys_of(model: type[Settings], prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, field in model.model_fields.items():
         chosen = next((each for each in field.metadata if isinstance(each, ChosenFrom)), None)
-        if model is Case and name == _OWN_TABLES:
+        if model is Case and name in _BY_PART:
+            registry, inside = _BY_PART[name]
+            for kind in registry:
+                yield from _keys_of(registry[kind], inside)
+        elif model is Case and name == "phase":
+            for each in (ELECTRODE, ELECTROLYTE, ANY):
+                yield from _keys_of(PhaseSettings, f"{name}.{each}.")
+        elif model is Case and name == _OWN_TABLES:
             for kind in STUDY_KINDS:
                 for table, settings in STUDY_KINDS[kind].own_tables.items():
                     yield from _keys_of(settings, f"{table}.")
@@ -58,6 +75,8 @@ def _settings_in(annotation: Any, path: str) -> Iterator[tuple[type[Settings], s
         yield annotation, f"{path}."
     elif get_origin(annotation) is dict:
         yield from _settings_in(get_args(annotation)[1], f"{path}.{ANY}")
+    elif get_origin(annotation) is tuple:
+        yield from _settings_in(get_args(annotation)[0], f"{path}.{ANY}")
     elif get_origin(annotation) is not Literal:
         for each in get_args(annotation):
             yield from _settings_in(each, path)

@@ -17,9 +17,11 @@ from pydantic import (
 )
 
 from scl_fem.case.boundary import BOUNDARY_KINDS, BoundarySettings
-from scl_fem.case.interface import INTERFACE_LAWS, InterfaceSettings
+from scl_fem.case.components import ComponentSettings
+from scl_fem.case.interface import BETWEEN, INTERFACE_LAWS, InterfaceSettings
 from scl_fem.case.limits import Text, check_values
 from scl_fem.case.output import OutputSettings
+from scl_fem.case.parts import check_contacts, check_laws, check_phases, with_own_apart, with_own_inside
 from scl_fem.case.phases import Phases
 from scl_fem.case.studies import STUDY_KINDS, StudySettings
 from scl_fem.complaints import complaint, complaints, input_error, listed
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from scl_fem.progress import Reporter
 
 
+_APART = frozenset({"own_tables", "interfaces", "contacts"})
+"""Attributes that are no tables of a file: parts of others, and those that only some study takes."""
+
+
 class HasFacets(Protocol):
     """A mesh, whole or distributed, that knows which roles its facets have."""
 
@@ -52,8 +58,10 @@ class HasFacets(Protocol):
 class Case(Settings):
     """A case file. Every table is an attribute; `resolve` writes the defaults out.
 
-    The tables that not every study uses (phase, interface, boundary, materials) are None where the
-    study does not; tables that only some study knows are in `own_tables`.
+    The tables that not every study uses (phase, interface, boundary, components, materials) are None where
+    the study does not; tables that only some study knows are in `own_tables`. Interfaces and contacts that
+    have a table of their own are in `interfaces` and `contacts`; `law_between` and `contact` give each
+    its own, or the one for all.
     """
 
     title: Text = ""
@@ -65,9 +73,18 @@ class Case(Settings):
     interface: Annotated[
         InterfaceSettings, ChosenFrom(INTERFACE_LAWS, "law"), Field(default=None, validate_default=True)
     ]
+    interfaces: dict[Text, Annotated[InterfaceSettings, ChosenFrom(INTERFACE_LAWS, "law")]] = Field(
+        default_factory=dict
+    )
+    """[interface."A|B"]: by the pair."""
     boundary: Annotated[
         BoundarySettings, ChosenFrom(BOUNDARY_KINDS), Field(default=None, validate_default=True)
     ]
+    contacts: dict[Text, Annotated[BoundarySettings, ChosenFrom(BOUNDARY_KINDS)]] = Field(
+        default_factory=dict
+    )
+    """[boundary.NAME]: by the contact."""
+    components: Annotated[dict[Text, ComponentSettings], Field(default=None, validate_default=True)]
     output: OutputSettings = OutputSettings()
     solver: SolverSettings = SolverSettings()
     own_tables: dict[str, Any] = Field(default_factory=dict)
@@ -91,7 +108,7 @@ class Case(Settings):
         Args:
             options: pydantic's, for example exclude_unset=True: only what was given.
         """
-        tables = self.model_dump(mode="json", exclude_none=True, **options)
+        tables = with_own_inside(self.model_dump(mode="json", exclude_none=True, **options))
         own = tables.pop("own_tables", {})
         materials = {"materials": tables.pop("materials")} if tables.get("materials") else {}
         tables.pop("materials", None)
@@ -154,6 +171,22 @@ class Case(Settings):
 
         return scl_fem.run(self, directory, overwrite=overwrite, restart=restart, progress=progress)
 
+    def law_between(self, pair: tuple[str, str]) -> InterfaceSettings:
+        """The law of an interface: its own, or the one for all.
+
+        Args:
+            pair: names of its phases, in their order.
+        """
+        return self.interfaces.get(BETWEEN.join(pair), self.interface)
+
+    def contact(self, name: str) -> BoundarySettings:
+        """What happens at a contact: its own table, or the one for all.
+
+        Args:
+            name: of the contact.
+        """
+        return self.contacts.get(name, self.boundary)
+
     def expect_terminals(self, mesh: HasFacets) -> None:
         """See, before anything is solved, that a mesh has the terminals at which something is to happen.
 
@@ -169,6 +202,8 @@ class Case(Settings):
             reason = f'study.kind = "{self.study.kind}"'
         elif self.boundary is not None and self.boundary.uses_terminals:
             reason = f'boundary.kind = "{self.boundary.kind}"'
+        elif active := next((name for name in self.contacts if self.contacts[name].uses_terminals), None):
+            reason = f'boundary.{active}.kind = "{self.contacts[active].kind}"'
         else:
             return
         if missing := [contact for contact in mesh.layout.contacts if not mesh.has(contact)]:
@@ -177,11 +212,12 @@ class Case(Settings):
     @model_validator(mode="before")
     @classmethod
     def _set_own_tables_apart(cls, tables: Any) -> Any:
-        common = set(cls.model_fields) - {"own_tables"}
+        common = set(cls.model_fields) - _APART
         own = {name: table for name, table in tables.items() if name not in common}
-        return {**{name: tables[name] for name in tables if name in common}, "own_tables": own}
+        shared = {name: tables[name] for name in tables if name in common}
+        return {**with_own_apart(shared), "own_tables": own}
 
-    @field_validator("phase", "interface", "boundary", "materials", mode="wrap")
+    @field_validator("phase", "interface", "boundary", "components", "materials", mode="wrap")
     @classmethod
     def _only_where_used(cls, table: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
         study = info.data.get("study")
@@ -193,11 +229,27 @@ class Case(Settings):
             raise complaint(f"a study of kind '{study.kind}' does not use it")
         if table is None:
             boundary = {"kind": study.boundary_kinds[0]}
-            defaults = {"interface": {"law": "perfect"}, "boundary": boundary, "materials": {}}
+            defaults: dict[str | None, Any] = {
+                "interface": {"law": "perfect"},
+                "boundary": boundary,
+                "components": {},
+                "materials": {},
+            }
             if info.field_name not in defaults:
                 raise complaint("is missing", "a table")
             table = defaults[info.field_name]
         return read(table)
+
+    @field_validator("phase")
+    @classmethod
+    def _are_in_the_mesh(cls, phases: Phases | None, info: ValidationInfo) -> Any:
+        mesh = info.data.get("mesh")
+        return phases if phases is None or mesh is None else check_phases(phases, mesh)
+
+    @field_validator("interfaces")
+    @classmethod
+    def _are_interfaces(cls, laws: dict[str, InterfaceSettings], info: ValidationInfo) -> Any:
+        return check_laws(laws, info.data)
 
     @field_validator("boundary")
     @classmethod
@@ -208,13 +260,18 @@ class Case(Settings):
             raise complaint(problem, ", ".join(study.boundary_kinds))
         return boundary
 
+    @field_validator("contacts")
+    @classmethod
+    def _are_contacts(cls, contacts: dict[str, BoundarySettings], info: ValidationInfo) -> Any:
+        return check_contacts(contacts, info.data)
+
     @field_validator("own_tables")
     @classmethod
     def _study_takes(cls, tables: dict[str, Any], info: ValidationInfo) -> dict[str, Settings]:
         study = info.data.get("study")
         if study is None:
             return {}
-        common = [name for name in cls.model_fields if name not in {"own_tables", *study.unused_tables}]
+        common = [name for name in cls.model_fields if name not in _APART | study.unused_tables]
         found, mistakes = {}, []
         for name, table in tables.items():
             if name not in study.own_tables:
@@ -234,6 +291,9 @@ class Case(Settings):
         return found
 
 
+_WRITTEN = {"own_tables.": "", "interfaces.": "interface.", "contacts.": "boundary."}
+
+
 def _not_taken(name: str, study: StudySettings, known: list[str]) -> InputError:
     """Why a study does not take a table: it is another's, or nobody's."""
     if any(name in STUDY_KINDS[kind].own_tables for kind in STUDY_KINDS):
@@ -242,9 +302,13 @@ def _not_taken(name: str, study: StudySettings, known: list[str]) -> InputError:
 
 
 def _as_written(error: InputError) -> InputError:
-    """The mistakes with the keys of a study's own tables as they stand in the file."""
+    """The mistakes with the keys of own tables, interfaces and contacts as they stand in the file."""
     for each in listed(error):
-        each.key = each.key and each.key.removeprefix("own_tables.")
+        if each.key:
+            for inside, written in _WRITTEN.items():
+                if each.key.startswith(inside):
+                    each.key = written + each.key.removeprefix(inside)
+                    break
     return error
 
 

@@ -62,7 +62,11 @@ def case_from_dict(tables: Mapping[str, Any], base_dir: str | Path = ".", file: 
         case = Case(**copy.deepcopy(dict(tables)))
     except InputError as error:
         raise error.located(file=file) from None
-    return case.model_copy(update={"mesh": case.mesh.relative_to(Path(base_dir).resolve())})
+    folder = Path(base_dir).resolve()
+    placed: dict[str, Any] = {"mesh": case.mesh.relative_to(folder)}
+    if case.phase is not None:
+        placed["phase"] = case.phase.relative_to(folder)
+    return case.model_copy(update=placed)
 
 
 def _located(error: InputError, file: str, set_at: Mapping[str, Sequence[str]]) -> InputError:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
+from scl_fem.case.checking import Holders, check_together
+from scl_fem.case.components import charge_numbers, resolved_carriers
 from scl_fem.case.model import Case
 from scl_fem.case.phases import FROM_VOLTAGE, Phases, PhaseSettings
 from scl_fem.complaints import collected, complaints, input_error
 from scl_fem.errors import InputError, unknown_name
-from scl_fem.materials import Material, library, load_material
+from scl_fem.materials import Material, OpenCircuitCurve, library, load_material
+from scl_fem.physics.components import LITHIUM
 
 _REQUIRED = ("c_max", "permittivity", "diffusivity")
 """What no computation with phases can do without (the rest has defaults)."""
@@ -31,27 +34,55 @@ def resolve(case: Case) -> Case:
     mesh = case.study.fitted_mesh(case.mesh, case.own_tables).resolved()
     if case.phase is None:
         return case.model_copy(update={"mesh": mesh})
-    mistakes: list[InputError] = []
-    states, materials = {}, {}
-    for side in Phases.model_fields:
-        phase = getattr(case.phase, side)
+    used, mistakes = _materials(case)
+    if not mistakes:
         try:
-            material = materials[phase.material] = find_material(phase.material, case.materials)
+            charges = charge_numbers(case.components, used)
+            used = resolved_carriers(used, charges)
         except InputError as error:
-            mistakes.append(error.located(key=f"phase.{side}.material"))
-            continue
-        try:
-            states[side] = _state(phase, material, side)
-        except InputError as error:
-            mistakes.append(error.located(key=f"phase.{side}"))
-        mistakes += _missing(material)
-    mistakes += _not_materials(case.materials, materials)
+            mistakes.append(error)
+    states, wrong = _states(case, used)
+    mistakes += wrong
+    if not mistakes:
+        by_phase = {name: used[case.phase[name].material] for name in case.phase.names}
+        mistakes += check_together(case, by_phase, charges)
     if mistakes:
         raise collected(mistakes)
-    title = case.title or " | ".join(phase.material for phase in states.values())
-    return case.model_copy(
-        update={"title": title, "mesh": mesh, "phase": Phases(**states), "materials": materials}
-    )
+    phases = Phases.of(states)
+    title = case.title or " | ".join(phase.material for phase in phases.tables.values())
+    return case.model_copy(update={"title": title, "mesh": mesh, "phase": phases, "materials": used})
+
+
+def _materials(case: Case) -> tuple[dict[str, Material], list[InputError]]:
+    """The materials of the phases, and what is wrong with them."""
+    found: dict[str, Material] = {}
+    mistakes: list[InputError] = []
+    for name, phase in case.phase.tables.items():
+        try:
+            found[phase.material] = find_material(phase.material, case.materials)
+        except InputError as error:
+            mistakes.append(error.located(key=f"phase.{name}.material"))
+    return found, mistakes + _not_materials(case.materials, found)
+
+
+def _states(
+    case: Case, materials: Mapping[str, Material]
+) -> tuple[dict[str, PhaseSettings], list[InputError]]:
+    """The phases with x_0 and V as numbers, and what is wrong with them."""
+    states, mistakes = {}, []
+    known = {
+        name: materials[each.material]
+        for name, each in case.phase.tables.items()
+        if each.material in materials
+    }
+    needed = Holders(case, known).level_needed(LITHIUM.name)
+    for name, material in known.items():
+        try:
+            states[name] = _state(case.phase, material, name, name in needed)
+        except InputError as error:
+            mistakes.append(error.located(key=f"phase.{name}"))
+        mistakes += _missing(material)
+    return states, mistakes
 
 
 def find_material(name: str, defined: Mapping[str, Material]) -> Material:
@@ -75,25 +106,57 @@ def find_material(name: str, defined: Mapping[str, Material]) -> Material:
     return material.resolved().model_copy(update={"name": name, "notes": None})
 
 
-def _state(phase: PhaseSettings, material: Material, side: str) -> PhaseSettings:
-    """The phase with x_0 and V as numbers."""
-    occupancy = _occupancy(phase, material, side)
-    voltage = phase.voltage if phase.voltage is not None else material.voltage
-    if voltage is None:
-        voltage = _open_circuit_voltage(material, occupancy, side)
+def _state(phases: Phases, material: Material, side: str, needs_voltage: bool) -> PhaseSettings:
+    """The phase with x_0 and V as numbers, as far as its material has them."""
+    phase = phases[side]
+    told = phase
+    if phase.reference is not None and phase.composition is None and phase.occupancy is None:
+        other = phases[phase.reference]
+        told = other if other.material == phase.material else phase
+    occupancy = _occupancy(told, material, side)
+    voltage = (
+        None if phase.reference is not None else _voltage(phase, material, occupancy, side, needs_voltage)
+    )
     if phase.follows_its_curve(material):
         material.require("open_circuit")
-    law = phase.thermodynamics
-    return PhaseSettings(material=phase.material, occupancy=occupancy, voltage=voltage, thermodynamics=law)
+    return PhaseSettings(
+        **phase.model_dump(exclude_none=True, exclude={"composition", "occupancy", "voltage"}),
+        occupancy=occupancy,
+        voltage=voltage,
+    )
 
 
-def _occupancy(phase: PhaseSettings, material: Material, side: str) -> float:
+def _voltage(
+    phase: PhaseSettings, material: Material, occupancy: float | None, side: str, needed: bool
+) -> float | None:
+    """V against Li/Li+; 0 where none is told and nothing depends on it, None in a material without Li+."""
+    if phase.voltage is not None or LITHIUM.name not in material.components:
+        return phase.voltage
+    if material.voltage is not None:
+        return material.voltage
+    if material.open_circuit is None and not needed:
+        return 0.0
+    if occupancy is None and material.carriers:
+        occupancy = material.carriers[0].bulk_occupancy
+    if occupancy is None or material.open_circuit is None:
+        raise InputError(
+            f"is missing, and material {material.name} has neither a voltage nor an open-circuit curve",
+            key=f"phase.{side}.voltage",
+            allowed=f"phase.{side}.voltage or materials.{material.name}.voltage",
+        )
+    return _open_circuit_voltage(material.open_circuit, material.name, occupancy, side)
+
+
+def _occupancy(phase: PhaseSettings, material: Material, side: str) -> float | None:
+    """x_0 of the first carrier, None where the list of carriers says it."""
     if phase.occupancy == FROM_VOLTAGE:
         return _occupancy_from_voltage(phase, material, side)
     if phase.occupancy is not None:
         return phase.occupancy
     if phase.composition is not None:
         return _occupancy_from_composition(phase.composition, material, side)
+    if material.carriers is not None:
+        return None
     occupancy = material.bulk_occupancy()
     if occupancy is None:
         other = (
@@ -140,25 +203,18 @@ def _occupancy_from_voltage(phase: PhaseSettings, material: Material, side: str)
         ) from None
 
 
-def _open_circuit_voltage(material: Material, occupancy: float, side: str) -> float:
-    key = f"phase.{side}.voltage"
-    if material.open_circuit is None:
-        raise InputError(
-            f"is missing, and material {material.name} has neither a voltage nor an open-circuit curve",
-            key=key,
-            allowed=f"phase.{side}.voltage or materials.{material.name}.voltage",
-        )
+def _open_circuit_voltage(curve: OpenCircuitCurve, name: str, occupancy: float, side: str) -> float:
     try:
-        return material.open_circuit.voltage_at(occupancy)
+        return curve.voltage_at(occupancy)
     except ValueError as error:
-        problem = f"is missing, and in the open-circuit curve of {material.name} the occupancy {error}"
-        raise InputError(problem, key=key, allowed=f"phase.{side}.voltage") from None
+        problem = f"is missing, and in the open-circuit curve of {name} the occupancy {error}"
+        raise InputError(problem, key=f"phase.{side}.voltage", allowed=f"phase.{side}.voltage") from None
 
 
 def _missing(material: Material) -> list[InputError]:
     """One mistake for each number that the material lacks."""
     mistakes = []
-    for key in _REQUIRED:
+    for key in ("permittivity",) if material.carriers else _REQUIRED:
         try:
             material.require(key)
         except InputError as error:
@@ -169,5 +225,9 @@ def _missing(material: Material) -> list[InputError]:
 def _not_materials(defined: Mapping[str, Material], used: Mapping[str, Material]) -> list[InputError]:
     """One mistake for each table that no phase uses and that defines no material either."""
     known = {*library(), *used}
-    strange = [name for name, material in defined.items() if name not in known and material.c_max is None]
+    strange = [
+        name
+        for name, material in defined.items()
+        if name not in known and not (material.c_max or material.carriers)
+    ]
     return [unknown_name("material", name, known).located(key=f"materials.{name}") for name in strange]

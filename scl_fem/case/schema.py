@@ -14,15 +14,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from scl_fem.case.boundary import BOUNDARY_KINDS
+from scl_fem.case.components import ComponentSettings
 from scl_fem.case.interface import INTERFACE_LAWS
 from scl_fem.case.model import Case
 from scl_fem.case.output import OutputSettings
-from scl_fem.case.phases import Phases, PhaseSettings
+from scl_fem.case.phases import ELECTRODE, ELECTROLYTE, PhaseSettings
 from scl_fem.case.studies import STUDY_KINDS, StudySettings
 from scl_fem.complaints import allowed_at, field_extra
 from scl_fem.descriptions import meaning
 from scl_fem.materials import Material, library
-from scl_fem.mesh import MESH_KINDS
+from scl_fem.materials.carrier import CarrierSettings
+from scl_fem.mesh import MESH_KINDS, MeshSettings
 from scl_fem.physics.defects import DEFECT_LAWS
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS
 from scl_fem.registry import Registry
@@ -62,14 +64,22 @@ def case_schema() -> Schema:
     tables: dict[str, Schema] = {}
     for name, (registry, key) in _CHOSEN.items():
         tables[name] = {"oneOf": [_kind_of_table(registry[kind], key, found) for kind in registry]}
+    _add_parts(tables, found)
     plain: dict[str, type[Settings]] = {
-        "phase": Phases,
         "output": OutputSettings,
         "solver": SolverSettings,
         **_own_tables(),
     }
     tables |= {name: _table(model, found) for name, model in plain.items()}
-    tables["materials"] = {"type": "object", "additionalProperties": _table(Material, found)}
+    by_name: dict[str, type[Settings]] = {
+        "phase": PhaseSettings,
+        "components": ComponentSettings,
+        "materials": Material,
+    }
+    tables |= {
+        name: {"type": "object", "additionalProperties": _table(model, found)}
+        for name, model in by_name.items()
+    }
     top = {
         "title": {"type": "string", "description": "One line for people."},
         "temperature": _key(Case, "temperature", {"type": "number", "unit": "K", "gt": 0}, {}),
@@ -81,9 +91,42 @@ def case_schema() -> Schema:
         "additionalProperties": False,
         "required": ["study", "mesh"],
         "properties": {**top, **tables},
-        "allOf": [_tables_of(kind) for kind in STUDY_KINDS],
+        "allOf": [*(_tables_of(kind) for kind in STUDY_KINDS), _two_phases()],
         "$defs": dict(sorted(found.items())),
     }
+
+
+def _add_parts(tables: dict[str, Schema], found: dict[str, Schema]) -> None:
+    """Let the tables [interface] and [boundary] hold those of single interfaces and contacts.
+
+    One that does not name its law or kind has that of the table for all.
+    """
+    for name, inside in (("interface", "patternProperties"), ("boundary", "additionalProperties")):
+        registry, key = _CHOSEN[name]
+        kinds = [{"$ref": f"#/$defs/{registry[kind].__name__}"} for kind in registry]
+        one = f"One{name.capitalize()}"
+        any_key = {"type": "object", "not": {"required": [key]}}
+        found[one] = {"anyOf": [*kinds, any_key]}
+        within: Schema = {"$ref": f"#/$defs/{one}"}
+        parts: Schema = {inside: {r"\|": within} if inside == "patternProperties" else within}
+        for kind in registry:
+            found[registry[kind].__name__] |= parts
+        alone = {"type": "object", "additionalProperties": False, **parts}
+        tables[name]["oneOf"].append({**alone, "not": {"required": [key]}, "minProperties": 1})
+
+
+def _two_phases() -> Schema:
+    """Which phases a mesh has that is not made of phases by name."""
+    kinds = [kind for kind in MESH_KINDS if MESH_KINDS[kind].phase_names is MeshSettings.phase_names]
+    is_one = {
+        "properties": {"mesh": {"properties": {"kind": {"enum": kinds}}, "required": ["kind"]}},
+        "required": ["mesh"],
+    }
+    phases = {
+        "required": [ELECTRODE, ELECTROLYTE],
+        "propertyNames": {"enum": [ELECTRODE, ELECTROLYTE]},
+    }
+    return {"if": is_one, "then": {"properties": {"phase": phases}}}
 
 
 def _own_tables() -> dict[str, type[Settings]]:
@@ -160,7 +203,7 @@ def _key(model: type[Settings], key: str, written: Schema, inside: Mapping[str, 
     """One key: what may stand there, its meaning and its unit."""
     field = model.model_fields[key]
     schema: Schema = _in_a_file(written, inside)
-    if key in _LAWS and model is Material:
+    if key in _LAWS and model in (Material, CarrierSettings):
         schema = {"enum": list(_LAWS[key])}
     if key == "material" and model is PhaseSettings:
         schema |= {"examples": library()}

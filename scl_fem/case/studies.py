@@ -23,12 +23,14 @@ class StudySettings(Settings):
         own_tables: tables beside the common ones that it takes, by name.
         boundary_kinds: the kinds of [boundary] it can do, the default first.
         uses_terminals: whether it needs both terminals whatever the boundary.
+        needs_passage: whether something must be able to go from one contact to the other.
     """
 
     unused_tables: ClassVar[frozenset[str]] = frozenset()
     own_tables: ClassVar[Mapping[str, type[Settings]]] = {}
-    boundary_kinds: ClassVar[tuple[str, ...]] = ("closed", "bulk")
+    boundary_kinds: ClassVar[tuple[str, ...]] = ("closed", "bulk", "metal")
     uses_terminals: ClassVar[bool] = False
+    needs_passage: ClassVar[bool] = False
 
     kind: str
 
@@ -80,5 +82,6 @@ class ConductionStudy(StudySettings):
     """Equilibrium, then the resistance between the terminals with the conductivity frozen."""
 
     uses_terminals: ClassVar = True
+    needs_passage: ClassVar = True
 
     kind: Literal["conduction"] = "conduction"

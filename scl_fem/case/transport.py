@@ -34,7 +34,7 @@ class TransientStudy(CourseSettings):
     """The coupled equations in time."""
 
     own_tables: ClassVar = {"initial": InitialSettings}
-    boundary_kinds: ClassVar = ("closed", "bulk", "current", "voltage")
+    boundary_kinds: ClassVar = ("closed", "bulk", "metal", "current", "voltage")
 
     kind: Literal["transient"] = "transient"
     tolerance: StepTolerance = 1e-3
@@ -50,7 +50,7 @@ class TransientStudy(CourseSettings):
 class ImpedanceStudy(StudySettings):
     """The linear response to an alternating voltage about equilibrium."""
 
-    boundary_kinds: ClassVar = ("bulk", "closed")
+    boundary_kinds: ClassVar = ("bulk", "closed", "metal")
     uses_terminals: ClassVar = True
 
     kind: Literal["impedance"] = "impedance"

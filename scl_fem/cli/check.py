@@ -8,6 +8,7 @@ from scl_fem.cli.options import CaseFile, Debug, Overrides, UnsafePetscOptions
 
 if TYPE_CHECKING:
     from scl_fem.case import Case
+    from scl_fem.materials.carrier import CarrierSettings
 
 
 def check(
@@ -55,8 +56,10 @@ def check_physics(case: Case) -> None:
         InputError: a phase separates at the temperature of the case, or lacks a property.
     """
     if case.phase is not None:
+        from scl_fem.case.not_yet import refuse_unsolved
         from scl_fem.studies.phases import phases_of
 
+        refuse_unsolved(case)
         phases_of(case)
 
 
@@ -66,17 +69,30 @@ def derived_facts(case: Case) -> list[str]:
     Args:
         case: resolved.
     """
+    from scl_fem.case.components import carriers_of
+
     if case.phase is None:
         return []
-    voltage = {}
-    lines = []
-    for side in type(case.phase).model_fields:
-        phase = getattr(case.phase, side)
+    voltage, lines = {}, []
+    for name, phase in case.phase.tables.items():
         material = case.materials[phase.material]
-        concentration = material.c_max * phase.occupancy
-        voltage[side] = phase.voltage
-        lines.append(
-            f"{side}: {phase.material}, x_0 = {phase.occupancy:.6g}, c_0 = {concentration:.6g} 1/nm^3, "
-            f"{phase.voltage:g} V against Li"
-        )
-    return [*lines, f"potential step: {voltage['electrode'] - voltage['electrolyte']:.6g} V"]
+        level = "" if phase.voltage is None else f", {phase.voltage:g} V against Li"
+        voltage[name] = phase.voltage
+        for carrier in carriers_of(material, phase.occupancy):
+            called = "" if material.carriers is None else f", {carrier.name}"
+            lines.append(f"{name}: {phase.material}{called}, {_filling(carrier)}{level}")
+            level = ""
+    electrode, electrolyte = voltage.get("electrode"), voltage.get("electrolyte")
+    if electrode is not None and electrolyte is not None:
+        lines.append(f"potential step: {electrode - electrolyte:.6g} V")
+    return lines
+
+
+def _filling(carrier: CarrierSettings) -> str:
+    """How many of a carrier the neutral bulk has, in words."""
+    if carrier.energy is not None:
+        return f"E = {carrier.energy:.6g} eV"
+    full = carrier.bulk_occupancy or 0.0
+    concentration = full * carrier.sites if carrier.sites else carrier.concentration
+    of_sites = f"x_0 = {full:.6g}, " if carrier.sites else ""
+    return f"{of_sites}c_0 = {concentration:.6g} 1/nm^3"

@@ -56,6 +56,10 @@ class CubeMesh(SolidMesh):
         )
         return super(CubeMesh, sized).resolved()
 
+    def contact_phases(self) -> dict[str, str | None]:
+        """See `MeshSettings`."""
+        return {"core": "electrolyte", "outer": "electrode"}
+
     def size(self) -> MeshSize:
         """See `MeshSettings`."""
         s = self.resolved()

@@ -71,6 +71,26 @@ class MeshSettings(Settings):
         """
         return self
 
+    def phase_names(self) -> tuple[str, ...]:
+        """Names of the phases that the mesh is made of, in order."""
+        return ("electrode", "electrolyte")
+
+    def touching(self) -> tuple[tuple[str, str], ...] | None:
+        """Pairs of phases that touch, in their order; None where only the built mesh will tell."""
+        return (("electrode", "electrolyte"),)
+
+    def contact_phases(self) -> dict[str, str | None]:
+        """The phase that each contact touches, by its name; None where only the built mesh will tell."""
+        return {"left": "electrode", "right": "electrolyte"}
+
+    def thicknesses(self, phase: str) -> tuple[float, ...]:
+        """Thickness of each layer of a phase (nm); none where it does not come in layers.
+
+        Args:
+            phase: name of one.
+        """
+        return ()
+
     def size(self) -> MeshSize | None:
         """Cells and points of the mesh that `build` would make; None where only the built mesh will tell.
 

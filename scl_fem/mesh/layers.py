@@ -25,7 +25,8 @@ _SAME_PLACE = 1e-9
 
 def _as_phase_name(name: str) -> str:
     if name != name.strip() or not name.isprintable() or not name or set(name) & set('|"'):
-        raise complaint(f"a phase cannot be called {shown(name)}", 'a name without "|", quotes and line breaks')
+        allowed = 'a name without "|", quotes and line breaks'
+        raise complaint(f"a phase cannot be called {shown(name)}", allowed)
     return name
 
 
@@ -84,11 +85,13 @@ class Layers:
         for layer, (phase, thickness) in enumerate(zip(self.phases, self.thicknesses, strict=True)):
             cells = max(1, sum(self.sides(layer)))
             if cells * first > thickness:
+                where = "each of its faces" if cells == 2 else "its face"
+                least, most = cells * first, thickness / cells
                 raise InputError(
-                    f"layer {layer + 1} ('{phase}', {thickness:g} nm) is too thin for cells of {first:g} nm at "
-                    + ("each of its faces" if cells == 2 else "its face"),
+                    f"layer {layer + 1} ('{phase}', {thickness:g} nm) is too thin for cells of {first:g} nm "
+                    f"at {where}",
                     key=key,
-                    allowed=f"at least {cells * first:g} nm, or mesh.interface_size up to {thickness / cells:g} nm",
+                    allowed=f"at least {least:g} nm, or mesh.interface_size up to {most:g} nm",
                 )
 
     def count(self, first: float, growth: float) -> int:

@@ -60,6 +60,10 @@ class ParticleMesh(SolidMesh):
             )
         )
 
+    def contact_phases(self) -> dict[str, str | None]:
+        """See `MeshSettings`."""
+        return {"core": "electrode", "outer": "electrolyte"}
+
     def size(self) -> MeshSize:
         """See `MeshSettings`."""
         s = self.resolved()

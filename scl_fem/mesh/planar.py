@@ -34,6 +34,10 @@ class SlabMesh(FlatMesh, _TwoThicknesses):
         """See `FlatMesh`."""
         return self._layers(BOTH, (self.electrode_thickness, self.electrolyte_thickness))
 
+    def thicknesses(self, phase: str) -> tuple[float, ...]:
+        """See `MeshSettings`."""
+        return (self.electrode_thickness if phase == "electrode" else self.electrolyte_thickness,)
+
     def size(self) -> MeshSize:
         """See `MeshSettings`."""
         self.resolved().check_layers()

@@ -1,32 +1,53 @@
-"""A stack: any number of flat layers, of any number of phases."""
+"""A stack of planar layers, each of a phase that the case names."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from scl_fem.errors import InputError
 from scl_fem.mesh.domain import Layout, MeshData
 from scl_fem.mesh.flat import FlatMesh
 from scl_fem.mesh.grading import check_growth
 from scl_fem.mesh.kinds import INTERFACE_SIZE, MESH_KINDS
 from scl_fem.mesh.layers import Layer, Layers, layout_of_layers
 from scl_fem.mesh.size import MeshSize
+from scl_fem.settings import NamedBy
+
+_COORDINATES = {
+    1: ("cartesian", "cylindrical", "spherical"),
+    2: ("cartesian", "axisymmetric"),
+    3: ("cartesian",),
+}
 
 
 @MESH_KINDS.register("stack")
 class StackMesh(FlatMesh):
-    """Flat layers one upon the other, from the contact left to the contact right.
-
-    The phases are the names of the layers, in the order in which they first appear. The first interface is
-    at z = 0; of a single layer the left end is. Cells are small at every interface and at every contact where
-    a space-charge layer may form; a single layer without any has cells of `interface_size` throughout.
-    """
+    """Planar layers, one to any number of them, from left to right."""
 
     kind: Literal["stack"] = "stack"
     dimension: Literal[1, 2, 3] = 1
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
-    """The layers from left to right, each `{ phase = "NAME", thickness = "5 nm" }`."""
+    coordinates: Literal["cartesian", "cylindrical", "spherical", "axisymmetric"] = "cartesian"
+    """Cartesian; in one dimension also cylindrical and spherical, in two axisymmetric."""
+    layers: Annotated[tuple[Layer, ...], NamedBy("phase", once=False), Field(min_length=1)]
+    """From left to right, the phase and the thickness of each."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        allowed = _COORDINATES[self.dimension]
+        if self.coordinates not in allowed:
+            raise InputError(
+                f'cannot be "{self.coordinates}" in {self.dimension} dimensions',
+                key="coordinates",
+                allowed=", ".join(allowed),
+            )
+        for left, right in pairwise(self.layers):
+            if left.phase == right.phase:
+                problem = f"two layers of {left.phase} lie side by side"
+                raise InputError(problem, key="layers", allowed="one layer of their thickness together")
+        return self
 
     @property
     def layout(self) -> Layout:
@@ -50,12 +71,33 @@ class StackMesh(FlatMesh):
         self.resolved()._check()
         return super().size()
 
+    def phase_names(self) -> tuple[str, ...]:
+        """See `MeshSettings`."""
+        return tuple(dict.fromkeys(layer.phase for layer in self.layers))
+
+    def touching(self) -> tuple[tuple[str, str], ...]:
+        """See `MeshSettings`."""
+        order = self.phase_names()
+        pairs = [(left.phase, right.phase) for left, right in pairwise(self.layers)]
+        return tuple(dict.fromkeys((a, b) if order.index(a) < order.index(b) else (b, a) for a, b in pairs))
+
+    def contact_phases(self) -> dict[str, str | None]:
+        """See `MeshSettings`."""
+        return {"left": self.layers[0].phase, "right": self.layers[-1].phase}
+
+    def thicknesses(self, phase: str) -> tuple[float, ...]:
+        """See `MeshSettings`."""
+        return tuple(layer.thickness for layer in self.layers if layer.phase == phase)
+
     def build(self) -> MeshData:
         """Graded intervals, or layers of triangles or tetrahedra."""
         self.resolved()._check()
         return self.flat()
 
     def _check(self) -> None:
+        if self.coordinates != "cartesian":
+            problem = f'"{self.coordinates}" is not solved yet'
+            raise InputError(problem, key="mesh.coordinates", allowed="cartesian")
         layout_of_layers([layer.phase for layer in self.layers], self.contact_names, "mesh.layers")
         check_growth(self.growth)
         self.graded_layers().expect_room(self.interface_size, "mesh.layers")

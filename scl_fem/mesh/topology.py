@@ -71,7 +71,8 @@ def assemble(
     """
     if interfaces is None:
         interfaces = facets_between_phases(cells, cell_type, cell_phase, layout)
-    found: dict[Role, Indices] = {**interfaces, **contacts}
+    found: dict[Role, Indices] = dict(interfaces.items())
+    found.update(contacts.items())
     numbers = [layout.number(role) for role in found]
     return MeshData(
         points=points,

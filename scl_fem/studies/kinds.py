@@ -14,18 +14,21 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from dolfinx import fem
 
 from scl_fem.case import Case
-from scl_fem.discretisation.space import Phases, PotentialSpace
+from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
+from scl_fem.mesh.domain import ELECTROLYTE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption
+from scl_fem.physics.cell import Cell
 from scl_fem.physics.interface import InterfaceLaw
+from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.derived import Derived
 from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.phases import interface_law_of, phase_remarks, phases_of
+from scl_fem.studies.phases import cell_of_case, interface_law_of, phase_remarks
 
 type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 
@@ -107,12 +110,16 @@ class InterfaceStudy(Study):
     """A study of two phases in contact."""
 
     @cached_property
-    def phases(self) -> Phases:
-        """Physics of both phases; what is to be said of them is noted."""
-        phases = phases_of(self.case)
+    def cell(self) -> Cell:
+        """The phases in one gauge, and what their components are in equilibrium with."""
+        return cell_of_case(self.case)
+
+    @cached_property
+    def phases(self) -> Mapping[str, Phase]:
+        """Physics of the phases; what is to be said of them is noted."""
         for remark in phase_remarks(self.case):
             self.reporter.note(remark)
-        return phases
+        return self.cell.phases
 
     @cached_property
     def law(self) -> InterfaceLaw:
@@ -121,8 +128,9 @@ class InterfaceStudy(Study):
 
     @property
     def electrochemical_potential(self) -> float:
-        """mu_e of Li+ at equilibrium, eV: -e V of the electrolyte in the gauge."""
-        return -self.case.phase.electrolyte.bulk_voltage
+        """mu~ of the electrolyte's main component at equilibrium, eV (Li+: -e V); else of the last phase."""
+        name = ELECTROLYTE if ELECTROLYTE in self.phases else list(self.phases)[-1]
+        return self.cell.group(self.phases[name].main.component, name).potential
 
 
 class StudyRegistry(Registry[type[Study]]):

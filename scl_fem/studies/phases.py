@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, LayerInterface
+from scl_fem.case.components import carriers_of
+from scl_fem.case.interface import BETWEEN, ExchangeInterface, InterfaceSettings, LayerInterface
 from scl_fem.case.interface import PerfectContact as PerfectInterface
 from scl_fem.case.model import Case
+from scl_fem.case.parts import interfaces_of
 from scl_fem.case.phases import PhaseSettings
-from scl_fem.constants import MILLIAMPERE_PER_CM2, NM2_PER_CM2, SIEMENS_PER_CM, thermal_energy
-from scl_fem.errors import InputError
+from scl_fem.constants import (
+    MILLIAMPERE_PER_CM2,
+    NM2_PER_CM2,
+    ROOM_TEMPERATURE,
+    SIEMENS_PER_CM,
+    thermal_energy,
+)
 from scl_fem.materials import Material
-from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
-from scl_fem.physics.carrier import Carrier
-from scl_fem.physics.components import LITHIUM
+from scl_fem.materials.carrier import CarrierSettings
+from scl_fem.mesh.domain import INTERFACE, Pair
+from scl_fem.physics.bulk import CarrierBulk, PhaseBulk
+from scl_fem.physics.cell import Cell, cell_of
+from scl_fem.physics.components import LITHIUM, Component
 from scl_fem.physics.defects import DEFECT_LAWS
-from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, arrhenius
+from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, DiffusivityLaw, arrhenius
 from scl_fem.physics.interface import (
     ExchangeKinetics,
     InterfaceLaw,
@@ -26,9 +36,6 @@ from scl_fem.physics.interface import (
     barrier_factor,
 )
 from scl_fem.physics.open_circuit import OpenCircuitThermodynamics
-from scl_fem.physics.phase import Phase
-from scl_fem.physics.statistics import Statistics
-from scl_fem.physics.thermodynamics import SiteThermodynamics
 
 if TYPE_CHECKING:  # `scl-fem check` builds the phases, and loads no solver for it
     from scl_fem.discretisation.space import Phases
@@ -39,34 +46,62 @@ _OFF_THE_CURVE = 1e-3
 
 
 def phases_of(case: Case) -> Phases:
-    """The physics of both phases, in the gauge phi = 0 in the electrolyte's neutral bulk.
+    """The physics of the phases, in the gauge phi = 0 in the neutral bulk of the reference phase.
 
     Args:
         case: resolved.
 
     Raises:
-        InputError: a phase separates at the temperature of the case, or lacks a property.
+        InputError: a phase separates at the temperature of the case, lacks a property or cannot be neutral.
     """
-    tables = {ELECTRODE: case.phase.electrode, ELECTROLYTE: case.phase.electrolyte}
-    reference = case.phase.electrolyte.bulk_voltage
+    return cell_of_case(case).phases
+
+
+def cell_of_case(case: Case) -> Cell:
+    """The phases with the groups of their components, and the bulks that moved.
+
+    The solvers' phi is continuous: the steps that dipoles make are in the phases' own `dipole`.
+
+    Args:
+        case: resolved.
+
+    Raises:
+        InputError: as `phases_of`.
+    """
+    bulks = [_bulk(case, name) for name in case.phase.names]
+    pairs = [_pair(name) for name in interfaces_of(case.phase, case.mesh)]
+    mobile = {bulk.name: {each.component.name for each in bulk.carriers if each.moves} for bulk in bulks}
+    crossing = {pair: sorted(mobile[pair[0]] & mobile[pair[1]]) for pair in pairs}
+    cell = cell_of(bulks, crossing, case.temperature)
+    steps = _dipoles(case, pairs)
     phases = {
-        tag: _phase(tag, table, case.materials[table.material], case.temperature, reference)
-        for tag, table in tables.items()
+        name: replace(phase, bulk_potential=phase.bulk_potential - steps[name], dipole=steps[name])
+        if steps[name]
+        else phase
+        for name, phase in cell.phases.items()
     }
-    electrode, dipole = phases[ELECTRODE], interface_law_of(case).dipole
-    phases[ELECTRODE] = replace(electrode, bulk_potential=electrode.bulk_potential - dipole, dipole=dipole)
-    return phases
+    slopes = {name: _slope_of_curve(case, name) for name in phases}
+    phases = {name: replace(phase, open_circuit_slope=slopes[name]) for name, phase in phases.items()}
+    return replace(cell, phases=phases)
+
+
+def _slope_of_curve(case: Case, name: str) -> float | None:
+    """dU/dx of the open-circuit curve at the bulk of a phase, V; None where there is none."""
+    table = case.phase[name]
+    curve = case.materials[table.material].open_circuit
+    if curve is None or not isinstance(table.occupancy, float):
+        return None
+    return curve.slope_at(table.occupancy)
 
 
 def phase_remarks(case: Case) -> list[str]:
     """What is to be said of the phases of a resolved case before anything is solved."""
     remarks = []
-    for name in type(case.phase).model_fields:
-        table = getattr(case.phase, name)
+    for name, table in case.phase.tables.items():
         material = case.materials[table.material]
-        if not table.follows_its_curve(material):
+        if not table.follows_its_curve(material) or table.voltage is None:
             continue
-        occupancy, voltage = table.bulk_occupancy, table.bulk_voltage
+        occupancy, voltage = table.bulk_occupancy, table.voltage
         curve = _open_circuit(occupancy, material, thermal_energy(case.temperature)).bulk_voltage
         moved = voltage - curve
         if abs(moved) > _OFF_THE_CURVE:
@@ -79,9 +114,42 @@ def phase_remarks(case: Case) -> list[str]:
     return remarks
 
 
-def interface_law_of(case: Case) -> InterfaceLaw:
-    """The physics of the interface at the temperature of the case."""
-    return _law(case.interface, case.temperature)
+def _dipoles(case: Case, pairs: Sequence[Pair]) -> dict[str, float]:
+    """By how much dipoles raise the potential of each phase over that of the last one, V."""
+    steps = {pair: _law(case.law_between(pair), case.temperature).dipole for pair in pairs}
+    found: dict[str, float] = {}
+    waiting = list(reversed(case.phase.names))
+    while waiting:
+        name = next((each for each in waiting if _from_neighbour(each, steps, found) is not None), waiting[0])
+        waiting.remove(name)
+        found[name] = _from_neighbour(name, steps, found) or 0.0
+    return found
+
+
+def _from_neighbour(name: str, steps: Mapping[Pair, float], found: Mapping[str, float]) -> float | None:
+    """The step of a phase by that of a neighbour, None where none is known."""
+    for (first, second), step in steps.items():
+        if name == first and second in found:
+            return found[second] + step
+        if name == second and first in found:
+            return found[first] - step
+    return None
+
+
+def interface_law_of(case: Case, pair: Pair = INTERFACE) -> InterfaceLaw:
+    """The physics of an interface at the temperature of the case.
+
+    Args:
+        case: resolved.
+        pair: names of its phases, in their order.
+    """
+    return _law(case.law_between(pair), case.temperature)
+
+
+def _pair(name: str) -> Pair:
+    """The phases of an interface, of "A|B"."""
+    first, second = name.split(BETWEEN)
+    return first, second
 
 
 @singledispatch
@@ -108,55 +176,76 @@ def _(table: LayerInterface, temperature: float) -> InterfaceLaw:
     return ThinLayer(table.conductivity / SIEMENS_PER_CM / table.thickness * factor, table.dipole)
 
 
-def _phase(
-    name: str, table: PhaseSettings, material: Material, temperature: float, reference: float
-) -> Phase:
-    lithium = _lithium(table, material, temperature)
-    try:
-        lithium.thermodynamics.check_stable()
-    except InputError as error:
-        of_curve = f"materials.{table.material}.open_circuit"
-        key = of_curve if table.follows_its_curve(material) else f"phase.{name}"
-        raise error.located(key=key) from None
+def _bulk(case: Case, name: str) -> PhaseBulk:
+    """What the case gives of a phase."""
+    table = case.phase[name]
+    material = case.materials[table.material]
+    levels = dict(material.levels or {})
+    if table.voltage is not None:
+        levels[LITHIUM.name] = -table.voltage
     permittivity = material.require("permittivity")
-    curve = material.open_circuit
-    return Phase(
+    settings = carriers_of(material, table.occupancy)
+    carriers = [_carrier(each, table, permittivity, case.temperature) for each in settings]
+    if table.follows_its_curve(material):
+        carriers[0] = replace(
+            carriers[0], thermodynamics=lambda occupancy, kT: _open_circuit(occupancy, material, kT)
+        )
+    return PhaseBulk(
         name,
         table.material,
         permittivity,
-        table.bulk_voltage - reference,
-        (lithium,),
-        open_circuit_slope=None if curve is None else curve.slope_at(table.bulk_occupancy),
+        tuple(carriers),
+        levels,
+        material.fixed_charge,
+        table.reference or "",
+        table.energy_shift or {},
     )
 
 
-def _lithium(table: PhaseSettings, material: Material, temperature: float) -> Carrier:
-    """Li+ in one phase; D* at the temperature of the case."""
-    occupancy, given = table.bulk_occupancy, material.require
-    activation = arrhenius(
-        given("diffusivity_activation_energy"), temperature, given("reference_temperature")
+def _carrier(
+    carrier: CarrierSettings, table: PhaseSettings, permittivity: float, temperature: float
+) -> CarrierBulk:
+    """What the case gives of a carrier; J = E_M/eps_r, D* at the temperature of the case."""
+    charge = carrier.charge or 0
+    defects = DEFECT_LAWS[carrier.defect_law or "none"](
+        (carrier.defect_energy or 0.0) / permittivity, carrier.defect_floor or 0.0
     )
-    diffusivity = DIFFUSIVITY_LAWS[given("diffusivity_law")](
-        given("diffusivity") * NM2_PER_CM2 * activation,
-        given("diffusivity_min") * NM2_PER_CM2,
-        1.0 - occupancy,
+    sites, factor = carrier.sites, table.sites_factor or 1.0
+    return CarrierBulk(
+        carrier.name,
+        Component(carrier.component_name, carrier.amount * charge),
+        # as full as the carrier gives it, whatever the number of its sites
+        None if sites is None else factor * sites,
+        amount=carrier.amount,
+        statistics=carrier.statistics,
+        group=carrier.shared or "",
+        occupancy=None if sites is None else carrier.bulk_occupancy,
+        concentration=factor * (carrier.concentration or 0.0) if sites is None else None,
+        energy=carrier.energy,
+        regular_solution=carrier.regular_solution or 0.0,
+        defects=defects,
+        diffusivity=_diffusivity(carrier, table.diffusivity_factor or 1.0, temperature),
+        frozen=bool(carrier.frozen),
+        frozen_at=carrier.frozen_at,
     )
-    thermodynamics = _thermodynamics(table, material, thermal_energy(temperature))
-    return Carrier("Li+", LITHIUM, given("c_max"), thermodynamics, diffusivity)
-
-
-def _thermodynamics(table: PhaseSettings, material: Material, thermal_energy: float) -> Statistics:
-    """mu(x) of Li+ in one phase: its open-circuit curve, or a regular solution with J = E_M/eps_r."""
-    occupancy, given = table.bulk_occupancy, material.require
-    if table.follows_its_curve(material):
-        return _open_circuit(occupancy, material, thermal_energy)
-    defects = DEFECT_LAWS[given("defect_law")](
-        given("defect_energy") / given("permittivity"), given("defect_floor")
-    )
-    return SiteThermodynamics(occupancy, thermal_energy, given("regular_solution"), defects)
 
 
 def _open_circuit(occupancy: float, material: Material, thermal_energy: float) -> OpenCircuitThermodynamics:
     """mu(x) of the curve of a material."""
     curve = material.require("open_circuit")
     return OpenCircuitThermodynamics(occupancy, thermal_energy, curve.occupancy, curve.voltage)
+
+
+def _diffusivity(
+    carrier: CarrierSettings, factor: float, temperature: float
+) -> Callable[[float], DiffusivityLaw]:
+    """The law of D for what is vacant in the bulk; a frozen carrier has D = 0."""
+    activation = arrhenius(
+        carrier.diffusivity_activation_energy or 0.0,
+        temperature,
+        carrier.reference_temperature or ROOM_TEMPERATURE,
+    )
+    star = (carrier.diffusivity or 0.0) * NM2_PER_CM2 * activation * factor
+    least = (carrier.diffusivity_min or 0.0) * NM2_PER_CM2 * factor
+    law = DIFFUSIVITY_LAWS[carrier.diffusivity_law or "constant"]
+    return lambda vacancy: law(star, least, vacancy)

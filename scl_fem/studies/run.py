@@ -13,6 +13,7 @@ from mpi4py import MPI
 
 from scl_fem import __version__
 from scl_fem.case import Case, dump_case, load_case, resolve
+from scl_fem.case.not_yet import refuse_unsolved
 from scl_fem.discretisation.compiling import note_the_cache
 from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
 from scl_fem.mesh.distribute import build_domain
@@ -69,6 +70,7 @@ def run_case(
     if not unsafe_petsc_options:  # a case may have been made where they are allowed
         check_options(case.solver.petsc)
     case = resolve(case)
+    refuse_unsolved(case)
     log = RunLog(progress)
     log.facts("versions", versions())
     log.facts("run", {"ranks": comm.size, "case": case.title})

@@ -21,7 +21,8 @@ from scl_fem.discretisation.charge import Charge, charge_on
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh import BOTH, ELECTRODE, ELECTROLYTE, MESH_KINDS
 from scl_fem.mesh.distribute import build_domain
-from scl_fem.solvers.equilibrium import PoissonProblem
+from scl_fem.solvers.equilibrium import contacts_of
+from scl_fem.solvers.poisson import PoissonProblem, Stage
 from scl_fem.solvers.settings import SolverSettings
 
 _DEGREE = 8
@@ -96,6 +97,9 @@ class _WithFixedCharge(Charge):
         charges = self.charge.evaluate(phi)
         return {**charges, ELECTRODE: charges[ELECTRODE] + self.fixed}
 
+    def amounts(self, phi):
+        return self.charge.amounts(phi)
+
     def add_slope(self, matrix):
         self.charge.add_slope(matrix)
 
@@ -141,8 +145,9 @@ def l2_error(exact, elements, order, comm):
     fixed = at_points(exact.fixed_charge)
     load = space.assemble_owned(fem.form(fixed * ufl.TestFunction(space.space) * measure))
     charge = _WithFixedCharge(charge_on(space, exact.phases), load)
-    problem = PoissonProblem(space, charge, "bulk", SolverSettings(order=order))
+    contacts = contacts_of("bulk", space.domain.contacts, exact.phases)
+    problem = PoissonProblem(space, charge, contacts, SolverSettings(order=order))
     problem.start_neutral()
-    problem.solve(charge, lambda iteration, residual: None)
+    problem.solve(Stage(charge), lambda iteration, residual: None)
     square = fem.assemble_scalar(fem.form((problem.phi - at_points(exact.potential)) ** 2 * measure))
     return float(np.sqrt(comm.allreduce(square)))

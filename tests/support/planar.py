@@ -12,7 +12,7 @@ import scl_fem
 from scl_fem.discretisation.charge import charge_on
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.distribute import distribute
-from scl_fem.solvers.equilibrium import Equilibrium, PoissonProblem, solve_equilibrium
+from scl_fem.solvers.equilibrium import Equilibrium, PoissonProblem, contacts_of, solve_equilibrium
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.studies.phases import phases_of
 
@@ -44,6 +44,8 @@ def solved(case, comm=MPI.COMM_SELF, turned=False):
 def given(case, z, phi):
     """A cell with the potential phi(z) at its nodes, linear between the given ones: nothing is solved."""
     space, case = space_of(case)
-    problem = PoissonProblem(space, charge_on(space, phases_of(case)), case.boundary.kind, case.solver)
+    phases = phases_of(case)
+    contacts = contacts_of(case.boundary.kind, space.domain.contacts, phases)
+    problem = PoissonProblem(space, charge_on(space, phases), contacts, case.solver)
     problem.phi.x.array[:] = np.interp(space.space.tabulate_dof_coordinates()[:, 0], z, phi)
     return Equilibrium(problem, NewtonReport(), (1.0,))

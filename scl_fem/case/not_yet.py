@@ -1,0 +1,77 @@
+"""What a case may say and no solver computes yet: one refusal each, to be taken out as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, OneComponentLaw
+from scl_fem.case.model import Case
+from scl_fem.complaints import collected
+from scl_fem.errors import InputError
+
+
+def refuse_unsolved(case: Case) -> None:
+    """See that every part of a case is solved.
+
+    Args:
+        case: resolved.
+
+    Raises:
+        InputError: some is not; lists each.
+    """
+    if case.phase is None:
+        return
+    found = [*_contacts(case), *_laws(case), *_phases(case), *_study(case)]
+    if found:
+        raise collected(found)
+
+
+def _contacts(case: Case) -> Iterator[InputError]:
+    if case.boundary.kind == "metal":
+        yield InputError("metal contacts are not solved yet", key="boundary.kind", allowed="closed, bulk")
+    if getattr(case.boundary, "exchanges", None) is not None:
+        yield InputError("is not solved yet", key="boundary.exchanges", allowed="leave it out")
+    for name in case.contacts:
+        yield InputError("contacts that differ are not solved yet", key=f"boundary.{name}")
+
+
+def _laws(case: Case) -> Iterator[InputError]:
+    yield from _law("interface", case.interface)
+    for name, law in case.interfaces.items():
+        yield from _law(f"interface.{name}", law)
+
+
+def _law(place: str, law: InterfaceSettings) -> Iterator[InputError]:
+    if law.surface_charge:
+        yield InputError("is not solved yet", key=f"{place}.surface_charge", allowed="0")
+    if law.sites is not None:
+        yield InputError("is not solved yet", key=f"{place}.sites", allowed="leave it out")
+    if isinstance(law, OneComponentLaw) and law.component_name != "Li+":
+        yield InputError("is not solved yet", key=f"{place}.component", allowed="Li+")
+    if isinstance(law, ExchangeInterface):
+        if law.transfer_coefficient not in (None, 0.5):
+            yield InputError("is not solved yet", key=f"{place}.transfer_coefficient", allowed="0.5")
+        if law.kinetics not in (None, "constant"):
+            yield InputError("is not solved yet", key=f"{place}.kinetics", allowed="constant")
+        if law.orders is not None:
+            yield InputError("is not solved yet", key=f"{place}.orders", allowed="leave it out")
+
+
+def _phases(case: Case) -> Iterator[InputError]:
+    for name, phase in case.phase.tables.items():
+        for key in ("energy_decay", "energy_profile"):
+            if getattr(phase, key) is not None:
+                yield InputError("is not solved yet", key=f"phase.{name}.{key}", allowed="energy_shift")
+
+
+def _study(case: Case) -> Iterator[InputError]:
+    kind = case.study.kind
+    if kind == "equilibrium":
+        return
+    if case.phase.names != ("electrode", "electrolyte"):
+        problem = f"{kind} with phases {', '.join(case.phase.names)} is not solved yet"
+        yield InputError(problem, key="study.kind", allowed="equilibrium, or electrode and electrolyte")
+    several = [name for name, material in case.materials.items() if material.carriers is not None]
+    if several:
+        problem = f"{kind} with a list of carriers ({', '.join(several)}) is not solved yet"
+        yield InputError(problem, key="study.kind", allowed="equilibrium")
