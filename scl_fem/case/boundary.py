@@ -27,6 +27,11 @@ class BoundarySettings(Settings):
 
     kind: str
 
+    @property
+    def exchanges_all(self) -> bool:
+        """Whether no layer forms at the contact: nothing happens there, or all components are exchanged."""
+        return True
+
 
 BOUNDARY_KINDS: Registry[type[BoundarySettings]] = Registry("boundary kind")
 
@@ -48,6 +53,11 @@ class BulkBoundary(BoundarySettings):
     exchanges: tuple[str, ...] | None = None
     """Components that the reservoir exchanges; every mobile one of its phase unless given."""
 
+    @property
+    def exchanges_all(self) -> bool:
+        """See `BoundarySettings`."""
+        return self.exchanges is None
+
 
 @BOUNDARY_KINDS.register("metal")
 class MetalContact(BoundarySettings):
@@ -63,6 +73,11 @@ class MetalContact(BoundarySettings):
     """true: no charge, at whatever potential."""
     stern_capacitance: Capacitance | None = None
     """Of a layer between metal and phase, in series (uF/cm^2); none unless given."""
+
+    @property
+    def exchanges_all(self) -> bool:
+        """See `BoundarySettings`."""
+        return False
 
     @property
     def held_potential(self) -> float | None:

@@ -187,6 +187,14 @@ class Case(Settings):
         """
         return self.contacts.get(name, self.boundary)
 
+    @property
+    def graded_mesh(self) -> MeshSettings:
+        """The mesh with small cells at the contacts, too, that do not exchange all there is."""
+        if self.boundary is None:
+            return self.mesh
+        names = self.mesh.contact_phases()
+        return self.mesh.graded_towards([name for name in names if not self.contact(name).exchanges_all])
+
     def expect_terminals(self, mesh: HasFacets) -> None:
         """See, before anything is solved, that a mesh has the terminals at which something is to happen.
 

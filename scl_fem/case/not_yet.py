@@ -27,6 +27,8 @@ def refuse_unsolved(case: Case) -> None:
 
 
 def _contacts(case: Case) -> Iterator[InputError]:
+    if case.study.kind == "equilibrium":
+        return
     if case.boundary.kind == "metal":
         yield InputError("metal contacts are not solved yet", key="boundary.kind", allowed="closed, bulk")
     if getattr(case.boundary, "exchanges", None) is not None:
@@ -42,10 +44,6 @@ def _laws(case: Case) -> Iterator[InputError]:
 
 
 def _law(place: str, law: InterfaceSettings) -> Iterator[InputError]:
-    if law.surface_charge:
-        yield InputError("is not solved yet", key=f"{place}.surface_charge", allowed="0")
-    if law.sites is not None:
-        yield InputError("is not solved yet", key=f"{place}.sites", allowed="leave it out")
     if isinstance(law, OneComponentLaw) and law.component_name != "Li+":
         yield InputError("is not solved yet", key=f"{place}.component", allowed="Li+")
     if isinstance(law, ExchangeInterface):
@@ -68,6 +66,11 @@ def _study(case: Case) -> Iterator[InputError]:
     kind = case.study.kind
     if kind == "equilibrium":
         return
+    for name in ("", *case.interfaces):
+        law, place = (case.interfaces[name], f"interface.{name}") if name else (case.interface, "interface")
+        if law.surface_charge or law.sites is not None:
+            problem = f"{kind} with a charge at an interface is not solved yet"
+            yield InputError(problem, key=place, allowed="a study of kind equilibrium")
     if case.phase.names != ("electrode", "electrolyte"):
         problem = f"{kind} with phases {', '.join(case.phase.names)} is not solved yet"
         yield InputError(problem, key="study.kind", allowed="equilibrium, or electrode and electrolyte")

@@ -17,15 +17,19 @@ import numpy as np
 from dolfinx import fem
 from mpi4py import MPI
 
+from scl_fem.constants import SIEMENS_PER_CM
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.simplices import cell_volumes
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.mesh.domain import ELECTRODE
+from scl_fem.mesh.domain import INTERFACE, Pair
 from scl_fem.physics.blocks import by_blocks
+from scl_fem.physics.components import Component
 from scl_fem.physics.phase import Phase
-from scl_fem.physics.types import Array
+from scl_fem.physics.types import Array, Indices
 from scl_fem.postprocess.simplices import LinearSimplices
 from scl_fem.solvers.equilibrium import Equilibrium
+
+_CM_PER_NM = 1e-7
 
 
 class LayerSide:
@@ -41,11 +45,29 @@ class LayerSide:
     """
 
     def __init__(
-        self, space: PotentialSpace, tag: str, phase: Phase, phi: fem.Function, total_charge: float
+        self,
+        space: PotentialSpace,
+        tag: str,
+        phase: Phase,
+        phi: fem.Function,
+        total_charge: float,
+        pair: Pair = INTERFACE,
+        among: Indices | None = None,
     ) -> None:
-        """Nothing is computed before it is asked for."""
+        """Nothing is computed before it is asked for.
+
+        Args:
+            space: of the potential.
+            tag: which side.
+            phase: physics of the side.
+            phi: see the class.
+            total_charge: of the side, e.
+            pair: the interface.
+            among: numbers of the cells of the side, of those that `space.cells` lists; all by default.
+        """
         self.space, self.tag, self.phase = space, tag, phase
         self.phi, self.total_charge = phi, total_charge
+        self.pair, self._among = pair, slice(None) if among is None else among
 
     @classmethod
     def of(cls, equilibrium: Equilibrium, tag: str) -> LayerSide:
@@ -55,7 +77,7 @@ class LayerSide:
 
     @cached_property
     def _simplices(self) -> LinearSimplices:
-        return LinearSimplices.of_phase(self.space, self.tag)
+        return LinearSimplices.of_phase(self.space, self.tag, self._among)
 
     @property
     def _excess(self) -> Array:
@@ -67,7 +89,7 @@ class LayerSide:
 
     def _per_area(self, local: float) -> float:
         space = self.space
-        return float(space.comm.allreduce(local)) / space.interface_area
+        return float(space.comm.allreduce(local)) / space.area(self.pair)
 
     def thickness(self, level: float) -> float:
         """Volume where |c - c_0| > level c_0 over the area of the interface, nm."""
@@ -75,20 +97,20 @@ class LayerSide:
 
     def filled_share(self, level: float) -> float:
         """The layer's share of the volume of its phase. Collective."""
-        volume = self.space.sum(self.space.phase_weights[self.tag])
-        return self.thickness(level) * self.space.interface_area / volume
+        volume = self._per_area(float(np.sum(self._simplices.volumes)))
+        return self.thickness(level) / volume
 
     @property
     def drops(self) -> tuple[float, float]:
         """Potential that drops between interface and bulk, and within a cell at the interface at most, V."""
         space, potential = self.space, self.phi.x.array
         at_interface = fem.Function(space.space).x
-        at_interface.array[: space.owned] = space.interface_weights > 1e-12 * space.interface_area
+        at_interface.array[: space.owned] = space.facet_weights(self.pair) > 1e-12 * space.area(self.pair)
         at_interface.scatter_forward()
         nodes = space.space.dofmap.list[space.cells(self.tag)]
         values = potential[nodes[at_interface.array[nodes].any(axis=1)]]
         within = float(np.max(np.ptp(values, axis=1), initial=0.0)) if values.size else 0.0
-        mean, _, _ = interface_statistics(space, self.phi, self.phase.excess_potential)
+        mean, _, _ = interface_statistics(space, self.phi, self.phase.excess_potential, self.pair)
         return abs(mean), float(space.comm.allreduce(within, op=MPI.MAX))
 
     def resistance(self, level: float) -> float:
@@ -112,20 +134,47 @@ class LayerSide:
         bulk = 1.0 / self.phase.bulk_conductivity
         return self._per_area(self._integrate(lambda potential: self._resistivity(potential) - bulk))
 
+    def excess_amount(self, component: int) -> float:
+        """Integral of c - c_0 of a component over the whole side, over the area, 1/nm^2.
+
+        Args:
+            component: its number in the phase.
+        """
+        return self._per_area(self._integrate(lambda potential: self._amounts(potential)[component]))
+
+    def _amounts(self, potential: Array) -> Array:
+        numbers = np.array([each.charge_number for each in self.phase.components], dtype=np.float64)
+        w = -numbers[:, None] * self.phase.excess_potential(potential).ravel()
+        return self.phase.evaluate(w).excess.reshape(numbers.size, *potential.shape)
+
+    def excess_resistance_of(self, component: Component) -> float:
+        """Integral of 1/sigma - 1/sigma_bulk of one component over the whole side, over the area."""
+        return self._per_area(self._integrate(lambda potential: self._excess_of(component, potential, -1)))
+
+    def excess_conductance_of(self, component: Component) -> float:
+        """Integral of sigma - sigma_bulk of one component across the side, S (parallel to the interface)."""
+        excess = self._per_area(self._integrate(lambda potential: self._excess_of(component, potential, 1)))
+        return excess * SIEMENS_PER_CM * _CM_PER_NM
+
+    def _excess_of(self, component: Component, potential: Array, power: int) -> Array:
+        bulk = float(self.phase.conductivity(np.array(self.phase.bulk_potential), component))
+        with np.errstate(divide="ignore"):
+            return self.phase.conductivity(potential, component) ** power - np.float64(bulk) ** power
+
     def _integrate(self, integrand: Callable[[Array], Array]) -> float:
         """Integral of a function of the potential over the owned cells of the side."""
         space = self.space
         # Exact for what is quadratic in P1's linear potential: its own error is of that order.
         points, weights = quadrature_rule(space.domain.mesh.basix_cell(), 2 * space.order)
-        sampler = CellSampler(space, space.cells(self.tag), points)
+        sampler = CellSampler(space, space.cells(self.tag)[self._among], points)
         density = integrand(sampler.values(self.phi)) @ (weights / weights.sum())
-        volumes = self._simplices.volumes if space.order == 1 else cell_volumes(space, self.tag)
+        volumes = self._simplices.volumes if space.order == 1 else cell_volumes(space, self.tag)[self._among]
         return float(np.sum(volumes * density))
 
     @property
     def charge(self) -> float:
         """Signed charge of the whole side per area, e/nm^2."""
-        return self.total_charge / self.space.interface_area
+        return self.total_charge / self.space.area(self.pair)
 
     @property
     def surface_field(self) -> float:
@@ -133,7 +182,7 @@ class LayerSide:
 
         Positive from electrode to electrolyte; exact where no field leaves the far end.
         """
-        sign = 1.0 if self.tag == ELECTRODE else -1.0
+        sign = 1.0 if self.tag == self.pair[0] else -1.0
         return sign * self.charge / self.phase.permittivity
 
     @cached_property
@@ -143,11 +192,13 @@ class LayerSide:
             "occupancy": self.phase.occupancy,
             "concentration": self.phase.concentration,
         }
-        return {name: interface_statistics(self.space, self.phi, of) for name, of in quantities.items()}
+        return {
+            name: interface_statistics(self.space, self.phi, of, self.pair) for name, of in quantities.items()
+        }
 
 
 def interface_statistics(
-    space: PotentialSpace, phi: fem.Function, of: Callable[[Array], Array]
+    space: PotentialSpace, phi: fem.Function, of: Callable[[Array], Array], pair: Pair = INTERFACE
 ) -> tuple[float, float, float]:
     """Area mean, minimum and maximum over the interface of a function of the potential.
 
@@ -155,9 +206,10 @@ def interface_statistics(
         space: of the potential.
         phi: potential in V.
         of: function of the potential (V), vectorised.
+        pair: the interface.
     """
-    weights = space.interface_weights
-    nodes = np.flatnonzero(weights > 1e-12 * space.interface_area)
+    weights = space.facet_weights(pair)
+    nodes = np.flatnonzero(weights > 1e-12 * space.area(pair))
     values = of(phi.x.array[nodes])
     mean = space.sum(weights[nodes] * values) / space.comm.allreduce(float(weights[nodes].sum()))
     low = space.comm.allreduce(float(values.min(initial=np.inf)), op=MPI.MIN)

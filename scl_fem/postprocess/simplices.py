@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scl_fem.discretisation.sampling import quadrature_rule
 from scl_fem.discretisation.simplices import cell_volumes, subdivision
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.physics.types import Array
+from scl_fem.physics.types import Array, Indices
 from scl_fem.postprocess.clipping import positive_parts
 
 _QUADRATURE_DEGREE = 4
@@ -34,18 +34,21 @@ class LinearSimplices:
     volumes: Array
 
     @classmethod
-    def of_phase(cls, space: PotentialSpace, tag: str) -> LinearSimplices:
+    def of_phase(
+        cls, space: PotentialSpace, tag: str, among: Indices | slice = slice(None)
+    ) -> LinearSimplices:
         """The simplices of a phase.
 
         Args:
             space: of the potential.
             tag: phase.
+            among: numbers of the cells wanted, of those that `space.cells` lists.
 
         Raises:
             InputError: the mesh has other cells than simplices.
         """
-        parts, volumes = subdivision(space), cell_volumes(space, tag)
-        dofs = space.space.dofmap.list[space.cells(tag)][:, parts].reshape(-1, parts.shape[1])
+        parts, volumes = subdivision(space), cell_volumes(space, tag)[among]
+        dofs = space.space.dofmap.list[space.cells(tag)[among]][:, parts].reshape(-1, parts.shape[1])
         return cls(dofs, np.repeat(volumes / len(parts), len(parts)))
 
     def measure(self, values: Array) -> float:

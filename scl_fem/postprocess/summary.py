@@ -77,7 +77,7 @@ def interface_summary(
     """
     derived = Derived(space.comm, reporter)
     mean, low, high = interface_statistics(space, phi, lambda phi: phi)
-    by_side = {tag: _side_summary(side, layer_level, derived) for tag, side in sides.items()}
+    by_side = {tag: side_summary(side, layer_level, derived) for tag, side in sides.items()}
     derived("the check of the layers", lambda: remark_layers(sides, layer_level, reporter))
     label = level_label(layer_level)
     return {
@@ -113,7 +113,15 @@ def level_label(level: float) -> str:
     return f"{100.0 * level:g}%"
 
 
-def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[str, Any]:
+def side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[str, Any]:
+    """What one side of an interface amounts to. Collective; the same on every rank.
+
+    Args:
+        side: the layer.
+        layer_level: what counts as the layer.
+        derived: computes numbers one by one.
+    """
+
     def in_ohm_cm2(key: str, resistance: Callable[[], float]) -> float | None:
         return derived(f"{side.tag}.{key}", lambda: resistance() * OHM_CM2)
 
@@ -128,7 +136,7 @@ def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict
         "material": side.phase.material,
         "bulk_potential_V": side.phase.bulk_potential + side.phase.dipole,
         "occupancy_bulk": lithium.thermodynamics.bulk_occupancy,
-        **_slopes(side.phase),
+        **slopes_of(side.phase),
         "occupancy_interface": occupancy[0],
         "occupancy_interface_min": occupancy[1],
         "occupancy_interface_max": occupancy[2],
@@ -147,7 +155,7 @@ def _side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict
     }
 
 
-def _slopes(phase: Phase) -> dict[str, float | None]:
+def slopes_of(phase: Phase) -> dict[str, float | None]:
     """dV/dx at x_0, by the law that is used and by the material's open-circuit curve: they may differ."""
     carrier = phase.main
     susceptibility = float(carrier.thermodynamics.occupancy_slope(np.zeros(1))[0])

@@ -11,7 +11,7 @@ S the slopes dc/d(mu~) at the nodes. Of all groups of a closed cell the charge s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 
@@ -19,6 +19,7 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 
 from scl_fem.errors import ConvergenceError
+from scl_fem.physics.crossing import root
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.solvers.linear import solve_symmetric
@@ -77,12 +78,14 @@ def keep_totals(
         ConvergenceError: it does not converge.
     """
     found = _Totals(problem, totals)
+    given = problem.charge
     levels = np.zeros(len(totals))
     mismatch, scale, matrix = found.at(levels)
     iterations, linear = report.iterations, report.linear_iterations
     for _ in range(_STEPS):
         if np.all(np.abs(mismatch) <= np.maximum(_TOLERANCE * scale, found.round_off)):
             last = NewtonReport(iterations, linear, report.residual, report.history, report.round_off)
+            _count_from_new_bulks(problem, given.phases, found.offsets(levels))
             return last, stages, tuple(zip(totals, levels.tolist(), strict=True))
         step = np.clip(-np.linalg.solve(matrix, mismatch), -_LONGEST_STEP, _LONGEST_STEP)
         before = levels.copy()
@@ -106,6 +109,45 @@ def keep_totals(
         f"the total of {totals[worst].component} is kept to {abs(mismatch[worst]) / found.sizes[worst]:.1e} "
         "only; give the contact that exchanges it, or a larger potential step in stages",
         state={"phi": problem.phi},
+    )
+
+
+def _count_from_new_bulks(
+    problem: PoissonProblem, phases: Mapping[str, Phase], offsets: Mapping[str, Array]
+) -> None:
+    """Count each phase from the bulk that the mu~ found leave it, phi from that of the reference phase."""
+    moved = {
+        name: _moved(phase, offsets[name]) if name in offsets else phase for name, phase in phases.items()
+    }
+    reference = "electrolyte" if "electrolyte" in moved else list(moved)[-1]
+    origin = moved[reference].bulk_potential
+    moved = {
+        name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
+    }
+    problem.phi.x.array[:] -= origin
+    problem.reference, problem.deviation = 0.0, problem.phi
+    problem.charge = problem.charge.with_phases(moved).with_offsets({})
+
+
+def _moved(phase: Phase, offset: Array) -> Phase:
+    """A phase about its neutral bulk at other mu~ of its components; a core about the same potential.
+
+    Args:
+        phase: about another bulk.
+        offset: (n_components,) of the mu~, eV.
+    """
+    z = np.array([each.charge_number for each in phase.components], dtype=np.float64)
+    up = 0.0
+    if not phase.charge_at_bulk:
+        found = root(lambda up: float(phase.evaluate((offset - z * up)[:, None]).charge[0]), 0.0)
+        up = 0.0 if found is None else found
+    w = offset - z * up
+    charge = float(phase.evaluate(w[:, None]).charge[0]) if phase.charge_at_bulk else 0.0
+    return replace(
+        phase,
+        bulk_potential=phase.bulk_potential + up,
+        carriers=phase.recentred(w, np.zeros(len(phase.carriers))),
+        charge_at_bulk=charge,
     )
 
 

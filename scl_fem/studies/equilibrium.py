@@ -11,6 +11,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 # isort: split
 from dolfinx import fem
 
+from scl_fem.mesh.domain import BOTH
 from scl_fem.output.names import PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.postprocess.fields import nodal_fields
@@ -20,6 +21,7 @@ from scl_fem.solvers.advice import unit_question
 from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
 from scl_fem.solvers.newton import NewtonEstimate
 from scl_fem.solvers.trouble import trouble_of_newton
+from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 
 
@@ -40,13 +42,16 @@ class EquilibriumStudy(InterfaceStudy):
         if question:
             self.reporter.note(question)
         kept = self.checkpointer.read({"phi": self.space.space})
+        contacts = contacts_of_case(self.case, self.cell, self.domain.layout)
         self.equilibrium = solve_equilibrium(
             self.space,
             self.phases,
-            self.case.boundary.kind,
+            contacts,
             self.case.solver,
             self._newton,
             kept.functions["phi"] if kept else None,
+            interface_charges(self.case, self.cell, self.domain.layout),
+            kept_totals(self.cell, contacts),
         )
         report = self.equilibrium.report
         if report.round_off:
@@ -73,10 +78,17 @@ class EquilibriumStudy(InterfaceStudy):
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
-        return equilibrium_summary(self.equilibrium, self.case.output.layer_level, self.reporter)
+        level = self.case.output.layer_level
+        if self.domain.phases == BOTH:
+            return equilibrium_summary(self.equilibrium, level, self.reporter)
+        from scl_fem.postprocess.cell_summary import cell_summary
+
+        return cell_summary(self.equilibrium, level, self.reporter)
 
     def tables(self) -> dict[str, Mapping[str, Column]]:
         """See `Study`."""
+        if self.domain.phases != BOTH and self.domain.dimension > 1:
+            return {}
         profile = self.derived(
             PROFILE_FILE, lambda: profile_columns(self.equilibrium, self.electrochemical_potential)
         )

@@ -157,7 +157,7 @@ def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer
     """The study on its mesh."""
     note_the_cache(comm, log)
     log.stage("mesh")
-    domain = build_domain(case.mesh, comm, log.fraction)
+    domain = build_domain(case.graded_mesh, comm, log.fraction)
     for remark in domain.remarks:
         log.note(remark)
     case.expect_terminals(domain)

@@ -1,0 +1,151 @@
+"""The numbers of a cell of any phases, under the names that scripts rely on: phases, interfaces, contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import numpy as np
+
+from scl_fem.constants import OHM_CM2
+from scl_fem.mesh.domain import Pair, role_label
+from scl_fem.physics.phase import Phase
+from scl_fem.physics.types import Array
+from scl_fem.postprocess.derived import Derived, total_of
+from scl_fem.postprocess.layer import LayerSide, interface_statistics
+from scl_fem.postprocess.sides import sides_of
+from scl_fem.postprocess.summary import level_label, side_summary, slopes_of
+from scl_fem.postprocess.validity import remark_layers
+from scl_fem.progress import Reporter
+from scl_fem.solvers.equilibrium import Equilibrium
+
+
+def cell_summary(equilibrium: Equilibrium, layer_level: float, reporter: Reporter) -> dict[str, Any]:
+    """Everything that an equilibrium of any phases amounts to. Collective; the same on every rank.
+
+    Args:
+        equilibrium: the solved cell.
+        layer_level: what counts as the layer.
+        reporter: takes remarks on numbers that are missing or not to be trusted.
+    """
+    derived = Derived(equilibrium.space.comm, reporter)
+    sides = sides_of(equilibrium)
+    phases = list(equilibrium.phases.values())
+    interfaces = {
+        role_label(pair): _interface(equilibrium, pair, of, layer_level, derived, reporter)
+        for pair, of in sides.items()
+    }
+    return {
+        "converged": True,
+        "newton_iterations": equilibrium.report.iterations,
+        "linear_iterations": equilibrium.report.linear_iterations,
+        "continuation_stages": list(equilibrium.stages),
+        "residual": equilibrium.report.residual,
+        "layer_level": layer_level,
+        "phases": {phase.name: _phase(phase) for phase in phases},
+        "interfaces": interfaces,
+        "contacts": _contacts(equilibrium),
+        "cell_voltage_V": _potential(phases[0]) - _potential(phases[-1]),
+        "charge_error": _charge_error(equilibrium),
+    }
+
+
+def _potential(phase: Phase) -> float:
+    """Of the neutral bulk, dipole included, V."""
+    return phase.bulk_potential + phase.dipole
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    carriers = {each.name: {"occupancy_bulk": each.thermodynamics.bulk_occupancy} for each in phase.carriers}
+    return {
+        "material": phase.material,
+        "bulk_potential_V": _potential(phase),
+        "carriers": carriers,
+        **slopes_of(phase),
+    }
+
+
+def _interface(
+    equilibrium: Equilibrium,
+    pair: Pair,
+    sides: Mapping[str, LayerSide],
+    layer_level: float,
+    derived: Derived,
+    reporter: Reporter,
+) -> dict[str, Any]:
+    space, phi = equilibrium.space, equilibrium.phi
+    mean, low, high = interface_statistics(space, phi, lambda phi: phi, pair)
+    by_side = {
+        name: side_summary(side, layer_level, derived) | _carriers(equilibrium, side)
+        for name, side in sides.items()
+    }
+    key = f"the check of the layers of {role_label(pair)}"
+    derived(key, lambda: remark_layers(sides, layer_level, reporter))
+    label = level_label(layer_level)
+    return {
+        "area": space.area(pair),
+        "potential_V": mean,
+        "potential_min_V": low,
+        "potential_max_V": high,
+        "layer_thickness_nm": total_of([side["thickness_nm"][label] for side in by_side.values()]),
+        **{
+            key: total_of([side[key] for side in by_side.values()])
+            for key in ("layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2")
+        },
+        **by_side,
+    }
+
+
+def _carriers(equilibrium: Equilibrium, side: LayerSide) -> dict[str, Any]:
+    """Occupancies of each carrier, and what each component amounts to on this side."""
+    carriers = {}
+    for carrier in side.phase.carriers:
+        of = partial(_occupancy, side.phase, carrier.name)
+        mean = interface_statistics(side.space, side.phi, of, side.pair)[0]
+        carriers[carrier.name] = {
+            "occupancy_bulk": carrier.thermodynamics.bulk_occupancy,
+            "occupancy_interface": mean,
+        }
+    components = {}
+    for number, component in enumerate(side.phase.components):
+        components[component.name] = {
+            "excess_per_nm2": side.excess_amount(number),
+            "excess_resistance_ohm_cm2": side.excess_resistance_of(component) * OHM_CM2,
+            "excess_conductance_S": side.excess_conductance_of(component),
+        }
+    return {"carriers": carriers, "components": components}
+
+
+def _occupancy(phase: Phase, carrier: str, phi: Array) -> Array:
+    return phase.occupancies(phi)[carrier]
+
+
+def _contacts(equilibrium: Equilibrium) -> dict[str, Any]:
+    """Charge and potential of the contacts at which something happens."""
+    space, ends = equilibrium.space, equilibrium.problem.ends
+    found: dict[str, Any] = {}
+    for name, charge in equilibrium.contact_charges.items():
+        area, contact = space.area(name), ends.contacts[name]
+        phase = equilibrium.phases[next(iter(ends.weights[name]))]
+        if contact.potential is not None:
+            potential = phase.bulk_potential + contact.potential
+        else:
+            weights = sum(ends.weights[name].values(), np.zeros(space.owned))
+            potential = space.sum(weights * equilibrium.phi.x.array[: space.owned]) / area
+            potential += contact.surface_charge / (contact.stern_capacitance or np.inf)
+        found[name] = {"potential_V": potential, "charge_e_per_nm2": charge / area}
+    return found
+
+
+def _charge_error(equilibrium: Equilibrium) -> float:
+    """Net charge of all there is, over the sum of the moduli of the phases' nodal charges."""
+    space, problem = equilibrium.space, equilibrium.problem
+    moduli = sum(space.sum(np.abs(each)) for each in equilibrium.nodal_charges.values())
+    net = sum(equilibrium.charges.values()) + sum(equilibrium.contact_charges.values())
+    if problem.interfaces:
+        net += space.sum(problem.surface_charges(problem.counted(problem.charge))[0])
+    return abs(net) / moduli if moduli > 0.0 else 0.0

@@ -1,0 +1,61 @@
+"""The sides of every interface of a cell: the part of a phase that lies nearest to it."""
+
+from __future__ import annotations
+
+import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
+
+# isort: split
+import numpy as np
+
+from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.mesh.domain import Pair, Role
+from scl_fem.physics.types import Array, Indices
+from scl_fem.postprocess.layer import LayerSide
+from scl_fem.solvers.equilibrium import Equilibrium
+
+
+def sides_of(equilibrium: Equilibrium) -> dict[Pair, dict[str, LayerSide]]:
+    """Both sides of each interface. Collective.
+
+    Each point of a phase belongs to the nearest of its interfaces and of the contacts at which something
+    happens: there may be layers as well.
+
+    Args:
+        equilibrium: the solved cell.
+    """
+    space, charges = equilibrium.space, equilibrium.nodal_charges
+    found: dict[Pair, dict[str, LayerSide]] = {}
+    for name, phase in equilibrium.phases.items():
+        roles: list[Role] = [pair for pair in space.domain.interfaces if name in pair]
+        pairs = list(roles)
+        roles += [end for end, by_phase in equilibrium.problem.ends.weights.items() if name in by_phase]
+        cells, nodes = _nearest(space, name, roles)
+        for number, pair in enumerate(pairs):
+            charge = space.sum(charges[name][nodes == number])
+            among = np.flatnonzero(cells == number)
+            side = LayerSide(space, name, phase, equilibrium.phi, charge, pair, among)  # type: ignore[arg-type]
+            found.setdefault(pair, {})[name] = side  # type: ignore[arg-type]
+    return {pair: {name: found[pair][name] for name in pair} for pair in space.domain.interfaces}
+
+
+def _nearest(space: PotentialSpace, phase: str, roles: list[Role]) -> tuple[Indices, Indices]:
+    """Number of the role nearest to each owned cell of a phase, and to each owned node. Collective."""
+    coordinates = space.space.tabulate_dof_coordinates()
+    cells = space.cells(phase)
+    if len(roles) < 2:
+        return np.zeros(cells.size, dtype=np.intp), np.zeros(space.owned, dtype=np.intp)
+    centroids = coordinates[space.space.dofmap.list[cells]].mean(axis=1)
+    points = coordinates[: space.owned]
+    distances = [_distances(space, role, (centroids, points)) for role in roles]
+    by_cell, by_node = zip(*distances, strict=True)
+    return np.argmin(by_cell, axis=0), np.argmin(by_node, axis=0)
+
+
+def _distances(space: PotentialSpace, role: Role, places: tuple[Array, Array]) -> list[Array]:
+    """Distances of places from the nodes of a role's facets, wherever these are. Collective."""
+    from scipy.spatial import cKDTree
+
+    dofs = space.facet_dofs(role)
+    here = space.space.tabulate_dof_coordinates()[dofs[dofs < space.owned]]
+    tree = cKDTree(np.concatenate(space.comm.allgather(here)))
+    return [tree.query(each)[0] if len(each) else np.empty(0) for each in places]

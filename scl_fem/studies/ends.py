@@ -1,0 +1,116 @@
+"""From the tables [boundary] and [interface] of a case to what an equilibrium needs of its ends and seams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+
+from scl_fem.case.boundary import BoundarySettings, BulkBoundary, ClosedBoundary, MetalContact
+from scl_fem.case.model import Case
+from scl_fem.constants import MICROFARAD_PER_CM2, thermal_energy
+from scl_fem.mesh.domain import Layout, Pair
+from scl_fem.physics.cell import Cell, ComponentGroup
+from scl_fem.physics.contacts import CLOSED, Contact, bulk, keeps_levels
+from scl_fem.physics.interface_charge import InterfaceCharge, InterfaceSites
+from scl_fem.solvers.kept_totals import KeptTotal
+
+_ELECTRON = "e-"
+"""What a metal exchanges."""
+
+
+def contacts_of_case(case: Case, cell: Cell, layout: Layout) -> dict[str, Contact]:
+    """What happens at each contact of the mesh, by its name.
+
+    Args:
+        case: resolved.
+        cell: gives the components.
+        layout: of the mesh.
+    """
+    components = {each.name for phase in cell.phases.values() for each in phase.components}
+    return {name: _contact(case.contact(name), frozenset(components)) for name in layout.contacts}
+
+
+@singledispatch
+def _contact(table: BoundarySettings, components: frozenset[str]) -> Contact:
+    """The condition of one kind of table [boundary] at equilibrium."""
+    raise NotImplementedError(f"no equilibrium with boundary kind '{table.kind}'")
+
+
+@_contact.register
+def _(table: ClosedBoundary, components: frozenset[str]) -> Contact:
+    return CLOSED
+
+
+@_contact.register
+def _(table: BulkBoundary, components: frozenset[str]) -> Contact:
+    return bulk(components if table.exchanges is None else table.exchanges)
+
+
+@_contact.register
+def _(table: MetalContact, components: frozenset[str]) -> Contact:
+    capacitance = table.stern_capacitance
+    return Contact(
+        exchanges=components & {_ELECTRON},
+        potential=table.held_potential,
+        surface_charge=table.held_charge or 0.0,
+        stern_capacitance=None if capacitance is None else capacitance / MICROFARAD_PER_CM2,
+        blocks=True,
+    )
+
+
+def kept_totals(cell: Cell, contacts: Mapping[str, Contact]) -> tuple[KeptTotal, ...]:
+    """The components that keep their totals, phases in contact together, and are not settled by neutrality.
+
+    Args:
+        cell: gives the groups.
+        contacts: by name.
+    """
+    if keeps_levels(contacts):
+        return ()
+    exchanged = frozenset().union(*(contact.exchanges for contact in contacts.values()))
+    groups = [group for group in cell.groups if group.component.name not in exchanged]
+    held = any(contact.held for contact in contacts.values())
+    if not held and groups:
+        # of all groups of a closed cell, whose net charge vanishes, one follows from the others
+        groups.remove(_settled(groups, list(cell.phases)))
+    return tuple(_kept(group, cell) for group in groups)
+
+
+def _settled(groups: list[ComponentGroup], names: list[str]) -> ComponentGroup:
+    """The group that charge neutrality settles: of the reference phase, if that has one."""
+    reference = "electrolyte" if "electrolyte" in names else names[-1]
+    charged = [group for group in groups if group.component.charge_number]
+    return next((group for group in charged if reference in group.phases), (charged or groups)[0])
+
+
+def _kept(group: ComponentGroup, cell: Cell) -> KeptTotal:
+    lacking: dict[str, float] = {}
+    for move in cell.moves:
+        phase = cell.phases[move.phase]
+        carrier = next(each for each in phase.carriers if each.name == move.carrier)
+        if carrier.component == group.component and move.phase in group.phases:
+            amount = carrier.amount * carrier.site_density * (move.asked - move.got)
+            lacking[move.phase] = lacking.get(move.phase, 0.0) + amount
+    return KeptTotal(group.component.name, group.phases, lacking)
+
+
+def interface_charges(case: Case, cell: Cell, layout: Layout) -> dict[Pair, InterfaceCharge]:
+    """Charges of the interfaces that have any.
+
+    Args:
+        case: resolved.
+        cell: gives the components.
+        layout: of the mesh.
+    """
+    found = {}
+    for pair in layout.interfaces:
+        table = case.law_between(pair)
+        sites = None
+        if table.sites is not None:
+            components = {each.name: each for each in cell.phases[pair[0]].components}
+            component = components[table.sites.component]
+            kT = thermal_energy(case.temperature)
+            sites = InterfaceSites(component, table.sites.density, table.sites.energy, kT)
+        if table.surface_charge or sites is not None:
+            found[pair] = InterfaceCharge(pair[0], table.surface_charge or 0.0, sites)
+    return found
