@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scl_fem.case import Case, case_from_dict, dump_case, load_case, resolve
     from scl_fem.constructors import (
         Bulk,
+        Carrier,
         Closed,
         Conduction,
         Current,
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
         Initial,
         Layer,
         Material,
+        Metal,
         OpenCircuit,
         Output,
         Perfect,
         Phase,
+        Sites,
         Solver,
         TaggedExchange,
         Transient,
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
         particle,
         planar,
         rough,
+        stack,
     )
     from scl_fem.errors import ConvergenceError, InputError, Interrupted, SclFemError
     from scl_fem.physics.functions import defect_law, diffusivity
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bulk",
+    "Carrier",
     "Case",
     "Closed",
     "Conduction",
@@ -71,12 +76,14 @@ __all__ = [
     "Interrupted",
     "Layer",
     "Material",
+    "Metal",
     "OpenCircuit",
     "Output",
     "Perfect",
     "Phase",
     "Result",
     "SclFemError",
+    "Sites",
     "Solver",
     "SweepTable",
     "TaggedExchange",
@@ -96,6 +103,7 @@ __all__ = [
     "resolve",
     "rough",
     "run",
+    "stack",
     "sweep",
 ]
 

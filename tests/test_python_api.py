@@ -19,11 +19,13 @@ from scl_fem.case.phases import PhaseSettings
 from scl_fem.case.studies import ConductionStudy, EquilibriumStudy
 from scl_fem.case.transport import ImpedanceStudy, InitialSettings, TransientStudy
 from scl_fem.materials import Material
+from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.mesh.cube import CubeMesh
 from scl_fem.mesh.file import FileMesh
 from scl_fem.mesh.particle import ParticleMesh
 from scl_fem.mesh.planar import PlanarMesh
 from scl_fem.mesh.rough import RoughMesh
+from scl_fem.mesh.stack import StackMesh
 from scl_fem.solvers.settings import SolverSettings
 
 ROOT = Path(scl.__file__).parents[1]
@@ -46,6 +48,9 @@ TABLES = {
     scl.Layer: interface.LayerInterface,
     scl.Closed: boundary.ClosedBoundary,
     scl.Bulk: boundary.BulkBoundary,
+    scl.Metal: boundary.MetalContact,
+    scl.Sites: interface.InterfaceSites,
+    scl.Carrier: CarrierSettings,
     scl.Current: boundary.CurrentBoundary,
     scl.Voltage: boundary.VoltageBoundary,
 }
@@ -55,9 +60,10 @@ GEOMETRIES = {
     scl.particle: ParticleMesh,
     scl.cube: CubeMesh,
     scl.from_file: FileMesh,
+    scl.stack: StackMesh,
 }
 BESIDE_THE_MESH = set(
-    "electrode electrolyte study title temperature interface boundary".split()
+    "study title temperature interface interfaces boundary contacts components".split()
     + "initial exsy materials output solver".split()
 )
 
@@ -88,7 +94,8 @@ def test_a_constructor_takes_every_key_of_its_table(function, model):
 @pytest.mark.parametrize(("function", "model"), GEOMETRIES.items(), ids=lambda each: each.__name__)
 def test_a_geometry_takes_every_key_of_its_mesh_and_every_table(function, model):
     keys = set(model.model_fields) - {"kind"}
-    assert set(inspect.signature(function).parameters) == keys | BESIDE_THE_MESH
+    phases = {"phases"} if function is scl.stack else {"electrode", "electrolyte"}
+    assert set(inspect.signature(function).parameters) == keys | phases | BESIDE_THE_MESH
     assert set(scl.Case.model_fields) - {"mesh", "phase", "own_tables"} <= BESIDE_THE_MESH
 
 

@@ -5,14 +5,35 @@ its own ("3.4 V"). What is left out takes the default of the case file. Each giv
 case file is read into, and raises `InputError` for what is wrong.
 """
 
-from scl_fem.constructors.contacts import Bulk, Closed, Current, Exchange, Layer, Perfect, Voltage
+from scl_fem.constructors.contacts import (
+    Bulk,
+    Closed,
+    Current,
+    Exchange,
+    Layer,
+    Metal,
+    Perfect,
+    Sites,
+    Voltage,
+)
 from scl_fem.constructors.files import from_file
 from scl_fem.constructors.geometries import cube, particle, planar, rough
+from scl_fem.constructors.stacks import stack
 from scl_fem.constructors.studies import Conduction, Equilibrium, Exsy, Impedance, Transient
-from scl_fem.constructors.tables import Initial, Material, OpenCircuit, Output, Phase, Solver, TaggedExchange
+from scl_fem.constructors.tables import (
+    Carrier,
+    Initial,
+    Material,
+    OpenCircuit,
+    Output,
+    Phase,
+    Solver,
+    TaggedExchange,
+)
 
 __all__ = [
     "Bulk",
+    "Carrier",
     "Closed",
     "Conduction",
     "Current",
@@ -23,10 +44,12 @@ __all__ = [
     "Initial",
     "Layer",
     "Material",
+    "Metal",
     "OpenCircuit",
     "Output",
     "Perfect",
     "Phase",
+    "Sites",
     "Solver",
     "TaggedExchange",
     "Transient",
@@ -36,4 +59,5 @@ __all__ = [
     "particle",
     "planar",
     "rough",
+    "stack",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from scl_fem.case import boundary, interface
 from scl_fem.constructors.making import Quantity, constructor, made
@@ -12,9 +13,34 @@ type Course = Quantity | Sequence[tuple[Quantity, Quantity]]
 
 
 @constructor
-def Perfect() -> interface.PerfectContact:
-    """Interface: phi and mu_e are continuous."""
-    return made(interface.PerfectContact)
+def Perfect(
+    *, surface_charge: Quantity | None = None, sites: interface.InterfaceSites | None = None
+) -> interface.PerfectContact:
+    """Interface: phi and mu_e are continuous.
+
+    Args:
+        surface_charge: fixed charge of the interface, e/nm^2; 0.
+        sites: `Sites(...)` of its own.
+
+    Raises:
+        InputError: a value is wrong.
+    """
+    return made(interface.PerfectContact, surface_charge=surface_charge, sites=sites)
+
+
+@constructor
+def Sites(density: Quantity, energy: Quantity, *, component: str | None = None) -> interface.InterfaceSites:
+    """Sites of an interface itself, in equilibrium with both sides.
+
+    Args:
+        density: 1/nm^2.
+        energy: formation energy on them, eV.
+        component: what sits on them; "Li+".
+
+    Raises:
+        InputError: a value is wrong.
+    """
+    return made(interface.InterfaceSites, density=density, energy=energy, component=component)
 
 
 @constructor
@@ -23,13 +49,25 @@ def Exchange(
     *,
     activation_energy: Quantity | None = None,
     reference_temperature: Quantity | None = None,
+    transfer_coefficient: Quantity | None = None,
+    kinetics: Literal["constant", "butler-volmer", "coupled-ion-electron"] | None = None,
+    orders: Mapping[str, tuple[float, float]] | None = None,
+    component: str | None = None,
+    surface_charge: Quantity | None = None,
+    sites: interface.InterfaceSites | None = None,
 ) -> interface.ExchangeInterface:
-    """Interface: finite exchange kinetics, i = 2 j_0 sinh([mu_e]/(2kT)).
+    """Interface: finite exchange kinetics, i = j_0 [exp(a A/kT) - exp(-(1 - a) A/kT)], A = [mu_e].
 
     Args:
         exchange_current_density: j_0 at the reference temperature, mA/cm^2.
         activation_energy: of j_0, eV; 0.
         reference_temperature: at which j_0 holds, K; 298.15.
+        transfer_coefficient: a; one half.
+        kinetics: how j_0 depends on the occupancies of both sides; "constant"; or
+        orders: exponents (a, b) of x^a (1 - x)^b by phase.
+        component: that it is the law of; "Li+".
+        surface_charge: fixed charge of the interface, e/nm^2; 0.
+        sites: `Sites(...)` of its own.
 
     Raises:
         InputError: a value is wrong.
@@ -39,6 +77,12 @@ def Exchange(
         exchange_current_density=exchange_current_density,
         activation_energy=activation_energy,
         reference_temperature=reference_temperature,
+        transfer_coefficient=transfer_coefficient,
+        kinetics=kinetics,
+        orders=orders,
+        component=component,
+        surface_charge=surface_charge,
+        sites=sites,
     )
 
 
@@ -49,6 +93,9 @@ def Layer(
     *,
     dipole: Quantity | None = None,
     barrier: Quantity | None = None,
+    component: str | None = None,
+    surface_charge: Quantity | None = None,
+    sites: interface.InterfaceSites | None = None,
 ) -> interface.LayerInterface:
     """Interface: a thin interphase or grain boundary, ohmic, with a barrier and a dipole.
 
@@ -57,6 +104,9 @@ def Layer(
         conductivity: S/cm, before the barrier.
         dipole: step of phi across it, electrode - electrolyte, V; 0.
         barrier: E_b, eV: multiplies the conductivity by exp(-E_b/kT); 0.
+        component: that it is the law of; "Li+".
+        surface_charge: fixed charge of the interface, e/nm^2; 0.
+        sites: `Sites(...)` of its own.
 
     Raises:
         InputError: a value is wrong.
@@ -67,6 +117,9 @@ def Layer(
         conductivity=conductivity,
         dipole=dipole,
         barrier=barrier,
+        component=component,
+        surface_charge=surface_charge,
+        sites=sites,
     )
 
 
@@ -77,9 +130,44 @@ def Closed() -> boundary.ClosedBoundary:
 
 
 @constructor
-def Bulk() -> boundary.BulkBoundary:
-    """Boundary: both ends are held at bulk composition by reservoirs."""
-    return made(boundary.BulkBoundary)
+def Bulk(*, exchanges: Sequence[str] | None = None) -> boundary.BulkBoundary:
+    """Boundary: held at bulk composition by a reservoir.
+
+    Args:
+        exchanges: components; every mobile one of the phase.
+
+    Raises:
+        InputError: a value is wrong.
+    """
+    return made(boundary.BulkBoundary, exchanges=exchanges)
+
+
+@constructor
+def Metal(
+    *,
+    potential: Quantity | None = None,
+    surface_charge: Quantity | None = None,
+    floating: bool | None = None,
+    stern_capacitance: Quantity | None = None,
+) -> boundary.MetalContact:
+    """Boundary: a metal, which blocks ions and exchanges electrons where the phase has any.
+
+    Args:
+        potential: of the metal against the neutral bulk of its phase, V; 0; or
+        surface_charge: its charge per area, e/nm^2; or
+        floating: true: no charge.
+        stern_capacitance: of a layer in series, uF/cm^2; none.
+
+    Raises:
+        InputError: a value is wrong.
+    """
+    return made(
+        boundary.MetalContact,
+        potential=potential,
+        surface_charge=surface_charge,
+        floating=floating,
+        stern_capacitance=stern_capacitance,
+    )
 
 
 @constructor

@@ -14,7 +14,7 @@ from scl_fem.case.output import OutputSettings
 from scl_fem.case.phases import PhaseSettings
 from scl_fem.case.studies import StudySettings
 from scl_fem.case.transport import InitialSettings
-from scl_fem.constructors.making import Quantity, case_of, constructor, mesh_of
+from scl_fem.constructors.making import Quantity, case_of, constructor, given, mesh_of
 from scl_fem.materials.material import Material
 from scl_fem.mesh.file import FileMesh, GroupNames
 from scl_fem.solvers.settings import SolverSettings
@@ -36,7 +36,10 @@ def from_file(
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
+    interfaces: Mapping[str, InterfaceSettings] | None = None,
     boundary: BoundarySettings | None = None,
+    contacts: Mapping[str, BoundarySettings] | None = None,
+    components: Mapping[str, int] | None = None,
     initial: InitialSettings | None = None,
     exsy: ExsySettings | None = None,
     materials: Mapping[str, Material] | None = None,
@@ -60,7 +63,10 @@ def from_file(
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
-        boundary: `Closed()`, `Bulk()`, `Current(...)` or `Voltage(...)`.
+        interfaces: likewise for single ones, by "A|B".
+        boundary: `Closed()`, `Bulk()`, `Metal()`, `Current(...)` or `Voltage(...)`.
+        contacts: likewise for single ones, by name.
+        components: charge numbers of the case's own, by name.
         initial: what a transient starts from.
         exsy: the table that Exsy needs.
         materials: the case's own, by name.
@@ -85,10 +91,12 @@ def from_file(
         title=title,
         temperature=temperature,
         study=study,
-        electrode=electrode,
-        electrolyte=electrolyte,
+        phases=given(electrode=electrode, electrolyte=electrolyte),
         interface=interface,
+        interfaces=interfaces,
         boundary=boundary,
+        contacts=contacts,
+        components=components,
         initial=initial,
         exsy=exsy,
         materials=materials,

@@ -13,7 +13,7 @@ from scl_fem.case.output import OutputSettings
 from scl_fem.case.phases import PhaseSettings
 from scl_fem.case.studies import StudySettings
 from scl_fem.case.transport import InitialSettings
-from scl_fem.constructors.making import Quantity, case_of, constructor, mesh_of
+from scl_fem.constructors.making import Quantity, case_of, constructor, given, mesh_of
 from scl_fem.materials.material import Material
 from scl_fem.mesh.cube import CubeMesh
 from scl_fem.mesh.particle import ParticleMesh
@@ -39,7 +39,10 @@ def planar(
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
+    interfaces: Mapping[str, InterfaceSettings] | None = None,
     boundary: BoundarySettings | None = None,
+    contacts: Mapping[str, BoundarySettings] | None = None,
+    components: Mapping[str, int] | None = None,
     initial: InitialSettings | None = None,
     exsy: ExsySettings | None = None,
     materials: Mapping[str, Material] | None = None,
@@ -64,7 +67,10 @@ def planar(
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
-        boundary: `Closed()`, `Bulk()`, `Current(...)` or `Voltage(...)`.
+        interfaces: likewise for single ones, by "A|B".
+        boundary: `Closed()`, `Bulk()`, `Metal()`, `Current(...)` or `Voltage(...)`.
+        contacts: likewise for single ones, by name.
+        components: charge numbers of the case's own, by name.
         initial: what a transient starts from.
         exsy: the table that Exsy needs.
         materials: the case's own, by name.
@@ -90,10 +96,12 @@ def planar(
         title=title,
         temperature=temperature,
         study=study,
-        electrode=electrode,
-        electrolyte=electrolyte,
+        phases=given(electrode=electrode, electrolyte=electrolyte),
         interface=interface,
+        interfaces=interfaces,
         boundary=boundary,
+        contacts=contacts,
+        components=components,
         initial=initial,
         exsy=exsy,
         materials=materials,
@@ -121,7 +129,10 @@ def rough(
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
+    interfaces: Mapping[str, InterfaceSettings] | None = None,
     boundary: BoundarySettings | None = None,
+    contacts: Mapping[str, BoundarySettings] | None = None,
+    components: Mapping[str, int] | None = None,
     initial: InitialSettings | None = None,
     exsy: ExsySettings | None = None,
     materials: Mapping[str, Material] | None = None,
@@ -148,7 +159,10 @@ def rough(
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
-        boundary: `Closed()`, `Bulk()`, `Current(...)` or `Voltage(...)`.
+        interfaces: likewise for single ones, by "A|B".
+        boundary: `Closed()`, `Bulk()`, `Metal()`, `Current(...)` or `Voltage(...)`.
+        contacts: likewise for single ones, by name.
+        components: charge numbers of the case's own, by name.
         initial: what a transient starts from.
         exsy: the table that Exsy needs.
         materials: the case's own, by name.
@@ -176,10 +190,12 @@ def rough(
         title=title,
         temperature=temperature,
         study=study,
-        electrode=electrode,
-        electrolyte=electrolyte,
+        phases=given(electrode=electrode, electrolyte=electrolyte),
         interface=interface,
+        interfaces=interfaces,
         boundary=boundary,
+        contacts=contacts,
+        components=components,
         initial=initial,
         exsy=exsy,
         materials=materials,
@@ -205,7 +221,10 @@ def particle(
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
+    interfaces: Mapping[str, InterfaceSettings] | None = None,
     boundary: BoundarySettings | None = None,
+    contacts: Mapping[str, BoundarySettings] | None = None,
+    components: Mapping[str, int] | None = None,
     initial: InitialSettings | None = None,
     exsy: ExsySettings | None = None,
     materials: Mapping[str, Material] | None = None,
@@ -230,7 +249,10 @@ def particle(
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
-        boundary: `Closed()`, `Bulk()`, `Current(...)` or `Voltage(...)`.
+        interfaces: likewise for single ones, by "A|B".
+        boundary: `Closed()`, `Bulk()`, `Metal()`, `Current(...)` or `Voltage(...)`.
+        contacts: likewise for single ones, by name.
+        components: charge numbers of the case's own, by name.
         initial: what a transient starts from.
         exsy: the table that Exsy needs.
         materials: the case's own, by name.
@@ -256,10 +278,12 @@ def particle(
         title=title,
         temperature=temperature,
         study=study,
-        electrode=electrode,
-        electrolyte=electrolyte,
+        phases=given(electrode=electrode, electrolyte=electrolyte),
         interface=interface,
+        interfaces=interfaces,
         boundary=boundary,
+        contacts=contacts,
+        components=components,
         initial=initial,
         exsy=exsy,
         materials=materials,
@@ -286,7 +310,10 @@ def cube(
     title: str | None = None,
     temperature: Quantity | None = None,
     interface: InterfaceSettings | None = None,
+    interfaces: Mapping[str, InterfaceSettings] | None = None,
     boundary: BoundarySettings | None = None,
+    contacts: Mapping[str, BoundarySettings] | None = None,
+    components: Mapping[str, int] | None = None,
     initial: InitialSettings | None = None,
     exsy: ExsySettings | None = None,
     materials: Mapping[str, Material] | None = None,
@@ -311,7 +338,10 @@ def cube(
         title: one line for people.
         temperature: K; 298.15.
         interface: `Perfect()`, `Exchange(...)` or `Layer(...)`.
-        boundary: `Closed()`, `Bulk()`, `Current(...)` or `Voltage(...)`.
+        interfaces: likewise for single ones, by "A|B".
+        boundary: `Closed()`, `Bulk()`, `Metal()`, `Current(...)` or `Voltage(...)`.
+        contacts: likewise for single ones, by name.
+        components: charge numbers of the case's own, by name.
         initial: what a transient starts from.
         exsy: the table that Exsy needs.
         materials: the case's own, by name.
@@ -338,10 +368,12 @@ def cube(
         title=title,
         temperature=temperature,
         study=study,
-        electrode=electrode,
-        electrolyte=electrolyte,
+        phases=given(electrode=electrode, electrolyte=electrolyte),
         interface=interface,
+        interfaces=interfaces,
         boundary=boundary,
+        contacts=contacts,
+        components=components,
         initial=initial,
         exsy=exsy,
         materials=materials,

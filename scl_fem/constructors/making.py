@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from scl_fem.case.boundary import BoundarySettings
+from scl_fem.case.interface import InterfaceSettings
 from scl_fem.case.limits import check_values
 from scl_fem.case.model import Case
 from scl_fem.case.phases import PhaseSettings
 from scl_fem.case.studies import EquilibriumStudy, StudySettings
-from scl_fem.complaints import complaints, input_error, listed
+from scl_fem.complaints import complaints, input_error, listed, shown
 from scl_fem.errors import InputError, UnknownArgumentError, nearest
 from scl_fem.mesh.kinds import MeshSettings
 from scl_fem.settings import Settings
@@ -87,8 +89,12 @@ def case_of(
     mesh: MeshSettings,
     *,
     study: StudySettings | None,
-    electrode: PhaseSettings | None,
-    electrolyte: PhaseSettings | None,
+    phases: Mapping[str, PhaseSettings],
+    interface: InterfaceSettings | None,
+    interfaces: Mapping[str, InterfaceSettings] | None,
+    boundary: BoundarySettings | None,
+    contacts: Mapping[str, BoundarySettings] | None,
+    components: Mapping[str, int] | None,
     **tables: Any,
 ) -> Case:
     """The case of what was given.
@@ -96,12 +102,38 @@ def case_of(
     Args:
         mesh: where.
         study: what; None for the equilibrium.
-        electrode: a phase, None where the study takes none.
-        electrolyte: likewise.
+        phases: by name; none where the study takes none.
+        interface: law for all interfaces, None for the default.
+        interfaces: laws of single ones, by "A|B".
+        boundary: what happens at all contacts, None for the default.
+        contacts: what happens at single ones, by name.
+        components: charge numbers by name.
         tables: the others by name, None where nothing was given.
 
     Raises:
         InputError: something is wrong with them; lists every mistake.
     """
-    phases = given(electrode=electrode, electrolyte=electrolyte)
-    return Case(mesh=mesh, study=study or EquilibriumStudy(), **given(phase=phases or None, **tables))
+    parts = given(
+        phase=dict(phases) or None,
+        interface=_with_single(interface, interfaces, "law"),
+        boundary=_with_single(boundary, contacts, "kind"),
+        components={name: {"charge": charge} for name, charge in (components or {}).items()} or None,
+    )
+    return Case(mesh=mesh, study=study or EquilibriumStudy(), **parts, **given(**tables))
+
+
+def _with_single(for_all: Settings | None, single: Mapping[str, Settings] | None, key: str) -> Any:
+    """The table for all interfaces or contacts with those of single ones inside, as in a case file.
+
+    Raises:
+        InputError: a single one is no table of its kind.
+    """
+    if not single:
+        return for_all
+    for name, table in single.items():
+        if not isinstance(table, Settings):
+            raise InputError(f"cannot be {shown(table)}", key=name, allowed="what a constructor gives")
+    shared = {}
+    if for_all is not None:
+        shared = {key: getattr(for_all, key), **for_all.model_dump(exclude_unset=True)}
+    return {**shared, **single}

@@ -13,6 +13,7 @@ from scl_fem.constructors.making import Quantity, constructor, made
 from scl_fem.errors import InputError
 from scl_fem.materials import curves
 from scl_fem.materials import material as materials
+from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.physics.functions import DefectFunction, DiffusivityFunction
 from scl_fem.solvers.settings import SolverSettings
 
@@ -24,16 +25,28 @@ def Phase(
     composition: Quantity | None = None,
     occupancy: Quantity | Literal["from-voltage"] | None = None,
     voltage: Quantity | None = None,
-    thermodynamics: materials.Thermodynamics | None = None,
+    thermodynamics: Literal["regular-solution", "open-circuit"] | None = None,
+    reference: str | None = None,
+    energy_shift: Mapping[str, Quantity] | None = None,
+    energy_decay: Mapping[str, tuple[Quantity, Quantity]] | None = None,
+    energy_profile: str | None = None,
+    diffusivity_factor: Quantity | None = None,
+    sites_factor: Quantity | None = None,
 ) -> PhaseSettings:
-    """One phase: its material, and the state of its neutral bulk.
+    """One phase: its material, the state of its neutral bulk, what shifts the energies of its carriers.
 
     Args:
         material: name of a material of the library, or of one of the case's own.
         composition: x of the formula, mapped to x_0 by the material's table; or
         occupancy: x_0 itself, or "from-voltage": the open-circuit curve inverted.
         voltage: V against Li/Li+; the material's, or that of its open-circuit curve, unless given.
-        thermodynamics: which law mu(x) is; the material's unless given.
+        thermodynamics: law mu(x); the material's, else "regular-solution".
+        reference: phase whose levels and fixed charge this one has.
+        energy_shift: eV by carrier, everywhere in the phase.
+        energy_decay: eV and nm by carrier: E exp(-d/length) at the distance d from its interfaces.
+        energy_profile: path of a table: z_nm, then a column of eV by carrier.
+        diffusivity_factor: multiplies the diffusivities; 1.
+        sites_factor: multiplies the sites; 1.
 
     Raises:
         InputError: a value is wrong.
@@ -45,6 +58,91 @@ def Phase(
         occupancy=occupancy,
         voltage=voltage,
         thermodynamics=thermodynamics,
+        reference=reference,
+        energy_shift=energy_shift,
+        energy_decay=energy_decay,
+        energy_profile=energy_profile,
+        diffusivity_factor=diffusivity_factor,
+        sites_factor=sites_factor,
+    )
+
+
+@constructor
+def Carrier(
+    name: str,
+    *,
+    component: str | None = None,
+    amount: Literal[1, -1] | None = None,
+    charge: int | None = None,
+    statistics: Literal["lattice", "dilute", "fermi"] | None = None,
+    shared: str | None = None,
+    sites: Quantity | None = None,
+    occupancy: Quantity | None = None,
+    energy: Quantity | None = None,
+    concentration: Quantity | None = None,
+    regular_solution: Quantity | None = None,
+    defect_energy: Quantity | None = None,
+    defect_law: str | DefectFunction | None = None,
+    defect_floor: Quantity | None = None,
+    diffusivity: Quantity | None = None,
+    diffusivity_min: Quantity | None = None,
+    diffusivity_law: str | DiffusivityFunction | None = None,
+    diffusivity_activation_energy: Quantity | None = None,
+    reference_temperature: Quantity | None = None,
+    frozen: bool | None = None,
+    frozen_at: Quantity | None = None,
+) -> CarrierSettings:
+    """One carrier of a material: a way in which it holds a component.
+
+    Args:
+        name: for paths and results.
+        component: what it holds: "Li+", "O2-", "e-" or one of the case's own.
+        amount: 1 (interstitial, ion on its lattice, electron) or -1 (vacancy, hole); 1.
+        charge: charge number of the carrier; defines a component that is not known.
+        statistics: "lattice", "dilute" or "fermi"; "lattice".
+        shared: name of a group of carriers that compete for the same sites.
+        sites: 1/nm^3.
+        occupancy: y_0 of the neutral bulk; or
+        energy: formation energy there, eV; or
+        concentration: 1/nm^3.
+        regular_solution: Omega, eV; 0.
+        defect_energy: E_M, eV.
+        defect_law: name of a law of interacting defects, or a function entered with `defect_law`.
+        defect_floor: s of the cube-root law; 1e-6.
+        diffusivity: D* at the reference temperature, cm^2/s.
+        diffusivity_min: D_min, cm^2/s; 0.
+        diffusivity_law: name of a law D(y), or a function entered with `diffusivity`.
+        diffusivity_activation_energy: eV; 0.
+        reference_temperature: at which the diffusivities hold, K; 298.15.
+        frozen: true: it cannot move and is spread evenly; or
+        frozen_at: K, it keeps the distribution that it had there.
+
+    Raises:
+        InputError: a value is wrong.
+    """
+    return made(
+        CarrierSettings,
+        name=name,
+        component=component,
+        amount=amount,
+        charge=charge,
+        statistics=statistics,
+        shared=shared,
+        sites=sites,
+        occupancy=occupancy,
+        energy=energy,
+        concentration=concentration,
+        regular_solution=regular_solution,
+        defect_energy=defect_energy,
+        defect_law=defect_law,
+        defect_floor=defect_floor,
+        diffusivity=diffusivity,
+        diffusivity_min=diffusivity_min,
+        diffusivity_law=diffusivity_law,
+        diffusivity_activation_energy=diffusivity_activation_energy,
+        reference_temperature=reference_temperature,
+        frozen=frozen,
+        frozen_at=frozen_at,
     )
 
 
@@ -66,7 +164,10 @@ def Material(
     diffusivity_law: str | DiffusivityFunction | None = None,
     diffusivity_activation_energy: Quantity | None = None,
     reference_temperature: Quantity | None = None,
-    thermodynamics: materials.Thermodynamics | None = None,
+    thermodynamics: Literal["regular-solution", "open-circuit"] | None = None,
+    carriers: Sequence[CarrierSettings] | None = None,
+    levels: Mapping[str, Quantity] | None = None,
+    fixed_charge: Quantity | None = None,
     composition: curves.CompositionTable | Mapping[str, object] | None = None,
     open_circuit: curves.OpenCircuitCurve | curves.OpenCircuitFunction | Mapping[str, object] | None = None,
     formula: str | None = None,
@@ -92,7 +193,10 @@ def Material(
         diffusivity_law: name of a law D(x), or a function entered with `diffusivity`.
         diffusivity_activation_energy: eV; 0.
         reference_temperature: at which the diffusivities hold, K; 298.15.
-        thermodynamics: law mu(x), "regular-solution" unless given, or "open-circuit": the open-circuit curve.
+        thermodynamics: law mu(x); "regular-solution".
+        carriers: `Carrier(...)` each, in place of the keys of one carrier of Li+.
+        levels: eV by component but Li+.
+        fixed_charge: e/nm^3; what makes the bulk neutral.
         composition: how x of the formula maps to occupancy.
         open_circuit: V against Li/Li+ as a table, or as a function of the occupancy.
         formula: for people.
@@ -121,6 +225,9 @@ def Material(
         diffusivity_activation_energy=diffusivity_activation_energy,
         reference_temperature=reference_temperature,
         thermodynamics=thermodynamics,
+        carriers=carriers,
+        levels=levels,
+        fixed_charge=fixed_charge,
         composition=composition,
         open_circuit=open_circuit,
         formula=formula,

@@ -156,7 +156,9 @@ def side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[
 
 
 def slopes_of(phase: Phase) -> dict[str, float | None]:
-    """dV/dx at x_0, by the law that is used and by the material's open-circuit curve: they may differ."""
+    """dV/dx at x_0 by the law that is used and by the open-circuit curve, where there are both: they may differ."""
+    if phase.open_circuit_slope is None:
+        return {}
     carrier = phase.main
     susceptibility = float(carrier.thermodynamics.occupancy_slope(np.zeros(1))[0])
     return {

@@ -20,6 +20,7 @@ from scl_fem.constants import (
     SIEMENS_PER_CM,
     thermal_energy,
 )
+from scl_fem.errors import InputError
 from scl_fem.materials import Material
 from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.mesh.domain import INTERFACE, Pair
@@ -233,7 +234,12 @@ def _carrier(
 def _open_circuit(occupancy: float, material: Material, thermal_energy: float) -> OpenCircuitThermodynamics:
     """mu(x) of the curve of a material."""
     curve = material.require("open_circuit")
-    return OpenCircuitThermodynamics(occupancy, thermal_energy, curve.occupancy, curve.voltage)
+    law = OpenCircuitThermodynamics(occupancy, thermal_energy, curve.occupancy, curve.voltage)
+    try:
+        law.check_stable()
+    except InputError as error:
+        raise error.located(key=f"materials.{material.name}.open_circuit") from None
+    return law
 
 
 def _diffusivity(

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scl_fem.errors import InputError
-from scl_fem.mesh.grading import graded_offsets, two_sided
+from scl_fem.mesh.grading import graded_offsets
+from scl_fem.mesh.layers import Layers
 
 sizes = st.floats(1e-4, 1.0)
 
@@ -31,7 +32,7 @@ def test_growth_of_one_is_uniform(thickness, count):
 
 
 def test_interface_is_a_node_of_both_sides():
-    z = two_sided(3.0, 7.0, 0.01, 1.1)
+    z = Layers(("A", "B"), (3.0, 7.0)).nodes(0.01, 1.1)
     assert z[0] == -3.0
     assert z[-1] == 7.0
     assert (z == 0.0).sum() == 1
