@@ -14,6 +14,7 @@ from scl_fem.figures import formation as formation
 from scl_fem.figures import history as history
 from scl_fem.figures import impedance as impedance
 from scl_fem.figures import profiles as profiles
+from scl_fem.figures import stack as stack
 from scl_fem.figures.kinds import FIGURES, Note, figure
 from scl_fem.figures.looks import SCREEN, house_style
 from scl_fem.figures.result import ResultData

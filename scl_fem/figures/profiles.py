@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 @figure("profiles", PROFILE_FILE)
-def draw_profiles(result: ResultData, note: Note) -> Figure:
-    """Concentration above potential."""
+def draw_profiles(result: ResultData, note: Note) -> Figure | None:
+    """Concentration above potential; of electrode and electrolyte alone."""
     profile = result.profile
+    if not set(profile.phase) <= set(PHASE_COLOURS):
+        return None
     concentration = Row(
         "Li concentration (nm⁻³)",
         profile.c_per_nm3,

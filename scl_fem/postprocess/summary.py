@@ -156,7 +156,7 @@ def side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[
 
 
 def slopes_of(phase: Phase) -> dict[str, float | None]:
-    """dV/dx at x_0 by the law that is used and by the open-circuit curve, where there are both: they may differ."""
+    """dV/dx at x_0 by the law that is used and by the open-circuit curve, where there are both."""
     if phase.open_circuit_slope is None:
         return {}
     carrier = phase.main

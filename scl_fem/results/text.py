@@ -20,6 +20,7 @@ _BY_SIDE = (
 _WHOLE = (
     ("potential step (V)", "potential_step_V"),
     ("potential at the interface (V)", "interface_potential_V"),
+    ("cell voltage (V)", "cell_voltage_V"),
     ("capacitance (uF/cm^2)", "capacitance_uF_per_cm2"),
     ("total resistance (ohm cm^2)", "total_resistance_ohm_cm2"),
     ("bulk resistance (ohm cm^2)", "bulk_resistance_ohm_cm2"),
@@ -61,6 +62,7 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     rows = [(label, _shown(summary[key]), "", "") for label, key in _WHOLE if key in summary]
     if all(side in summary for side in _SIDES):
         rows += [("", *_SIDES, "both"), *(_side_row(summary, *row) for row in _BY_SIDE)]
+    rows += _interface_rows(summary)
     widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     remarks = summary.get("remarks", ())
@@ -110,6 +112,26 @@ def heading(summary: Mapping[str, Any]) -> str:
     size = f"{summary['dimension']}D, {summary['dofs']} unknowns"
     time = f"{summary['wall_time_s']:.2f} s"
     return f"{summary['title']}: {', '.join([summary['study'], size, *efforts, time])}"
+
+
+def _interface_rows(summary: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """The sides of every interface of a cell of any phases, and what its contacts hold."""
+    rows = []
+    for name, interface in summary.get("interfaces", {}).items():
+        first, second = (key for key, value in interface.items() if isinstance(value, Mapping))
+        rows.append((name, first, second, "both"))
+        level = f"{100 * summary['layer_level']:g}%"
+        for label, key, total in _BY_SIDE:
+            numbers = [interface[side].get(key) for side in (first, second)]
+            if key == "thickness_nm":
+                numbers = [by_level.get(level) for by_level in numbers]
+            both = _shown(interface[total]) if total else ""
+            left, right = map(_shown, numbers)
+            rows.append((f"  {label}", left, right, both))
+    for name, contact in summary.get("contacts", {}).items():
+        label = f"charge of contact {name} (e/nm^2)"
+        rows.append((label, _shown(contact["charge_e_per_nm2"]), "", ""))
+    return rows
 
 
 def _side_row(

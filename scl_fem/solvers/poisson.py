@@ -283,12 +283,14 @@ class PoissonProblem:
         """
         charged = any(contact.surface_charge for contact in self.ends.contacts.values())
         charged = charged or any(phase.charge_at_bulk for phase in charge.phases.values())
-        if charged or self.interfaces or charge.offsets:
+        if charged or self.interfaces:
             return None
         potentials = [phase.bulk_potential for phase in charge.phases.values()]
         for name, by_phase in self.ends.weights.items():
             potentials += [self.ends.potential(name, phase, charge.phases, fraction) for phase in by_phase]
-        margin = _BOUNDS_MARGIN * (max(potentials) - min(potentials))
+        # a mu~ that is off moves the neutral potential by no more than that over z
+        moved = max((float(np.abs(each).max()) for each in charge.offsets.values()), default=0.0)
+        margin = moved + _BOUNDS_MARGIN * (max(potentials) - min(potentials))
         return min(potentials) - margin, max(potentials) + margin
 
 

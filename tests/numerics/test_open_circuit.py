@@ -129,8 +129,8 @@ def test_the_summary_gives_the_slopes_of_both_laws():
     assert by_curve["thermodynamic_slope_V"] == pytest.approx(-1.7216, abs=1e-3)
     # a curve that does not reach x_0, and none at all
     beyond = scl_fem.run(case(0.3, 4.4, material="LiCoO2")).summary
-    assert beyond["electrode"]["open_circuit_slope_V"] is None
-    assert beyond["electrolyte"]["open_circuit_slope_V"] is None
+    assert "open_circuit_slope_V" not in beyond["electrode"]
+    assert "open_circuit_slope_V" not in beyond["electrolyte"]
 
 
 def test_a_voltage_off_the_curve_is_remarked():

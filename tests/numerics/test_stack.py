@@ -1,0 +1,166 @@
+"""Cells of any phases against exact answers: the two-phase cell, first integrals, phases cut in two."""
+
+import math
+
+import numpy as np
+import pytest
+
+import scl_fem
+from scl_fem.case import case_from_dict
+
+EQUILIBRIUM = {"kind": "equilibrium"}
+LATTICE = {"c_max": 20.0, "occupancy": 0.5, "permittivity": 15.0, "diffusivity": 1e-9}
+NO_OUTPUT = {"fields": False, "figures": False}
+PER_COULOMB = 6.241509
+"""e/nm^2 of 1 C/m^2."""
+
+
+def solved(layers, **tables):
+    mesh = {"kind": "stack", "layers": [{"phase": name, "thickness": size} for name, size in layers]}
+    mesh |= tables.pop("mesh", {})
+    case = case_from_dict({"study": EQUILIBRIUM, "mesh": mesh, "output": NO_OUTPUT, **tables})
+    return scl_fem.run(case).summary
+
+
+def first_integral(step):
+    """Charge (e/nm^2) of one lattice carrier of c_max 20, x_0 1/2, eps_r 15 at 300 K at a step in V."""
+    kT = 8.617333262e-5 * 300.0
+    u = step / kT
+    energy = 20.0 * kT * (math.log(0.5 + 0.5 * math.exp(u)) - 0.5 * u)
+    return math.sqrt(2.0 * 0.0552634936 * 15.0 * energy)
+
+
+def test_two_layers_are_the_planar_cell():
+    phases = {"electrode": {"material": "LVO", "composition": 0.2}, "electrolyte": {"material": "LAGP"}}
+    planar = case_from_dict(
+        {"study": EQUILIBRIUM, "mesh": {"kind": "planar"}, "phase": phases, "output": NO_OUTPUT}
+    )
+    expected = scl_fem.run(planar).summary
+    names = {"A": phases["electrode"], "B": phases["electrolyte"]}
+    found = solved([("A", 10.0), ("B", 10.0)], phase=names)["interfaces"]["A|B"]
+    for key in ("layer_thickness_nm", "layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2"):
+        assert found[key] == pytest.approx(expected[key], rel=1e-12)
+    for name, side in (("A", "electrode"), ("B", "electrolyte")):
+        assert found[name]["layer_charge_e_per_nm2"] == pytest.approx(
+            expected[side]["layer_charge_e_per_nm2"], rel=1e-12
+        )
+    assert found["potential_V"] == pytest.approx(expected["interface_potential_V"], rel=1e-12)
+
+
+def test_a_thick_middle_keeps_its_interfaces_apart():
+    phases = {
+        "A": {"material": "M", "voltage": 3.3},
+        "B": {"material": "M", "voltage": 3.0},
+        "C": {"material": "M", "voltage": 2.9},
+    }
+    materials = {"M": LATTICE}
+    whole = solved([("A", 10.0), ("B", 20.0), ("C", 10.0)], phase=phases, materials=materials)
+    for pair, size in ((("A", "B"), 10.0), (("B", "C"), 10.0)):
+        two = {name: phases[name] for name in pair}
+        alone = solved([(name, size) for name in pair], phase=two, materials=materials)
+        label = "|".join(pair)
+        for name in pair:
+            assert whole["interfaces"][label][name]["layer_charge_e_per_nm2"] == pytest.approx(
+                alone["interfaces"][label][name]["layer_charge_e_per_nm2"], rel=1e-6
+            )
+    assert whole["cell_voltage_V"] == pytest.approx(0.4, rel=1e-12)
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_a_metal_takes_the_charge_of_the_first_integral(dimension):
+    summary = solved(
+        [("E", 20.0)],
+        temperature=300.0,
+        mesh={"dimension": dimension},
+        phase={"E": {"material": "M"}},
+        boundary={"kind": "closed", "left": {"kind": "metal", "potential": -1.0}},
+        materials={"M": LATTICE},
+    )
+    charge = summary["contacts"]["left"]["charge_e_per_nm2"]
+    assert first_integral(1.0) == pytest.approx(0.640567774 * PER_COULOMB, rel=1e-6)
+    assert -charge == pytest.approx(first_integral(1.0), rel={1: 5e-5, 2: 2e-2}[dimension])
+
+
+def test_a_charged_metal_has_the_potential_of_the_first_integral():
+    charge = -first_integral(0.3)
+    summary = solved(
+        [("E", 20.0)],
+        temperature=300.0,
+        phase={"E": {"material": "M"}},
+        boundary={"kind": "closed", "left": {"kind": "metal", "surface_charge": charge}},
+        materials={"M": LATTICE},
+    )
+    assert summary["contacts"]["left"]["potential_V"] == pytest.approx(-0.3, rel=1e-4)
+    assert summary["charge_error"] < 1e-10
+
+
+def test_a_stern_capacitor_takes_its_share():
+    stern = 20.0
+    summary = solved(
+        [("E", 20.0)],
+        temperature=300.0,
+        phase={"E": {"material": "M"}},
+        boundary={"kind": "closed", "left": {"kind": "metal", "potential": -1.0, "stern_capacitance": stern}},
+        materials={"M": LATTICE},
+    )
+    charge = -summary["contacts"]["left"]["charge_e_per_nm2"]
+    across = charge / PER_COULOMB / (stern * 1e-2)
+    assert charge == pytest.approx(first_integral(1.0 - across), rel=1e-4)
+
+
+def test_a_charged_interface_is_screened_by_both_sides_alike():
+    summary = solved(
+        [("A", 10.0), ("B", 10.0)],
+        temperature=300.0,
+        phase={"A": {"material": "M"}, "B": {"material": "M"}},
+        interface={"law": "perfect", "A|B": {"law": "perfect", "surface_charge": 2.0 * first_integral(0.2)}},
+        materials={"M": LATTICE},
+    )
+    found = summary["interfaces"]["A|B"]
+    assert found["potential_V"] == pytest.approx(0.2, rel=1e-4)
+    for name in "AB":
+        assert found[name]["layer_charge_e_per_nm2"] == pytest.approx(-first_integral(0.2), rel=1e-6)
+
+
+def test_two_metals_keep_the_total_of_what_neither_exchanges():
+    """Only the difference of their potentials counts: symmetric layers of opposite sign at x_0 = 1/2."""
+    summary = solved(
+        [("E", 30.0)],
+        temperature=300.0,
+        phase={"E": {"material": "M"}},
+        boundary={
+            "kind": "closed",
+            "left": {"kind": "metal", "potential": 0.0},
+            "right": {"kind": "metal", "potential": 0.4},
+        },
+        materials={"M": LATTICE},
+    )
+    left, right = (summary["contacts"][name]["charge_e_per_nm2"] for name in ("left", "right"))
+    assert right == pytest.approx(first_integral(0.2), rel=1e-4)
+    assert left == pytest.approx(-right, rel=1e-8)
+    difference = summary["contacts"]["right"]["potential_V"] - summary["contacts"]["left"]["potential_V"]
+    assert difference == pytest.approx(0.4, rel=1e-9)
+
+
+def test_shared_sites_take_the_charge_of_bikerman():
+    """Two ions on the same sites (Kilic, Bazant, Ajdari 2007): 0.1 V on 0.1 M, a tenth of the sites."""
+    number, volts, kT = 0.0602214, 0.1, 8.617333262e-5 * 298.15
+    sites = 2.0 * number / 0.1
+    ion = {"sites": sites, "occupancy": 0.05, "shared": "water", "diffusivity": 1e-5}
+    carriers = [
+        {"name": "K", "component": "K+", "charge": 1, **ion},
+        {"name": "Cl", "component": "Cl-", "charge": -1, **ion},
+    ]
+    summary = solved(
+        [("E", 60.0)],
+        temperature=298.15,
+        mesh={"interface_size": 0.002},
+        phase={"E": {"material": "M"}},
+        boundary={"kind": "bulk", "left": {"kind": "metal", "potential": volts}},
+        materials={"M": {"permittivity": 78.5, "carriers": carriers}},
+    )
+    length = np.sqrt(78.5 * 0.0552634936 * kT / (2.0 * number))
+    u = volts / kT
+    exact = 2.0 * number * length * np.sqrt((2.0 / 0.1) * np.log1p(0.2 * np.sinh(u / 2.0) ** 2))
+    assert exact / PER_COULOMB == pytest.approx(9.13021249e-2, rel=1e-5)
+    assert summary["contacts"]["left"]["charge_e_per_nm2"] == pytest.approx(exact, rel=1e-4)
