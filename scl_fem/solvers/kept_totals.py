@@ -125,6 +125,12 @@ def _count_from_new_bulks(
         name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
     }
     problem.phi.x.array[:] -= origin
+    ends = problem.ends
+    for name, contact in ends.contacts.items():
+        if contact.potential is not None:
+            phase = next(iter(ends.weights[name]))
+            held = ends.potential(name, phase, phases) - origin
+            ends.contacts[name] = replace(contact, potential=held - moved[phase].bulk_potential)
     problem.reference, problem.deviation = 0.0, problem.phi
     problem.charge = problem.charge.with_phases(moved).with_offsets({})
 
@@ -171,7 +177,8 @@ class _Totals:
             [
                 sum(volumes[name] * amount for name, amount in (total.lacking or {}).items())
                 for total in totals
-            ]
+            ],
+            dtype=np.float64,
         )
 
     def offsets(self, levels: Array) -> dict[str, Array]:
@@ -201,7 +208,7 @@ class _Totals:
             for name, phase in phases.items()
         }
         size = len(self.totals)
-        mismatch, scale, matrix = -self.lacking.copy(), np.zeros(size), np.zeros((size, size))
+        mismatch, scale, matrix = -self.lacking, np.zeros(size), np.zeros((size, size))
         driving = np.zeros((size, space.owned))
         for row, places in enumerate(self._places):
             for name, number in places:
