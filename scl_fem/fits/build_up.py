@@ -296,7 +296,8 @@ class BuildUp:
     def _told(self, reason: Reason) -> float:
         """The parameter that a richer model adds: amplitude, or T1 in s."""
         last = float(self.minimum.parameters[-1])
-        return last if reason == "amplitude" else float(self.time[-1]) / max(last, np.finfo(float).tiny)
+        least = float(np.finfo(float).tiny)
+        return last if reason == "amplitude" else float(self.time[-1]) / max(last, least)
 
     @property
     def _exchanged(self) -> Quantity:
