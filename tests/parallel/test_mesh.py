@@ -73,7 +73,7 @@ def test_interface_entities_are_electrode_first(table):
     """By Gauss's theorem: the flux of x through the interface, normal out of the electrode."""
     domain = build_domain(settings_of(table), COMM)
     mesh, tdim = domain.mesh, domain.dimension
-    dS = ufl.Measure("dS", mesh, subdomain_data=[(1, domain.interface_entities.ravel())])
+    dS = ufl.Measure("dS", mesh, subdomain_data=[(1, domain.interface_entities(INTERFACE).ravel())])
     ds = ufl.Measure("ds", mesh, subdomain_data=domain.facet_tags)
     dx = ufl.Measure("dx", mesh, subdomain_data=domain.cell_tags)
     normal, x = ufl.FacetNormal(mesh), ufl.SpatialCoordinate(mesh)
