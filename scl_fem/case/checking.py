@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scl_fem.case.boundary import BoundarySettings, BulkBoundary, MetalContact
 from scl_fem.case.energy_profile import check_profile
-from scl_fem.case.interface import BETWEEN, OneComponentLaw
+from scl_fem.case.interface import BETWEEN
 from scl_fem.case.model import Case
 from scl_fem.case.parts import check_laws_for_all, interfaces_of
 from scl_fem.errors import InputError, unknown_name
@@ -220,9 +220,8 @@ def _does_not_cross(
         problem = f"{component} does not cross: {' and '.join(lacking)} does not hold it"
     else:
         problem = f"neither side holds {component}"
-    default = isinstance(law, OneComponentLaw) and law.component is None and both
-    hint = "another law, or component = " if default else ""
-    return InputError(problem, key=key, allowed=hint + (", ".join(sorted(common)) or "none: law = perfect"))
+    otherwise = 'law = "perfect"' if both else "leave sites out"
+    return InputError(problem, key=key, allowed=", ".join([*sorted(common), otherwise]))
 
 
 def _contacts(holders: Holders, charges: Mapping[str, int]) -> Iterator[InputError]:
