@@ -4,6 +4,7 @@ import copy
 import tomllib
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from scl_fem.case.overrides import set_value
 from scl_fem.case.parts import interfaces_of
 from scl_fem.complaints import listed
 from scl_fem.errors import InputError
+from scl_fem.studies.phases import phase_remarks, phases_of
 
 STACK = """
 title = "three layers"
@@ -769,3 +771,88 @@ def test_a_stack_from_python_is_the_case_of_the_file():
     )
     assert resolve(case) == resolved()
     assert case_from_dict(case.to_dict()) == case
+
+
+# The physics of it -------------------------------------------------------------------------------
+
+
+def test_bulk_potentials_are_those_of_the_voltages_from_the_last_phase():
+    case = resolved(phase__LNO={"material": "coating"})
+    phases = phases_of(case)
+    for name, table in case.phase.tables.items():
+        assert phases[name].bulk_potential == pytest.approx(table.voltage - 2.5, abs=1e-12)
+    assert [each.name for each in phases["LNO"].carriers] == ["V", "i"]
+    assert [each.amount for each in phases["LNO"].carriers] == [-1, 1]
+
+
+def test_factors_multiply_sites_and_diffusivities():
+    plain = phases_of(resolved())["LCO"].main
+    scaled = phases_of(resolved(phase__LCO__sites_factor=0.5, phase__LCO__diffusivity_factor=0.25))[
+        "LCO"
+    ].main
+    assert scaled.site_density == 0.5 * plain.site_density
+    assert scaled.thermodynamics.bulk_occupancy == plain.thermodynamics.bulk_occupancy
+    vacancy = np.array([0.4])
+    assert scaled.diffusivity(vacancy) == pytest.approx(0.25 * plain.diffusivity(vacancy))
+
+
+def test_dipoles_add_up_along_a_stack():
+    film = {"law": "layer", "thickness": 0.5, "conductivity": 1e-6}
+    plain = phases_of(resolved(interface={"law": "perfect"}))
+    own = {"law": "perfect", "LCO|LNO": {**film, "dipole": 0.1}, "LNO|LPS": {**film, "dipole": 0.2}}
+    phases = phases_of(resolved(interface=own))
+    assert {name: phase.dipole for name, phase in phases.items()} == pytest.approx(
+        {"LCO": 0.3, "LNO": 0.2, "LPS": 0.0}
+    )
+    for name, phase in phases.items():
+        assert phase.bulk_potential + phase.dipole == pytest.approx(plain[name].bulk_potential)
+
+
+def test_a_core_has_the_fixed_charge_of_its_reference():
+    phases = phases_of(resolved(CERIA))
+    assert phases["core"].charge_at_bulk > 1.0  # vacancies gain 0.5 eV there
+    assert phases["grain"].charge_at_bulk == 0.0
+    assert phases["core"].bulk_potential == phases["grain"].bulk_potential
+
+
+def test_a_core_of_another_material_needs_no_level():
+    core = {"permittivity": 30, "carriers": tomllib.loads(CERIA)["materials"]["CGO"]["carriers"]}
+    values = {"materials.segregated": core, "phase.core.material": "segregated"}
+    assert resolve(case_from_dict(with_keys(values, CERIA)))
+    without = with_keys(values, CERIA)
+    del without["phase"]["core"]["reference"]
+    with pytest.raises(InputError, match=r"materials\.CGO\.levels\.O2-: is missing"):
+        resolve(case_from_dict(without))
+
+
+CURVE = {"occupancy": [0.01, 0.5], "voltage": [3.5, 3.0]}
+
+
+def test_the_first_carrier_may_follow_the_open_circuit_curve():
+    lithium = {"name": "Li", "component": "Li+", "sites": 20, "occupancy": 0.2, "diffusivity": 1e-9}
+    glass = {"permittivity": 55, "open_circuit": CURVE, "carriers": [lithium]}
+    values = {
+        "materials.coating": {**glass, "thermodynamics": "open-circuit"},
+        "phase.LNO": {"material": "coating"},
+    }
+    case = resolve(case_from_dict(with_keys(values)))
+    assert case.phase.LNO.voltage == pytest.approx(3.5 - 0.5 * 0.19 / 0.49)
+    assert phase_remarks(case) == []
+    moved = case.with_overrides({"phase.LNO.voltage": 3.0})
+    (remark,) = phase_remarks(resolve(moved))
+    assert remark.startswith("LNO: the voltage of the phase is 3 V")
+
+
+@pytest.mark.parametrize(
+    "change", [{"amount": -1}, {"statistics": "dilute"}, {"component": "Na+"}, {"shared": "s"}]
+)
+def test_what_an_open_circuit_curve_is_not_of(change):
+    lithium = {"name": "Li", "component": "Li+", "sites": 20, "occupancy": 0.2, "diffusivity": 1e-9}
+    glass = {"permittivity": 55, "open_circuit": CURVE, "voltage": 3, "carriers": [{**lithium, **change}]}
+    values = {
+        "materials.coating": glass,
+        "interface": {"law": "perfect"},
+        "phase.LNO": {"material": "coating"},
+    }
+    text = mistake({**values, "phase.LNO.thermodynamics": "open-circuit"})
+    assert 'phase.LNO.thermodynamics: "open-circuit" is of Li+ on its sites' in text
