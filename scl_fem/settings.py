@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
@@ -18,6 +19,29 @@ from pydantic_core import CoreSchema, core_schema
 from scl_fem.complaints import complaint, complaints, field_unit, relocated, shown, worded
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.registry import Registry
+
+LONGEST_NAME = 60
+"""Characters of the name of a phase, component or carrier: columns and fields bear it."""
+
+
+def check_name(name: str) -> str:
+    """See that a name can stand in paths, in files and between the bars of an interface.
+
+    Args:
+        name: of a phase, component or carrier, as the user gave it.
+
+    Raises:
+        PydanticCustomError: it cannot.
+    """
+    if not name or name != name.strip() or not name.isprintable() or set(name) & set('.|"'):
+        raise complaint(f"{shown(name)} cannot be a name", 'printable characters without ".", "|" and quotes')
+    if len(name) > LONGEST_NAME:
+        raise complaint(f"a name of {len(name)} characters is too long", f"up to {LONGEST_NAME}")
+    return name
+
+
+Name = Annotated[str, AfterValidator(check_name)]
+"""What a phase, component or carrier may be called."""
 
 
 class Settings(BaseModel):

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scl_fem.case.boundary import BoundarySettings, BulkBoundary, MetalContact
 from scl_fem.case.energy_profile import check_profile
-from scl_fem.case.interface import BETWEEN, OneComponentLaw
+from scl_fem.case.interface import BETWEEN
 from scl_fem.case.model import Case
 from scl_fem.case.parts import check_laws_for_all, interfaces_of
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials import Material
+from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.physics.components import LITHIUM
 
 ELECTRON = "e-"
@@ -137,15 +138,25 @@ def _states(case: Case, materials: Mapping[str, Material]) -> Iterator[InputErro
                     key=f"{where}.thermodynamics",
                     allowed=f"regular-solution, or a table [materials.{table.material}.open_circuit]",
                 )
-            elif material.carriers and material.carriers[0].component_name != LITHIUM.name:
+            elif material.carriers and not _is_lithium_on_sites(material.carriers[0]):
                 yield InputError(
-                    f'"open-circuit" is of Li+, and the first carrier of {table.material} holds another',
+                    f'"open-circuit" is of Li+ on its sites, not of the first carrier of {table.material}',
                     key=f"{where}.thermodynamics",
-                    allowed="regular-solution, or the carrier of Li+ first in the list",
+                    allowed="regular-solution, or first a carrier of Li+, amount 1, on sites of its own",
                 )
         if table.voltage is not None and LITHIUM.name not in material.components:
             problem = f"material {table.material} has no Li+, so it has no voltage against it"
             yield InputError(problem, key=f"phase.{name}.voltage", allowed="leave it out")
+
+
+def _is_lithium_on_sites(carrier: CarrierSettings) -> bool:
+    """Whether an open-circuit curve can be its law."""
+    return (
+        carrier.component_name == LITHIUM.name
+        and carrier.amount == 1
+        and carrier.statistics == "lattice"
+        and carrier.shared is None
+    )
 
 
 def _neutrality(case: Case, materials: Mapping[str, Material]) -> Iterator[InputError]:
@@ -220,9 +231,8 @@ def _does_not_cross(
         problem = f"{component} does not cross: {' and '.join(lacking)} does not hold it"
     else:
         problem = f"neither side holds {component}"
-    default = isinstance(law, OneComponentLaw) and law.component is None and both
-    hint = "another law, or component = " if default else ""
-    return InputError(problem, key=key, allowed=hint + (", ".join(sorted(common)) or "none: law = perfect"))
+    otherwise = 'law = "perfect"' if both else "leave sites out"
+    return InputError(problem, key=key, allowed=", ".join([*sorted(common), otherwise]))
 
 
 def _contacts(holders: Holders, charges: Mapping[str, int]) -> Iterator[InputError]:

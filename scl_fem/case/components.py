@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import StrictInt, field_validator
 
-from scl_fem.complaints import collected
+from scl_fem.complaints import collected, complaint
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.materials.material import Material
@@ -24,7 +24,7 @@ class ComponentSettings(Settings):
     @classmethod
     def _is_charged(cls, charge: int) -> int:
         if charge == 0:
-            raise InputError("cannot be 0", allowed="a whole number, positive or negative")
+            raise complaint("cannot be 0", "a whole number, positive or negative")
         return charge
 
 

@@ -30,7 +30,7 @@ from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials import Material
 from scl_fem.mesh import MESH_KINDS, MeshSettings
 from scl_fem.mesh.domain import Layout, Role, lacks
-from scl_fem.settings import ChosenFrom, Settings
+from scl_fem.settings import ChosenFrom, Settings, check_name
 from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.units import Temperature
@@ -247,6 +247,13 @@ class Case(Settings):
                 raise complaint("is missing", "a table")
             table = defaults[info.field_name]
         return read(table)
+
+    @field_validator("components")
+    @classmethod
+    def _have_names(cls, components: dict[str, ComponentSettings] | None) -> Any:
+        for name in components or ():
+            check_name(name)
+        return components
 
     @field_validator("phase")
     @classmethod

@@ -19,7 +19,7 @@ from scl_fem.complaints import complaints, shown
 from scl_fem.errors import InputError
 from scl_fem.materials import Material
 from scl_fem.materials.material import Thermodynamics
-from scl_fem.settings import Settings
+from scl_fem.settings import Settings, check_name
 from scl_fem.units import Energy, Length, Number, Occupancy, PositiveNumber, Voltage
 
 FROM_VOLTAGE: Literal["from-voltage"] = "from-voltage"
@@ -189,7 +189,8 @@ class Phases(Settings):
 
     @model_validator(mode="after")
     def _have_names(self) -> Self:
-        check_names("phase", self.names)
+        for name in self.names:
+            check_name(name)
         references = {name: table.reference for name, table in self.tables.items() if table.reference}
         mistakes = []
         for name, reference in references.items():
@@ -201,20 +202,3 @@ class Phases(Settings):
         if mistakes:
             raise complaints("phase", mistakes)
         return self
-
-
-def check_names(kind: str, names: Iterable[str]) -> None:
-    """See that names can stand in paths, in files and between the bars of an interface.
-
-    Args:
-        kind: of what.
-        names: as the user gave them.
-
-    Raises:
-        pydantic.ValidationError: one cannot.
-    """
-    bad = [name for name in names if not name.strip() or not name.isprintable() or set(name) & set(".|")]
-    if bad:
-        allowed = "printable characters, no full stop and no |"
-        wrong = [((name,), InputError(f"cannot be the name of a {kind}", allowed=allowed)) for name in bad]
-        raise complaints(kind, wrong)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import StrictBool, StrictInt, field_validator, model_validator
+from pydantic import StrictBool, StrictInt, model_validator
 
-from scl_fem.complaints import complaint
 from scl_fem.errors import InputError
 from scl_fem.materials.laws import DefectLawName, DiffusivityLawName, law_defaults
-from scl_fem.settings import Settings
+from scl_fem.settings import Name, Settings
 from scl_fem.units import (
     Concentration,
     Energy,
@@ -26,9 +25,9 @@ MEASURES = ("occupancy", "energy", "concentration")
 class CarrierSettings(Settings):
     """One carrier: its charge, its sites, how full they are in the neutral bulk, how it moves."""
 
-    name: str
+    name: Name
     """Of the carrier, for paths and results."""
-    component: str | None = None
+    component: Name | None = None
     """What it holds: Li+, Na+, Ag+, H+, O2-, e- or one of the case's own; a carrier that gives its charge
     and no component is a component of its own."""
     amount: Literal[1, -1] = 1
@@ -37,7 +36,7 @@ class CarrierSettings(Settings):
     """Charge number of the carrier, amount times that of its component; defines an unknown component."""
     statistics: Literal["lattice", "dilute", "fermi"] = "lattice"
     """ln(y/(1 - y)) on sites; ln y; or electrons in a parabolic band, sites their density of states."""
-    shared: str | None = None
+    shared: Name | None = None
     """Name of a group of carriers that compete for the same sites."""
     sites: Concentration | None = None
     """N (1/nm^3); a dilute carrier with a concentration needs none."""
@@ -91,13 +90,6 @@ class CarrierSettings(Settings):
         if self.concentration is None:
             return self.occupancy
         return self.concentration / (self.sites or self.concentration)
-
-    @field_validator("name", "component", "shared")
-    @classmethod
-    def _is_a_name(cls, name: str | None) -> str | None:
-        if name is not None and (not name.strip() or not name.isprintable() or set(name) & set(".|")):
-            raise complaint("cannot be a name", "printable characters, no full stop and no |")
-        return name
 
     @model_validator(mode="after")
     def _says_each_thing_once(self) -> Self:

@@ -6,38 +6,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator
 
-from scl_fem.complaints import complaint, shown
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import BOTH, Layout, layout_of, two_phases
 from scl_fem.mesh.grading import Span
-from scl_fem.settings import Settings
+from scl_fem.settings import Name, Settings
 from scl_fem.units import Length
 
 _SAME_PLACE = 1e-9
 """Share of a phase's extent within which a step lies at a face."""
 
 
-def _as_phase_name(name: str) -> str:
-    if name != name.strip() or not name.isprintable() or not name or set(name) & set('|"'):
-        allowed = 'a name without "|", quotes and line breaks'
-        raise complaint(f"a phase cannot be called {shown(name)}", allowed)
-    return name
-
-
-PhaseName = Annotated[str, AfterValidator(_as_phase_name)]
-"""What a phase may be called: files hold it, and "A|B" names an interface."""
-
-
 class Layer(Settings):
     """One layer of a phase."""
 
-    phase: PhaseName
+    phase: Name
     """Name of the phase; one that several layers have is one phase."""
     thickness: Length
     """Thickness (nm)."""

@@ -102,7 +102,9 @@ def phase_remarks(case: Case) -> list[str]:
         material = case.materials[table.material]
         if not table.follows_its_curve(material) or table.voltage is None:
             continue
-        occupancy, voltage = table.bulk_occupancy, table.voltage
+        occupancy, voltage = carriers_of(material, table.occupancy)[0].bulk_occupancy, table.voltage
+        if occupancy is None:  # an energy says it, and it changes with the temperature
+            continue
         curve = _open_circuit(occupancy, material, thermal_energy(case.temperature)).bulk_voltage
         moved = voltage - curve
         if abs(moved) > _OFF_THE_CURVE:
