@@ -76,7 +76,7 @@ class ParticleMesh(LayeredMesh, SolidMesh):
         BeforeValidator(_as_list),
         Field(json_schema_extra=_ONE_OR_MORE),
     ] = ()
-    """What covers the particle: `{ phase = "A", thickness = "2 nm" }`, or a list of such layers, inside out."""
+    """What covers the particle: `{ phase = "A", thickness = "2 nm" }`, or a list of them, inside out."""
 
     @model_serializer(mode="wrap")
     def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
