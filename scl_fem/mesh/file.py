@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
@@ -67,8 +67,8 @@ class FileMesh(MeshSettings):
     groups: GroupNames
     """Which group of the file is what."""
     contacts: ContactGroups | None = None
-    """Facets of each contact: `{ left = "foil", right = "lithium" }`; current is positive from the first to the
-    second."""
+    """Facets of each contact: `{ left = "foil", right = "lithium" }`; current is positive from the first to
+    the second."""
     scale: Length = 1.0
     """Length of the file's unit (nm)."""
     weld: bool | None = None
