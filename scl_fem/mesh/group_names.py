@@ -52,7 +52,7 @@ GroupName = Annotated[str, BeforeValidator(_as_name), Field(json_schema_extra={"
 """A group of the file."""
 
 GroupsOfFile = Annotated[
-    tuple[str, ...],
+    tuple[GroupName, ...],
     BeforeValidator(_as_names),
     PlainSerializer(_as_written),
     Field(json_schema_extra=_NAMES),
