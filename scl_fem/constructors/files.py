@@ -56,8 +56,8 @@ def from_file(
         electrode: the phase `Phase(...)`; Exsy takes none.
         electrolyte: likewise.
         study: what is computed, `Equilibrium()` unless given.
-        groups: group, or groups, of each phase: {"electrode": "grain", "electrolyte": "matrix"}, any number of
-            them; also interface, electrode_terminal, electrolyte_terminal.
+        groups: group, or groups, of each phase, any number of them: {"electrode": "grain", "electrolyte":
+            "matrix"}; also interface, electrode_terminal, electrolyte_terminal.
         contact_groups: facets of each contact: {"left": "foil", "right": "lithium"}; mesh.contacts of a case.
         phases: `Phase(...)` of each name beside electrode and electrolyte.
         dimension: of the cells; the file says.

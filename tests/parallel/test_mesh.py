@@ -9,6 +9,7 @@ import pytest
 # isort: split
 import ufl
 from dolfinx import fem
+from dolfinx import mesh as dmesh
 from mpi4py import MPI
 
 from scl_fem.errors import InputError
@@ -105,6 +106,59 @@ def test_interface_entities_are_electrode_first(table):
     entities = domain.interface_entities(INTERFACE)
     assert (domain.phase_of_cell[entities[:, 0]] == ELECTRODE_NUMBER).all()
     assert (domain.phase_of_cell[entities[:, 2]] == ELECTROLYTE_NUMBER).all()
+
+
+LAYERS = [
+    {"phase": name, "thickness": thickness} for name, thickness in (("A", 2), ("B", 1), ("C", 3), ("A", 1))
+]
+MANY = [
+    {"kind": "stack", "layers": LAYERS[:3], "dimension": 1},
+    {"kind": "stack", "layers": LAYERS[:3], "dimension": 2},
+    {"kind": "stack", "layers": LAYERS[:3], "dimension": 3, "growth": 1.6, "lateral_elements": 3},
+    {"kind": "stack", "layers": LAYERS, "dimension": 2},
+    {"kind": "particle", "dimension": 2, "tangential_size": 0.5, "coating": LAYERS[1:2]},
+]
+
+
+@pytest.mark.parametrize("table", MANY, ids=lambda t: f"{t['kind']}{t['dimension']}")
+def test_cells_and_facets_of_many_phases_do_not_depend_on_the_ranks(table):
+    data = settings_of(table).build()
+    domain = distribute(data if COMM.rank == 0 else None, COMM)
+    layout, mesh, tdim = domain.layout, domain.mesh, domain.dimension
+    assert layout == data.layout
+    rows = mesh.geometry.input_global_indices
+
+    def all_of(found):
+        return sorted(key for part in COMM.allgather(found) for key in part)
+
+    def by_rows(entities, dim):
+        """Vertices of entities that this rank owns, as rows of the points that the mesh came from."""
+        mesh.topology.create_connectivity(dim, tdim)
+        own = entities[entities < mesh.topology.index_map(dim).size_local]
+        nodes = dmesh.entities_to_geometry(mesh, dim, own).reshape(own.size, -1)
+        return [tuple(sorted(rows[each].tolist())) for each in nodes]
+
+    def given(vertices, numbers, role):
+        return sorted(tuple(sorted(each)) for each in vertices[numbers == layout.number(role)].tolist())
+
+    for phase in layout.phases:
+        assert all_of(by_rows(domain.cells(phase), tdim)) == given(data.cells, data.cell_phase, phase)
+    for role in layout.roles:
+        assert all_of(by_rows(domain.facets(role), tdim - 1)) == given(data.facets, data.facet_tag, role)
+
+    mesh.topology.create_connectivity(tdim, tdim - 1)
+    facets_of = mesh.topology.connectivity(tdim, tdim - 1)
+    for pair in layout.interfaces:
+        entities = domain.interface_entities(pair)
+        first, second = (domain.phase_of_cell[entities[:, column]] for column in (0, 2))
+        assert (first == layout.number(pair[0])).all()
+        assert (second == layout.number(pair[1])).all()
+        facets = [
+            np.array([facets_of.links(cell)[local] for cell, local in entities[:, sides]], dtype=np.int32)
+            for sides in ([0, 1], [2, 3])
+        ]
+        np.testing.assert_array_equal(*facets)
+        assert all_of(by_rows(facets[0], tdim - 1)) == given(data.facets, data.facet_tag, pair)
 
 
 def test_nodes_are_known_by_their_row_in_the_input():
