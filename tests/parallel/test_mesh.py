@@ -135,7 +135,7 @@ def test_cells_and_facets_of_many_phases_do_not_depend_on_the_ranks(table):
         """Vertices of entities that this rank owns, as rows of the points that the mesh came from."""
         mesh.topology.create_connectivity(dim, tdim)
         own = entities[entities < mesh.topology.index_map(dim).size_local]
-        nodes = dmesh.entities_to_geometry(mesh, dim, own).reshape(own.size, -1)
+        nodes = dmesh.entities_to_geometry(mesh, dim, own)
         return [tuple(sorted(rows[each].tolist())) for each in nodes]
 
     def given(vertices, numbers, role):
