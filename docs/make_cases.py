@@ -28,8 +28,8 @@ from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.materials.curves import CompositionTable, OpenCircuitCurve
 from scl_fem.materials.material import Material
 from scl_fem.mesh import MESH_KINDS
-from scl_fem.mesh.file import GroupNames
-from scl_fem.mesh.stack import Layer
+from scl_fem.mesh.group_names import GroupNames
+from scl_fem.mesh.layers import Layer
 from scl_fem.registry import Registry
 from scl_fem.settings import Settings
 from scl_fem.solvers.settings import SolverSettings
@@ -46,8 +46,8 @@ def reference() -> str:
         *_kinds("[study]", STUDY_KINDS, "kind"),
         *_own_tables(),
         *_kinds("[mesh]", MESH_KINDS, "kind"),
-        _section("`groups` of a mesh from a file", [_table(GroupNames)], level=3),
-        _section("Each of `layers` of a stack", [_table(Layer)], level=3),
+        _section("`groups` of a mesh from a file", [_summary(GroupNames), _table(GroupNames)], level=3),
+        _section("Each of `layers` of a stack, and of `coating`", [_table(Layer)], level=3),
         _section("[phase.NAME]", [_table(PhaseSettings)]),
         *_kinds("[interface]", INTERFACE_LAWS, "law"),
         _section("`sites` of an interface", [_table(InterfaceSites)], level=3),

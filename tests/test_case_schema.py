@@ -115,7 +115,13 @@ def test_a_course_in_time(boundary):
 def test_groups_of_a_mesh_have_names_or_numbers():
     mesh = {"kind": "file", "path": "x.msh", "groups": {"electrode": 1, "electrolyte": "b", "interface": 3}}
     assert VALIDATOR.is_valid({**BASE, "mesh": mesh})
-    assert not VALIDATOR.is_valid({**BASE, "mesh": {**mesh, "groups": {"electrode": 1}}})
+    several = {**mesh, "groups": {"electrode": [1, "c"], "electrolyte": "b"}, "contacts": {"left": "d"}}
+    assert VALIDATOR.is_valid({**BASE, "mesh": several})
+    assert is_a_case({**BASE, "mesh": several})
+    for wrong in ({"groups": {"electrode": True, "electrolyte": "b"}}, {"contacts": {"left": {}}}):
+        assert not VALIDATOR.is_valid({**BASE, "mesh": {**mesh, **wrong}})
+        assert not is_a_case({**BASE, "mesh": {**mesh, **wrong}})
+    assert not is_a_case({**BASE, "mesh": {**mesh, "groups": {"electrode": 1}}})
 
 
 def test_editors_are_told_units_meanings_and_choices():

@@ -12,6 +12,7 @@ from scl_fem.case.interface import BETWEEN, INTERFACE_LAWS
 from scl_fem.case.model import Case
 from scl_fem.case.phases import ELECTRODE, ELECTROLYTE, PhaseSettings
 from scl_fem.case.studies import STUDY_KINDS
+from scl_fem.mesh.group_names import GroupNames
 from scl_fem.registry import Registry
 from scl_fem.settings import ChosenFrom, Settings
 
@@ -40,6 +41,8 @@ def case_keys() -> dict[str, tuple[str, ...]]:
 
 
 def _keys_of(model: type[Settings], prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if model is GroupNames:
+        yield f"{prefix}{ANY}", ()
     for name, field in model.model_fields.items():
         chosen = next((each for each in field.metadata if isinstance(each, ChosenFrom)), None)
         if model is Case and name in _BY_PART:

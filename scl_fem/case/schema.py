@@ -191,7 +191,7 @@ def _finished(model: type[Settings], written: Schema, inside: Mapping[str, Schem
     return {
         "type": "object",
         "description": description,
-        "additionalProperties": False,
+        "additionalProperties": _further(written.get("additionalProperties", False), inside),
         "properties": {
             key: _key(model, key, node, inside) for key, node in written.get("properties", {}).items()
         },
@@ -207,7 +207,8 @@ def _key(model: type[Settings], key: str, written: Schema, inside: Mapping[str, 
         schema = {"enum": list(_LAWS[key])}
     if key == "material" and model is PhaseSettings:
         schema |= {"examples": library()}
-    schema = _or(schema, field_extra(field, "also"))
+    if schema.get("type") != "object":  # of a table its values say so themselves
+        schema = _or(schema, field_extra(field, "also"))
     about = [meaning(model, key), f"Allowed: {allowed}" if (allowed := allowed_at(field)) else ""]
     return {"description": "\n".join(part for part in about if part), **schema}
 
@@ -227,11 +228,21 @@ def _in_a_file(node: Any, inside: Mapping[str, Schema]) -> Any:
         for key, value in node.items()
         if key not in _NOT_IN_A_FILE and not (key == "default" and value is None)
     }
+    for within in schema.keys() & {"additionalProperties", "items"}:
+        if isinstance(node[within], dict):
+            schema[within] = _or(schema[within], node[within].get("also"))
     if "prefixItems" in schema:  # as draft 7 writes it
         schema["items"] = schema.pop("prefixItems")
     if "anyOf" in schema and len(schema["anyOf"]) == 1:
         schema |= schema.pop("anyOf")[0]
     return {"anyOf": [schema, {"type": "string"}]} if has_unit and "type" in schema else schema
+
+
+def _further(written: Any, inside: Mapping[str, Schema]) -> Any:
+    """What may stand at keys that the user names; False where there are none."""
+    if not isinstance(written, dict):
+        return False
+    return _or(_in_a_file(written, inside), written.get("also"))
 
 
 def _or(schema: Schema, types: str | list[str] | None) -> Schema:

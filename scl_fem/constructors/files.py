@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,8 @@ from scl_fem.case.studies import StudySettings
 from scl_fem.case.transport import InitialSettings
 from scl_fem.constructors.making import Quantity, case_of, constructor, given, mesh_of
 from scl_fem.materials.material import Material
-from scl_fem.mesh.file import FileMesh, GroupNames
+from scl_fem.mesh.file import FileMesh
+from scl_fem.mesh.group_names import GroupNames
 from scl_fem.solvers.settings import SolverSettings
 
 
@@ -27,7 +28,9 @@ def from_file(
     electrolyte: PhaseSettings | None = None,
     study: StudySettings | None = None,
     *,
-    groups: GroupNames | Mapping[str, str] | None = None,
+    groups: GroupNames | Mapping[str, str | Sequence[str]] | None = None,
+    contact_groups: Mapping[str, str | Sequence[str]] | None = None,
+    phases: Mapping[str, PhaseSettings] | None = None,
     dimension: Literal[1, 2, 3] | None = None,
     scale: Quantity | None = None,
     weld: bool | None = None,
@@ -46,15 +49,17 @@ def from_file(
     output: OutputSettings | None = None,
     solver: SolverSettings | None = None,
 ) -> Case:
-    """A mesh from a file: straight-sided cells of one kind, two groups of them the phases.
+    """A mesh from a file: straight-sided cells, groups of them the phases.
 
     Args:
         path: of the mesh, in a format that meshio reads; relative to the current directory.
         electrode: the phase `Phase(...)`; Exsy takes none.
         electrolyte: likewise.
         study: what is computed, `Equilibrium()` unless given.
-        groups: which group of the file is what: {"electrode": "grain", "electrolyte": "matrix"}; also
-            interface, electrode_terminal, electrolyte_terminal.
+        groups: group, or groups, of each phase, any number of them: {"electrode": "grain", "electrolyte":
+            "matrix"}; also interface, electrode_terminal, electrolyte_terminal.
+        contact_groups: facets of each contact: {"left": "foil", "right": "lithium"}; mesh.contacts of a case.
+        phases: `Phase(...)` of each name beside electrode and electrolyte.
         dimension: of the cells; the file says.
         scale: length of the file's unit, nm; 1.
         weld: join points that coincide; false leaves an open gap; unless given, they are an error.
@@ -80,6 +85,7 @@ def from_file(
         FileMesh,
         path=str(path),
         groups=groups,
+        contacts=contact_groups,
         dimension=dimension,
         scale=scale,
         weld=weld,
@@ -91,7 +97,7 @@ def from_file(
         title=title,
         temperature=temperature,
         study=study,
-        phases=given(electrode=electrode, electrolyte=electrolyte),
+        phases={**given(electrode=electrode, electrolyte=electrolyte), **(phases or {})},
         interface=interface,
         interfaces=interfaces,
         boundary=boundary,

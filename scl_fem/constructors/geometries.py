@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from scl_fem.case.boundary import BoundarySettings
@@ -215,6 +215,8 @@ def particle(
     box_size: Quantity | None = None,
     core_radius: Quantity | None = None,
     tangential_size: Quantity | None = None,
+    coating: Sequence[tuple[str, Quantity]] | None = None,
+    phases: Mapping[str, PhaseSettings] | None = None,
     interface_size: Quantity | None = None,
     growth: Quantity | None = None,
     max_cells: int | None = None,
@@ -231,7 +233,7 @@ def particle(
     output: OutputSettings | None = None,
     solver: SolverSettings | None = None,
 ) -> Case:
-    """A disc (2D) or sphere (3D) of electrode in a box of electrolyte.
+    """A disc (2D) or sphere (3D) of electrode, coated or not, in a box of electrolyte.
 
     Args:
         electrode: the phase `Phase(...)`; Exsy takes none.
@@ -239,9 +241,11 @@ def particle(
         study: what is computed, `Equilibrium()` unless given.
         dimension: 3.
         radius: nm; 5.
-        box_size: edge of the box, nm; four radii.
+        box_size: edge of the box, nm; four radii, and the coating on both sides.
         core_radius: radius of the electrode's terminal, nm; half the particle's.
         tangential_size: largest element size along the surface, nm.
+        coating: phase and thickness (nm) of each layer that covers the particle, inside out: [("LNO", 2)].
+        phases: `Phase(...)` of each name beside electrode and electrolyte.
         interface_size: element size at the interface, along its normal, nm; 0.0005 in 1D, 0.02 in 2D, 0.05 in
             3D.
         growth: ratio of neighbouring sizes away from it; 1.02, 1.2, 1.3.
@@ -269,6 +273,7 @@ def particle(
         box_size=box_size,
         core_radius=core_radius,
         tangential_size=tangential_size,
+        coating=coating and [{"phase": phase, "thickness": thickness} for phase, thickness in coating],
         interface_size=interface_size,
         growth=growth,
         max_cells=max_cells,
@@ -278,7 +283,7 @@ def particle(
         title=title,
         temperature=temperature,
         study=study,
-        phases=given(electrode=electrode, electrolyte=electrolyte),
+        phases={**given(electrode=electrode, electrolyte=electrolyte), **(phases or {})},
         interface=interface,
         interfaces=interfaces,
         boundary=boundary,

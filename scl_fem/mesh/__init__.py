@@ -4,7 +4,7 @@
 """
 
 from scl_fem.mesh import cube, file, particle, planar, rough, stack
-from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE, INTERFACE, FacetTag, MeshData, PhaseTag
+from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE, INTERFACE, MeshData
 from scl_fem.mesh.kinds import MESH_KINDS, MeshSettings
 
 __all__ = [
@@ -13,10 +13,8 @@ __all__ = [
     "ELECTROLYTE",
     "INTERFACE",
     "MESH_KINDS",
-    "FacetTag",
     "MeshData",
     "MeshSettings",
-    "PhaseTag",
     "cube",
     "file",
     "particle",

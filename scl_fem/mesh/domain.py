@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
@@ -99,31 +98,6 @@ def layout_of(phases: Sequence[str], touching: Iterable[Pair], contacts: Sequenc
     return Layout(tuple(phases), interfaces, tuple(contacts), groups)
 
 
-class PhaseTag(IntEnum):
-    """Numbers of the phases of a cell of two: cell tags and physical groups in a .msh file."""
-
-    ELECTRODE = 1
-    ELECTROLYTE = 2
-
-    @property
-    def label(self) -> str:
-        """Name of the phase in case files, groups and results."""
-        return self.name.lower()
-
-
-class FacetTag(IntEnum):
-    """Numbers of its interface and contacts."""
-
-    INTERFACE = 3
-    ELECTRODE_TERMINAL = 4
-    ELECTROLYTE_TERMINAL = 5
-
-    @property
-    def label(self) -> str:
-        """Name of the physical group."""
-        return self.name.lower()
-
-
 def lacks(missing: Sequence[Role], layout: Layout, reason: str = "") -> InputError:
     """The error of a mesh without facets that are needed.
 
@@ -135,9 +109,10 @@ def lacks(missing: Sequence[Role], layout: Layout, reason: str = "") -> InputErr
     groups = [layout.group(role) for role in missing]
     names = " and no ".join(group.replace("_", " ") for group in groups)
     keys = ", ".join(f"{group} = a group of facets" for group in groups)
+    by_role = groups == [role_label(role) for role in missing]
     return InputError(
         f"the mesh has no {names}" + (f", which {reason} needs" if reason else ""),
-        key="mesh.groups",
+        key="mesh.contacts" if by_role else "mesh.groups",
         allowed=f"{keys}, where its place cannot be told from the shape",
     )
 
@@ -146,7 +121,7 @@ def lacks(missing: Sequence[Role], layout: Layout, reason: str = "") -> InputErr
 class MeshData:
     """A whole mesh as plain arrays, in nm, before it is distributed.
 
-    The electrode comes first along the first axis (planar kinds), the interface is at z = 0.
+    In layers the first phase comes first along the first axis, and the first interface is at z = 0.
 
     Attributes:
         points: (n, gdim) coordinates; gdim equals the topological dimension.

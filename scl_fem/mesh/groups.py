@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -100,9 +100,7 @@ class Groups:
         Raises:
             InputError: no such group; says what there is.
         """
-        return max(
-            block.dim for block, mask in zip(self._mesh.cells, self._of(name), strict=True) if mask.any()
-        )
+        return max(self.dimensions(name))
 
     def dimensions(self, name: str) -> set[int]:
         """Every dimension of which a group has cells.
@@ -113,34 +111,33 @@ class Groups:
         masks = self._of(name)
         return {block.dim for block, mask in zip(self._mesh.cells, masks, strict=True) if mask.any()}
 
-    def cells(self, name: str, dimension: int) -> Indices:
-        """The simplices of one dimension in a group, (m, dimension + 1) rows of points.
+    def cells(self, names: Sequence[str], dimension: int) -> Indices:
+        """The simplices of one dimension in some groups, (m, dimension + 1) rows of points, each once.
 
         Raises:
             InputError: no such group; says what there is.
         """
         chosen = [
             block.of(mask)
-            for block, mask in zip(self.blocks, self._of(name), strict=True)
+            for block, mask in zip(self.blocks, self._union(names), strict=True)
             if block.dimension == dimension
         ]
         return np.concatenate([np.empty((0, dimension + 1), np.int64), *chosen])
 
-    def shared(self, first: str, second: str, dimension: int) -> int:
-        """Number of cells of a dimension that are in both of two groups."""
-        both = zip(self._of(first), self._of(second), self._mesh.cells, strict=True)
+    def shared(self, first: Sequence[str], second: Sequence[str], dimension: int) -> int:
+        """Number of cells of a dimension that are both in some groups and in others."""
+        both = zip(self._union(first), self._union(second), self._mesh.cells, strict=True)
         return sum(int((a & b).sum()) for a, b, block in both if block.dim == dimension)
 
-    def left_over(self, names: Iterable[str], dimension: int) -> tuple[int, int, str]:
+    def left_over(self, names: Sequence[str], dimension: int) -> tuple[int, int, str]:
         """Cells of a dimension or more that are in none of some groups.
 
         Returns:
             Their number, the number of all, and by which other groups they are known.
         """
-        taken = [np.logical_or.reduce(masks) for masks in zip(*map(self._of, names), strict=True)]
         rest = [
             ~mask if block.dim >= dimension else np.zeros_like(mask)
-            for mask, block in zip(taken, self._mesh.cells, strict=True)
+            for mask, block in zip(self._union(names), self._mesh.cells, strict=True)
         ]
         number = sum(int(mask.sum()) for mask in rest)
         total = sum(len(block.data) for block in self._mesh.cells if block.dim >= dimension)
@@ -166,6 +163,10 @@ class Groups:
         for block, mask in zip(self._mesh.cells, masks, strict=True):
             counts[block.type] += int(mask.sum())
         return ", ".join(f"{number} {kind}" for kind, number in counts.items() if number)
+
+    def _union(self, names: Sequence[str]) -> list[Mask]:
+        """Cells in any of some groups."""
+        return [np.logical_or.reduce(masks) for masks in zip(*map(self._of, names), strict=True)]
 
     def _of(self, name: str) -> list[Mask]:
         for known in (name, _whole(name)):

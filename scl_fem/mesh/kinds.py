@@ -67,7 +67,8 @@ class MeshSettings(Settings):
 
         Args:
             contacts: names of those at which a space-charge layer may form.
-            steps: places by phase at which a property jumps: distances (nm) from its first face.
+            steps: places by phase at which a property jumps: distances (nm) from the first face of each of
+                its layers.
         """
         return self
 

@@ -39,7 +39,8 @@ class Layers:
         phases: name of the phase of each layer.
         thicknesses: of each, nm.
         ends: whether cells are graded towards the left and the right end as well.
-        steps: places by phase towards which they are graded too: distances (nm) from its first face.
+        steps: places by phase towards which they are graded too: distances (nm) from the first face of each
+            of its layers.
     """
 
     phases: tuple[str, ...]
@@ -123,42 +124,44 @@ class Layers:
 
     def _steps_within(self, layer: int) -> list[float]:
         """Places of the steps inside a layer, ascending, none at its faces or twice."""
-        phase = self.phases[layer]
-        origin = float(self.faces[self.phases.index(phase)])
         start, end = self.faces[layer : layer + 2].tolist()
         close = _SAME_PLACE * float(np.ptp(self.faces))
         places: list[float] = []
-        for place in sorted(origin + distance for distance in self.steps.get(phase, ())):
+        for place in sorted(start + distance for distance in self.steps.get(self.phases[layer], ())):
             if start + close < place < end - close and (not places or place > places[-1] + close):
                 places.append(place)
         return places
 
 
-def layout_of_layers(layers: Sequence[str], contacts: tuple[str, str], key: str) -> Layout:
+def layout_of_layers(layers: Sequence[str], contacts: tuple[str, str]) -> Layout:
     """The layout of phases that lie one upon the other.
 
     Args:
         layers: name of the phase of each layer; phases come in the order in which they first appear.
         contacts: of the first layer and of the last.
-        key: of the case that names the layers.
-
-    Raises:
-        InputError: neighbours of one phase, or a phase that is called like a contact.
     """
-    for place, (phase, beyond) in enumerate(pairwise(layers), start=1):
-        if phase == beyond:
-            raise InputError(
-                f"layers {place} and {place + 1} are both of phase '{phase}': nothing lies between them",
-                key=key,
-                allowed="one layer in place of the two, or two names",
-            )
-    expect_distinct(layers, contacts, key)
     if tuple(layers) == BOTH:
         return two_phases(*contacts)
     return layout_of(tuple(dict.fromkeys(layers)), pairwise(layers), contacts)
 
 
-def expect_distinct(phases: Collection[str], contacts: Collection[str], key: str) -> None:
+def expect_neighbours(layers: Sequence[str], key: str) -> None:
+    """See that no two layers side by side are of one phase.
+
+    Args:
+        layers: name of the phase of each.
+        key: of the case that names them.
+
+    Raises:
+        InputError: two are.
+    """
+    for left, right in pairwise(layers):
+        if left == right:
+            problem = f"two layers of {left} lie side by side"
+            raise InputError(problem, key=key, allowed="one layer of their thickness together")
+
+
+def expect_no_contact(phases: Collection[str], contacts: Collection[str], key: str) -> None:
     """See that no phase is called like a contact.
 
     Args:
@@ -174,5 +177,5 @@ def expect_distinct(phases: Collection[str], contacts: Collection[str], key: str
             raise InputError(
                 f"a phase cannot be called '{name}', which is a contact of the mesh",
                 key=key,
-                allowed=f"a phase name other than {', '.join(contacts)}",
+                allowed=f"names other than {', '.join(contacts)}",
             )

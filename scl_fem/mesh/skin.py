@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 type Indices = npt.NDArray[np.int64]
 type Mask = npt.NDArray[np.bool_]
+type Numbers = npt.NDArray[np.integer]
 type Keys = npt.NDArray[np.uint64]
 
 
@@ -37,11 +38,12 @@ class FacetsOf:
 
 @dataclass(frozen=True)
 class Skin:
-    """Where a mesh ends, where its two sets of cells meet, and what no mesh has.
+    """Where a mesh ends, where its phases meet, and what no mesh has.
 
     Attributes:
         exterior: facets of one cell only.
-        interface: facets of one cell of each set, told by the cell of the first.
+        interface: facets of cells of two phases, told by the cell of the phase of lower number.
+        beyond: (f,) number of the other phase of each of these.
         crowded: every facet of more than two cells, by each of its cells.
         repeated: rows of cells that have the vertices of another, which is not among them.
         folded: facets whose two cells lie on the same side, told by each; none unless all else is well.
@@ -49,12 +51,13 @@ class Skin:
 
     exterior: FacetsOf
     interface: FacetsOf
+    beyond: Numbers
     crowded: FacetsOf
     repeated: Indices
     folded: FacetsOf
 
 
-def skin(cells: Indices, first: Mask, inverted: Mask) -> Skin:
+def skin(cells: Indices, phase: Numbers, inverted: Mask) -> Skin:
     """Match the facets of all cells.
 
     The key of a facet is a sum of 64 random bits for each of its vertices: the chance that two of n
@@ -62,34 +65,60 @@ def skin(cells: Indices, first: Mask, inverted: Mask) -> Skin:
 
     Args:
         cells: (m, dimension + 1) simplices.
-        first: (m,) which cells are in the first of the two sets.
+        phase: (m,) number of the phase of each.
         inverted: (m,) which cells have negative volume in the order of their vertices.
     """
     random = _scrambled(int(cells.max()) + 1)[cells]
     whole: Keys = random.sum(axis=1, dtype=np.uint64)
     keys = np.subtract(whole[:, None], random, out=random)
-    sides = [np.sort(keys[part], axis=None) for part in (first, ~first)]
-    alone = [_counted_once(side) for side in sides]
-    shared = np.intersect1d(alone[0], alone[1], assume_unique=True)
-    ends = [np.setdiff1d(keys_of, shared, assume_unique=True) for keys_of in alone]
-    # alone in one set, and there twice in the other: three cells
-    mixed = [ends[0][_contains(sides[1], ends[0])], ends[1][_contains(sides[0], ends[1])]]
-    crowded = np.unique(np.concatenate([*mixed, *(side[2:][side[2:] == side[:-2]] for side in sides)]))
-    exterior = np.sort(np.concatenate(ends))
-    exterior = exterior[~_contains(crowded, exterior)]
-    sides.clear()
+    exterior, shared, crowded = _sorted_out(keys, phase)
     there = _located(keys, np.sort(np.concatenate([exterior, shared, crowded])))
     found = keys[there.cell, there.opposite]
     at_end = there.only(_contains(exterior, found))
+    interface, beyond = _told_by_first(there.only(_contains(shared, found)), keys, phase)
     repeated = _repeated(whole)
     single = not len(crowded) and not len(repeated)
     return Skin(
         exterior=at_end,
-        interface=there.only(_contains(shared, found) & first[there.cell]),
+        interface=interface,
+        beyond=beyond,
         crowded=there.only(_contains(crowded, found)),
         repeated=repeated,
         folded=_folded(keys, cells, inverted, at_end) if single else _no_facets(),
     )
+
+
+def _sorted_out(keys: Keys, phase: Numbers) -> tuple[Keys, Keys, Keys]:
+    """Keys, ascending, of the facets of one cell, of those of two phases, and of those of too many cells."""
+    alone, sides, crowded = [], [], []
+    for number in np.unique(phase):
+        side = np.sort(keys[phase == number], axis=None)
+        alone.append(_counted_once(side))
+        crowded.append(side[2:][side[2:] == side[:-2]])
+        sides.append(side)
+    ends = np.sort(np.concatenate(alone))
+    once = _counted_once(ends)
+    # alone in two phases: where they meet; in a third as well: three cells
+    again = ends[1:][ends[1:] == ends[:-1]]
+    crowded.append(again[1:][again[1:] == again[:-1]])
+    shared = _distinct(again)
+    for side, own in zip(sides, alone, strict=True):
+        for met in (once, shared):
+            inside = met[_contains(side, met)]
+            # alone elsewhere, and there twice in this phase: three cells
+            crowded.append(inside[~_contains(own, inside)])
+    too_many = np.unique(np.concatenate(crowded))
+    return once[~_contains(too_many, once)], shared[~_contains(too_many, shared)], too_many
+
+
+def _told_by_first(pairs: FacetsOf, keys: Keys, phase: Numbers) -> tuple[FacetsOf, Numbers]:
+    """Facets of two cells each, by the cell whose phase comes first, and the phase of the other."""
+    of_cell = phase[pairs.cell]
+    order = np.lexsort((of_cell, keys[pairs.cell, pairs.opposite]))
+    first, second = order[::2], order[1::2]
+    as_listed = np.argsort(first)
+    first, second = first[as_listed], second[as_listed]
+    return FacetsOf(pairs.cell[first], pairs.opposite[first]), of_cell[second]
 
 
 def _no_facets() -> FacetsOf:
@@ -111,6 +140,11 @@ def _counted_once(ordered: Keys) -> Keys:
         np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]) if len(ordered) else np.zeros(1, bool)
     )
     return ordered[step[1:] & step[:-1]]
+
+
+def _distinct(ordered: Keys) -> Keys:
+    """Keys of a sorted array, each once."""
+    return np.concatenate([ordered[:1], ordered[1:][ordered[1:] != ordered[:-1]]])
 
 
 def _contains(ordered: Keys, wanted: Keys) -> Mask:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,7 +11,7 @@ from scl_fem.mesh.domain import Layout, MeshData
 from scl_fem.mesh.flat import FlatMesh
 from scl_fem.mesh.grading import check_growth
 from scl_fem.mesh.kinds import INTERFACE_SIZE, MESH_KINDS
-from scl_fem.mesh.layers import Layer, Layers, layout_of_layers
+from scl_fem.mesh.layers import Layer, Layers, expect_neighbours, expect_no_contact, layout_of_layers
 from scl_fem.mesh.size import MeshSize
 from scl_fem.settings import NamedBy
 
@@ -25,14 +24,19 @@ _COORDINATES = {
 
 @MESH_KINDS.register("stack")
 class StackMesh(FlatMesh):
-    """Planar layers, one to any number of them, from left to right."""
+    """Planar layers, one to any number of them, from left to right.
+
+    Layers of one name are one phase; the phases come in the order in which they first appear. The first
+    interface is at z = 0; of a single layer the left end is. Cells are small at every interface and at every
+    contact at which a space-charge layer forms; where there is none, all are of `interface_size`.
+    """
 
     kind: Literal["stack"] = "stack"
     dimension: Literal[1, 2, 3] = 1
     coordinates: Literal["cartesian", "cylindrical", "spherical", "axisymmetric"] = "cartesian"
     """Cartesian; in one dimension also cylindrical and spherical, in two axisymmetric."""
     layers: Annotated[tuple[Layer, ...], NamedBy("phase", once=False), Field(min_length=1)]
-    """From left to right, the phase and the thickness of each."""
+    """From left to right: `[{ phase = "A", thickness = "20 nm" }, { phase = "B", thickness = "5 nm" }]`."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -43,16 +47,15 @@ class StackMesh(FlatMesh):
                 key="coordinates",
                 allowed=", ".join(allowed),
             )
-        for left, right in pairwise(self.layers):
-            if left.phase == right.phase:
-                problem = f"two layers of {left.phase} lie side by side"
-                raise InputError(problem, key="layers", allowed="one layer of their thickness together")
+        names = [layer.phase for layer in self.layers]
+        expect_neighbours(names, "layers")
+        expect_no_contact(names, self.contact_names, "layers")
         return self
 
     @property
     def layout(self) -> Layout:
         """See `FlatMesh`."""
-        return layout_of_layers([layer.phase for layer in self.layers], self.contact_names, "mesh.layers")
+        return layout_of_layers([layer.phase for layer in self.layers], self.contact_names)
 
     def resolved(self) -> Self:
         """The same settings with every default filled in."""
@@ -73,13 +76,11 @@ class StackMesh(FlatMesh):
 
     def phase_names(self) -> tuple[str, ...]:
         """See `MeshSettings`."""
-        return tuple(dict.fromkeys(layer.phase for layer in self.layers))
+        return self.layout.phases
 
     def touching(self) -> tuple[tuple[str, str], ...]:
         """See `MeshSettings`."""
-        order = self.phase_names()
-        pairs = [(left.phase, right.phase) for left, right in pairwise(self.layers)]
-        return tuple(dict.fromkeys((a, b) if order.index(a) < order.index(b) else (b, a) for a, b in pairs))
+        return self.layout.interfaces
 
     def contact_phases(self) -> dict[str, str | None]:
         """See `MeshSettings`."""
@@ -98,6 +99,5 @@ class StackMesh(FlatMesh):
         if self.coordinates != "cartesian":
             problem = f'"{self.coordinates}" is not solved yet'
             raise InputError(problem, key="mesh.coordinates", allowed="cartesian")
-        layout_of_layers([layer.phase for layer in self.layers], self.contact_names, "mesh.layers")
         check_growth(self.growth)
         self.graded_layers().expect_room(self.interface_size, "mesh.layers")

@@ -15,7 +15,6 @@ from scl_fem.mesh.welding import coincident
 
 type Points = npt.NDArray[np.float64]
 type Indices = npt.NDArray[np.int64]
-type Mask = npt.NDArray[np.bool_]
 
 _FACETS = {1: "points", 2: "sides", 3: "faces"}
 """What facets are called, by dimension of the cells."""
@@ -31,13 +30,13 @@ class FileCells:
     Attributes:
         points: (n, gdim) in the file's unit, every one used.
         cells: (m, gdim + 1) simplices.
-        electrode: (m,) which cells are the electrode's.
+        phase: (m,) number of the phase of each.
         place: of a row of `points` in the file, to say where something is wrong.
     """
 
     points: Points
     cells: Indices
-    electrode: Mask
+    phase: npt.NDArray[np.integer]
     place: Points
 
     def wrong(self, problem: str, rows: Indices, allowed: str | None = None) -> NoReturn:
@@ -75,7 +74,7 @@ def checked(mesh: FileCells, weld: bool | None) -> tuple[Skin, list[str]]:
     flat = _without_volume(vectors, volume)
     if len(flat):
         mesh.wrong(f"{len(flat)} cells have no volume", mesh.cells[flat[0]])
-    surface = skin(mesh.cells, mesh.electrode, volume < 0)
+    surface = skin(mesh.cells, mesh.phase, volume < 0)
     _expect_single_cells(mesh, surface)
     remarks = _expect_closed(mesh, surface, weld)
     _expect_side_by_side(mesh, surface, volume)

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from scl_fem.errors import InputError
-from scl_fem.mesh import MESH_KINDS, FacetTag, PhaseTag
+from scl_fem.mesh import MESH_KINDS
 from scl_fem.mesh.write import write_msh
+from tests.support import two_phases
+from tests.support.two_phases import ELECTRODE_NUMBER, ELECTRODE_TERMINAL, INTERFACE_NUMBER
 
 MESHES = Path(__file__).parents[2] / "meshes"
-PHASES = {tag.label: tag.label for tag in PhaseTag}
-ALL = PHASES | {tag.label: tag.label for tag in FacetTag}
+PHASES = {name: name for name in two_phases.PHASES}
+ALL = PHASES | {name: name for name in two_phases.FACETS}
 
 TABLES = [
     {"kind": "planar", "dimension": 1, "growth": 1.2},
@@ -92,8 +94,8 @@ def test_gmsh_reads_what_is_written(dimension, tmp_path):
         gmsh.open(str(tmp_path / "mesh.msh"))
         groups = {gmsh.model.getPhysicalName(*group): group for group in gmsh.model.getPhysicalGroups()}
         assert set(groups) == set(ALL)
-        assert groups["electrode"] == (dimension, PhaseTag.ELECTRODE)
-        assert groups["interface"] == (dimension - 1, FacetTag.INTERFACE)
+        assert groups["electrode"] == (dimension, ELECTRODE_NUMBER)
+        assert groups["interface"] == (dimension - 1, INTERFACE_NUMBER)
         assert len(gmsh.model.mesh.getNodes()[0]) == len(data.points)
         # and what gmsh writes, in its newer format, is read as well
         gmsh.option.setNumber("Mesh.MshFileVersion", 4.1)
@@ -114,9 +116,9 @@ def test_planar_terminals_are_found_without_names(tmp_path):
 def test_an_embedded_particle_has_the_terminals_that_are_named(tmp_path):
     write_msh(built({"kind": "particle", "dimension": 2, "tangential_size": 1}), tmp_path / "mesh.msh")
     unnamed = from_file(tmp_path / "mesh.msh").build()
-    assert set(unnamed.facet_tag) == {FacetTag.INTERFACE}
+    assert set(unnamed.facet_tag) == {INTERFACE_NUMBER}
     named = from_file(tmp_path / "mesh.msh", PHASES | {"electrode_terminal": "electrode_terminal"}).build()
-    assert set(named.facet_tag) == {FacetTag.INTERFACE, FacetTag.ELECTRODE_TERMINAL}
+    assert set(named.facet_tag) == {INTERFACE_NUMBER, ELECTRODE_TERMINAL}
 
 
 def test_the_ready_meshes_can_be_made_and_read(tmp_path):
@@ -133,7 +135,7 @@ def test_the_ready_meshes_can_be_made_and_read(tmp_path):
     for path in MESHES.glob("*.msh"):
         assert path.stat().st_size < 200_000
         data = from_file(path, grain if "irregular" in path.name else ALL).build()
-        assert set(data.facet_tag) == set(FacetTag)
+        assert set(data.facet_tag) == set(two_phases.FACETS.values())
 
 
 def mesh_of(points, cells, **kwargs):

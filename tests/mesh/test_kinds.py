@@ -5,8 +5,16 @@ import pytest
 from pydantic import ValidationError
 
 from scl_fem.errors import InputError
-from scl_fem.mesh import MESH_KINDS, FacetTag, PhaseTag
+from scl_fem.mesh import MESH_KINDS
 from scl_fem.mesh.topology import LOCAL_FACETS, jacobians
+from tests.support.two_phases import (
+    ELECTRODE_NUMBER,
+    ELECTRODE_TERMINAL,
+    ELECTROLYTE_NUMBER,
+    ELECTROLYTE_TERMINAL,
+    FACETS,
+    INTERFACE_NUMBER,
+)
 
 COARSE = [
     {"kind": "planar", "dimension": 1},
@@ -89,13 +97,13 @@ def test_cells_are_valid_and_conforming(table):
     phases = np.zeros((len(distinct), 2), dtype=int)
     np.add.at(phases, (group.reshape(-1), data.cell_phase[owner] - 1), 1)
     between = {tuple(row) for row in distinct[(phases == 1).all(axis=1)]}
-    assert set(keys(facets(data, FacetTag.INTERFACE))) == between
+    assert set(keys(facets(data, INTERFACE_NUMBER))) == between
     everywhere = keys(data.facets)
     assert len(set(everywhere)) == len(everywhere)
     index = {tuple(row): i for i, row in enumerate(distinct)}
     for tag, phase in (
-        (FacetTag.ELECTRODE_TERMINAL, PhaseTag.ELECTRODE),
-        (FacetTag.ELECTROLYTE_TERMINAL, PhaseTag.ELECTROLYTE),
+        (ELECTRODE_TERMINAL, ELECTRODE_NUMBER),
+        (ELECTROLYTE_TERMINAL, ELECTROLYTE_NUMBER),
     ):
         rows = [index[key] for key in keys(facets(data, tag))]
         assert rows
@@ -109,13 +117,13 @@ def test_planar_sizes_are_exact(dimension):
         table |= {"lateral_size": "1.5 nm", "lateral_elements": 2}
     data = build(kind="planar", **table)
     section = 1.5 ** (dimension - 1)
-    assert volume(data, PhaseTag.ELECTRODE) == pytest.approx(4 * section, rel=1e-12)
-    assert volume(data, PhaseTag.ELECTROLYTE) == pytest.approx(7 * section, rel=1e-12)
-    for tag in FacetTag:
+    assert volume(data, ELECTRODE_NUMBER) == pytest.approx(4 * section, rel=1e-12)
+    assert volume(data, ELECTROLYTE_NUMBER) == pytest.approx(7 * section, rel=1e-12)
+    for tag in FACETS.values():
         assert area(data, tag) == pytest.approx(section, rel=1e-12)
-    assert (data.points[facets(data, FacetTag.INTERFACE), 0] == 0).all()
-    assert (data.points[facets(data, FacetTag.ELECTRODE_TERMINAL), 0] == -4).all()
-    assert (data.points[facets(data, FacetTag.ELECTROLYTE_TERMINAL), 0] == 7).all()
+    assert (data.points[facets(data, INTERFACE_NUMBER), 0] == 0).all()
+    assert (data.points[facets(data, ELECTRODE_TERMINAL), 0] == -4).all()
+    assert (data.points[facets(data, ELECTROLYTE_TERMINAL), 0] == 7).all()
 
 
 @pytest.mark.parametrize(("dimension", "size"), [(1, 0.0005), (2, 0.02), (3, 0.05)])
@@ -141,15 +149,15 @@ def test_rough_interface_is_the_wave_and_conserves_volume():
     s = settings_of({"kind": "rough", "dimension": 2, "roughness_amplitude": 0.3, "roughness_wavelength": 4})
     assert s.resolved().lateral_size == 4
     data = s.build()
-    z, y = data.points[np.unique(facets(data, FacetTag.INTERFACE))].T
+    z, y = data.points[np.unique(facets(data, INTERFACE_NUMBER))].T
     np.testing.assert_allclose(z, 0.3 * np.cos(2 * np.pi * y / 4), atol=1e-14)
-    assert volume(data, PhaseTag.ELECTRODE) == pytest.approx(40, rel=1e-12)
+    assert volume(data, ELECTRODE_NUMBER) == pytest.approx(40, rel=1e-12)
     from scipy.special import ellipe
 
     slope = 0.3 * 2 * np.pi / 4
     arc = 4 * 2 / np.pi * np.sqrt(1 + slope**2) * ellipe(slope**2 / (1 + slope**2))
-    assert area(data, FacetTag.INTERFACE) == pytest.approx(arc, rel=2e-3)
-    assert area(data, FacetTag.ELECTRODE_TERMINAL) == pytest.approx(4, rel=1e-12)
+    assert area(data, INTERFACE_NUMBER) == pytest.approx(arc, rel=2e-3)
+    assert area(data, ELECTRODE_TERMINAL) == pytest.approx(4, rel=1e-12)
 
 
 @pytest.mark.parametrize("dimension", [2, 3])
@@ -159,13 +167,11 @@ def test_particle_approaches_the_sphere_at_second_order(dimension):
     errors = []
     for size in (1.2, 0.6):
         data = build(**sizes, dimension=dimension, tangential_size=size)
-        on = data.points[np.unique(facets(data, FacetTag.INTERFACE))]
+        on = data.points[np.unique(facets(data, INTERFACE_NUMBER))]
         np.testing.assert_allclose(np.linalg.norm(on, axis=1), radius, rtol=1e-14)
         assert volumes(data).sum() == pytest.approx(9**dimension, rel=1e-12)
-        assert area(data, FacetTag.ELECTROLYTE_TERMINAL) == pytest.approx(
-            2 * dimension * 9 ** (dimension - 1)
-        )
-        found = volume(data, PhaseTag.ELECTRODE), area(data, FacetTag.INTERFACE)
+        assert area(data, ELECTROLYTE_TERMINAL) == pytest.approx(2 * dimension * 9 ** (dimension - 1))
+        found = volume(data, ELECTRODE_NUMBER), area(data, INTERFACE_NUMBER)
         errors.append(1 - np.array(found) / exact)
     assert (errors[1] > 0).all()
     np.testing.assert_allclose(np.log2(errors[0] / errors[1]), 2, atol=0.35)
@@ -173,7 +179,7 @@ def test_particle_approaches_the_sphere_at_second_order(dimension):
 
 def test_particle_core_and_layers_are_where_they_should():
     data = build(kind="particle", dimension=3, tangential_size=1.5, core_radius=2)
-    core = data.points[np.unique(facets(data, FacetTag.ELECTRODE_TERMINAL))]
+    core = data.points[np.unique(facets(data, ELECTRODE_TERMINAL))]
     np.testing.assert_allclose(np.linalg.norm(core, axis=1), 2, rtol=1e-14)
     radii = np.unique(np.linalg.norm(data.points, axis=1).round(9))
     assert 0.035 < 5 - radii[radii < 5][-1] <= 0.05 + 1e-9
@@ -200,11 +206,11 @@ def test_cube_sizes_are_exact(octant, cell):
         cell=cell,
     )
     share = 1 / 8 if octant else 1
-    assert volume(data, PhaseTag.ELECTROLYTE) == pytest.approx(1000 * share, rel=1e-12)
-    assert volume(data, PhaseTag.ELECTRODE) == pytest.approx(26000 * share, rel=1e-12)
-    assert area(data, FacetTag.INTERFACE) == pytest.approx(600 * share, rel=1e-12)
-    assert area(data, FacetTag.ELECTRODE_TERMINAL) == pytest.approx(5400 * share, rel=1e-12)
-    assert area(data, FacetTag.ELECTROLYTE_TERMINAL) == pytest.approx(96 * share, rel=1e-12)
+    assert volume(data, ELECTROLYTE_NUMBER) == pytest.approx(1000 * share, rel=1e-12)
+    assert volume(data, ELECTRODE_NUMBER) == pytest.approx(26000 * share, rel=1e-12)
+    assert area(data, INTERFACE_NUMBER) == pytest.approx(600 * share, rel=1e-12)
+    assert area(data, ELECTRODE_TERMINAL) == pytest.approx(5400 * share, rel=1e-12)
+    assert area(data, ELECTROLYTE_TERMINAL) == pytest.approx(96 * share, rel=1e-12)
 
 
 def test_cube_default_is_the_exchange_mesh():

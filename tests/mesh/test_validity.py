@@ -117,6 +117,24 @@ def test_a_facet_of_three_cells_is_told(tmp_path):
     assert "1 sides belong to more than two cells" in told
 
 
+def test_a_facet_of_three_cells_is_told_whatever_their_phases(tmp_path):
+    points, cells, _ = grid(2)
+    corner = np.flatnonzero((points == [-1, 0, 0]).all(axis=1))[0]
+    inner = np.flatnonzero((cells == corner).any(axis=1))[0]
+    # two cells at one side, and a third beyond the mesh on the same side
+    sides = np.sort(cells[:, [[0, 1], [1, 2], [0, 2]]], axis=2)
+    shared = next(s for s in sides[inner] if (sides == s).all(axis=2).any(axis=1).sum() == 2)
+    owners = np.flatnonzero((sides == shared).all(axis=2).any(axis=1))
+    points, cells = np.vstack([points, [-3, -3, 0]]), np.vstack([cells, [[*shared, len(points)]]])
+    for phases in ((1, 1, 2), (1, 2, 3), (2, 1, 2), (3, 3, 3), (1, 2, 2)):
+        phase = np.ones(len(cells), int)
+        phase[[*owners, len(cells) - 1]] = phases
+        crowded = skin(cells, phase, np.zeros(len(cells), bool)).crowded
+        told = {tuple(sorted(facet)) for facet in crowded.vertices(cells).tolist()}
+        assert told == {tuple(shared.tolist())}
+        assert len(crowded.cell) == 3
+
+
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_cells_that_overlap_are_told(dimension, tmp_path):
     points, cells, phase = grid(dimension)
@@ -177,23 +195,28 @@ def test_a_mesh_of_millimetres_asks_for_its_unit(tmp_path):
     assert len(built(tmp_path, 1e5 * points, cells, phase).cells) == len(cells)
 
 
+@pytest.mark.parametrize("phases", [1, 2, 3, 5])
 @pytest.mark.parametrize("dimension", [1, 2, 3])
-def test_the_skin_is_what_counting_finds(dimension):
+def test_the_skin_is_what_counting_finds(dimension, phases):
     points, cells, _ = grid(dimension, halves=3, across=3)
     rng = np.random.default_rng(1)
     cells = rng.permuted(cells, axis=1)[rng.permutation(len(cells))]
-    first = rng.random(len(cells)) < 0.5
+    phase = rng.integers(1, phases + 1, len(cells))
     owners = {}
     for row, cell in enumerate(cells):
         for gone in range(cells.shape[1]):
             owners.setdefault(tuple(sorted(np.delete(cell, gone))), []).append(row)
     # senses follow the vertices alone: a cell whose order is odd is the mirror image of an even one
     vectors = points[cells][:, 1:, :dimension] - points[cells][:, :1, :dimension]
-    found = skin(cells, first, np.linalg.det(vectors) < 0)
+    found = skin(cells, phase, np.linalg.det(vectors) < 0)
     told = {tuple(sorted(f)) for f in found.exterior.vertices(cells).tolist()}
     assert told == {facet for facet, of in owners.items() if len(of) == 1}
-    told = {tuple(sorted(f)) for f in found.interface.vertices(cells).tolist()}
-    assert told == {f for f, of in owners.items() if len(of) == 2 and first[of[0]] != first[of[1]]}
+    sides = zip(phase[found.interface.cell].tolist(), found.beyond.tolist(), strict=True)
+    facets = [tuple(sorted(f)) for f in found.interface.vertices(cells).tolist()]
+    told = set(zip(facets, sides, strict=True))
+    between = {f: tuple(sorted(phase[of].tolist())) for f, of in owners.items() if len(of) == 2}
+    assert told == {(facet, (low, high)) for facet, (low, high) in between.items() if low < high}
+    assert len(facets) == len(told)
     assert not len(found.crowded.cell)
     assert not len(found.repeated)
     assert not len(found.folded.cell)

@@ -14,7 +14,6 @@ from scl_fem.constants import MICROFARAD_PER_CM2, VACUUM_PERMITTIVITY, thermal_e
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import ConvergenceError, InputError
 from scl_fem.mesh.distribute import build_domain, distribute
-from scl_fem.mesh.domain import FacetTag
 from scl_fem.solvers.conduction import solve_conduction
 from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.settings import SolverSettings
@@ -22,6 +21,7 @@ from scl_fem.studies.phases import phases_of
 from tests.support.cases import case_of
 from tests.support.half_space import LAGP, LVO, LVO_1, LVO_2, Side
 from tests.support.pairs import PAIRS, without_defects
+from tests.support.two_phases import INTERFACE_NUMBER
 
 CLOSED_CASES = [name for name in PAIRS if "LVO 1" not in name]
 
@@ -236,7 +236,7 @@ def test_what_is_held_needs_terminals(boundary):
     """Where a terminal must be held and the mesh has none: an error, not an answer to another question."""
     case = scl_fem.resolve(case_of(LVO_2, LAGP, boundary={"kind": boundary}))
     data = case.mesh.build()
-    inside = data.facet_tag == FacetTag.INTERFACE
+    inside = data.facet_tag == INTERFACE_NUMBER
     bare = replace(data, facets=data.facets[inside], facet_tag=data.facet_tag[inside])
     space = PotentialSpace(distribute(bare, MPI.COMM_SELF))
 

@@ -11,7 +11,7 @@ from scl_fem.constants import BOLTZMANN, MILLIAMPERE_PER_CM2, thermal_energy
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.errors import InputError
-from scl_fem.mesh import ELECTRODE, ELECTROLYTE, FacetTag
+from scl_fem.mesh import ELECTRODE, ELECTROLYTE
 from scl_fem.mesh.distribute import distribute
 from scl_fem.progress import SilentReporter
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
@@ -19,6 +19,7 @@ from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES
 from scl_fem.studies.phases import interface_law_of
 from tests.support.half_space import LAGP, LVO
+from tests.support.two_phases import INTERFACE_NUMBER
 from tests.transport.support import SMOOTH, Cell, case_of, history, transient
 
 # isort: split
@@ -247,7 +248,7 @@ def test_reservoirs_give_what_the_layer_takes():
 def test_what_happens_at_terminals_needs_them(conditions):
     cell = Cell(transient(duration=1.0))
     data = cell.case.mesh.build()
-    inside = data.facet_tag == FacetTag.INTERFACE
+    inside = data.facet_tag == INTERFACE_NUMBER
     bare = replace(data, facets=data.facets[inside], facet_tag=data.facet_tag[inside])
     space = PotentialSpace(distribute(bare, MPI.COMM_SELF))
     system = TransportSystem(space, cell.phases, interface_law_of(cell.case))
