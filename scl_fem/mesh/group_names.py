@@ -20,8 +20,7 @@ from pydantic import (
 from scl_fem.complaints import complaint
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import BOTH, ELECTRODE, ELECTROLYTE
-from scl_fem.mesh.layers import PhaseName
-from scl_fem.settings import Settings
+from scl_fem.settings import Name, Settings
 
 _NAMES: Final[dict[str, Any]] = {
     "allowed": "the name or number of a group, or a list of them",
@@ -59,7 +58,7 @@ GroupsOfFile = Annotated[
 ]
 """One or more groups of the file, taken together."""
 
-ContactGroups = dict[PhaseName, GroupsOfFile]
+ContactGroups = dict[Name, GroupsOfFile]
 """Facets of the contacts, by the name of each; a name is as free as that of a phase."""
 
 
@@ -72,7 +71,7 @@ class GroupNames(Settings):
 
     model_config = ConfigDict(extra="allow")
 
-    __pydantic_extra__: dict[PhaseName, GroupsOfFile]
+    __pydantic_extra__: dict[Name, GroupsOfFile]
 
     electrode: GroupsOfFile | None = None
     """Cells of the electrode; a phase of another name takes a key of that name."""
