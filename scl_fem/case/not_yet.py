@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scl_fem.case.components import carriers_of
 from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, OneComponentLaw
 from scl_fem.case.model import Case
+from scl_fem.case.parts import is_pair
 from scl_fem.complaints import collected
 from scl_fem.errors import InputError
+from scl_fem.mesh.domain import BOTH
 
 
 def refuse_unsolved(case: Case) -> None:
@@ -21,7 +24,7 @@ def refuse_unsolved(case: Case) -> None:
     """
     if case.phase is None:
         return
-    found = [*_contacts(case), *_laws(case), *_phases(case), *_study(case)]
+    found = [*_contacts(case), *_laws(case), *_phases(case), *_immobile(case), *_study(case)]
     if found:
         raise collected(found)
 
@@ -62,6 +65,17 @@ def _phases(case: Case) -> Iterator[InputError]:
                 yield InputError("is not solved yet", key=f"phase.{name}.{key}", allowed="energy_shift")
 
 
+def _immobile(case: Case) -> Iterator[InputError]:
+    for name, phase in case.phase.tables.items():
+        carriers = carriers_of(case.materials[phase.material], phase.occupancy)
+        if all(each.frozen or each.frozen_at is not None for each in carriers):
+            yield InputError(
+                f"phase '{name}' has no mobile carrier, which is not solved yet",
+                key=f"materials.{phase.material}.carriers",
+                allowed="at least one that is not frozen",
+            )
+
+
 def _study(case: Case) -> Iterator[InputError]:
     kind = case.study.kind
     if kind == "equilibrium":
@@ -71,8 +85,10 @@ def _study(case: Case) -> Iterator[InputError]:
         if law.surface_charge or law.sites is not None:
             problem = f"{kind} with a charge at an interface is not solved yet"
             yield InputError(problem, key=place, allowed="a study of kind equilibrium")
-    if case.phase.names != ("electrode", "electrolyte"):
+    if not is_pair(case.phase, case.mesh):
         problem = f"{kind} with phases {', '.join(case.phase.names)} is not solved yet"
+        if case.phase.names == BOTH:
+            problem = f"{kind} with contacts that are not one of each phase is not solved yet"
         yield InputError(problem, key="study.kind", allowed="equilibrium, or electrode and electrolyte")
     several = [name for name, material in case.materials.items() if material.carriers is not None]
     if several:

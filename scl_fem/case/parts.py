@@ -11,7 +11,7 @@ from scl_fem.case.phases import Phases
 from scl_fem.case.studies import StudySettings
 from scl_fem.complaints import complaints
 from scl_fem.errors import InputError, nearest
-from scl_fem.mesh import MeshSettings
+from scl_fem.mesh import BOTH, MeshSettings
 from scl_fem.settings import Settings
 
 type Mistakes = list[tuple[tuple[str | int, ...], InputError]]
@@ -66,6 +66,16 @@ def with_own_inside(tables: Mapping[str, Any]) -> dict[str, Any]:
         if own:
             inside[name] = {**(inside.get(name) or {}), **own}
     return inside
+
+
+def is_pair(phases: Phases, mesh: MeshSettings) -> bool:
+    """Whether a cell is an electrode with one contact and an electrolyte with the other, and nothing else.
+
+    Args:
+        phases: of the case.
+        mesh: likewise.
+    """
+    return phases.names == BOTH and tuple(mesh.contact_phases().values()) == BOTH
 
 
 def check_phases(phases: Phases, mesh: MeshSettings) -> Phases:

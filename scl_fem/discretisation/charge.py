@@ -29,6 +29,7 @@ from petsc4py import PETSc
 from scl_fem.discretisation.compiling import compiled
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import Phases, PotentialSpace
+from scl_fem.discretisation.sparse import add_to_diagonal
 from scl_fem.physics.blocks import by_blocks
 from scl_fem.physics.phase import PhaseState
 from scl_fem.physics.types import Array
@@ -92,11 +93,7 @@ class Charge(ABC):
 
     def state(self, tag: str, phi: Array) -> PhaseState:
         """The components of a phase at potentials, (n,) V."""
-        phase = self.phases[tag]
-        numbers = np.array([each.charge_number for each in phase.components], dtype=np.float64)
-        w = -numbers[:, None] * phase.excess_potential(phi)
-        offsets = self.offsets.get(tag)
-        return phase.evaluate(w if offsets is None else w + np.asarray(offsets)[:, None])
+        return self.phases[tag].at_potentials(phi, self.offsets.get(tag))
 
     @abstractmethod
     def amounts(self, phi: fem.Function) -> dict[str, tuple[Array, Array]]:
@@ -160,10 +157,7 @@ class LumpedCharge(Charge):
 
     def add_slope(self, matrix: PETSc.Mat) -> None:
         """See `Charge`: only the diagonal changes."""
-        diagonal = matrix.getDiagonal()
-        diagonal.array[:] += sum(self._slopes.values())
-        matrix.setDiagonal(diagonal)
-        matrix.assemble()
+        add_to_diagonal(matrix, sum(self._slopes.values(), np.zeros(self.space.owned)))
 
     def slope(self, tag: str) -> Array:
         """See `Charge`."""

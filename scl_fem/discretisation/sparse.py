@@ -108,6 +108,19 @@ class SparseMatrix:
         return PETSc.LGMap().create(numbers, comm=self._rows.comm)
 
 
+def add_to_diagonal(matrix: PETSc.Mat, values: Array) -> None:
+    """Add to the diagonal entries of the rows that this rank owns, and assemble. Collective.
+
+    Args:
+        matrix: has its diagonal in its pattern.
+        values: of the owned rows.
+    """
+    diagonal = matrix.getDiagonal()
+    diagonal.array[:] += values
+    matrix.setDiagonal(diagonal)
+    matrix.assemble()
+
+
 def dissipation(matrix: PETSc.Mat, u: PETSc.Vec) -> float:
     """u.K u by differences of u, for a K that constants are no matter to. Collective.
 

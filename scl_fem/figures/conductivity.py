@@ -26,7 +26,7 @@ _PREFIXES = {0: "", -3: "m", -6: "µ", -9: "n", -12: "p"}
 @figure("conductivity", PROFILE_FILE)
 def draw_conductivity(result: ResultData, note: Note) -> Figure | None:
     """Conductivity above the excess resistance summed up from the electrode's end."""
-    if not set(result.profile.phase) <= set(PHASE_COLOURS):
+    if not result.is_pair:
         return None
     bulk = {phase: _bulk_conductivity(result, phase) for phase in PHASE_COLOURS}
     largest = float(result.profile.sigma_S_per_cm.max())

@@ -9,15 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.figures.looks import current_look
-from scl_fem.figures.style import grow, lines_that_fit, name_decades, text_width
+from scl_fem.figures.style import PALETTE, grow, lines_that_fit, name_decades, text_width
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's palette (Color Universal Design, 2008) without its yellow, which is lost on white."""
 
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)), (0, (8, 2, 2, 2, 2, 2)))
 
@@ -57,7 +54,7 @@ def distinct(count: int) -> list[dict[str, Any]]:
     Args:
         count: of curves.
     """
-    return [{"color": _COLOURS[number % len(_COLOURS)], "linestyle": dash(number)} for number in range(count)]
+    return [{"color": PALETTE[number % len(PALETTE)], "linestyle": dash(number)} for number in range(count)]
 
 
 def add_key(figure: Figure, handles: Sequence[Artist], names: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def draw_profiles(result: ResultData, note: Note) -> Figure | None:
     """Concentration above potential; of electrode and electrolyte alone."""
     profile = result.profile
-    if not set(profile.phase) <= set(PHASE_COLOURS):
+    if not result.is_pair:
         return None
     concentration = Row(
         "Li concentration (nm⁻³)",

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from scl_fem.errors import InputError
 from scl_fem.figures.style import engineering
+from scl_fem.mesh.domain import BOTH
 from scl_fem.output.names import FIELDS_FILE, PROFILE_FILE, SUMMARY_FILE
 from scl_fem.output.tables import Profile, read_profile, read_summary
 
@@ -50,6 +51,11 @@ class ResultData:
             return sorted({float(entry.attrib["timestep"]) for entry in entries})
         except (OSError, ElementTree.ParseError, KeyError, ValueError) as error:
             raise InputError(f"not a collection of fields ({error})", file=str(path)) from error
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether there are no phases but electrode and electrolyte."""
+        return set(self.summary.get("phases", ())) <= set(BOTH)
 
     @property
     def title(self) -> str:

@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING
 
 from scl_fem.figures.kinds import Note, figure
 from scl_fem.figures.result import ResultData
-from scl_fem.figures.style import PHASE_COLOURS, new_figure
+from scl_fem.figures.style import PALETTE, new_figure
 from scl_fem.output.names import PROFILE_FILE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Of Okabe and Ito's palette (Color Universal Design, 2008)."""
-
 
 @figure("stack", PROFILE_FILE)
 def draw_stack(result: ResultData, note: Note) -> Figure | None:
     """One panel each, a colour by phase; electrode and electrolyte have figures of their own."""
-    profile = result.profile
-    names = list(dict.fromkeys(profile.phase.tolist()))
-    if set(names) <= set(PHASE_COLOURS):
+    if result.is_pair:
         return None
+    profile = result.profile
+    names = dict.fromkeys(profile.phase.tolist())
     rows = (
         ("Electric potential (V)", profile.phi_V),
         ("Concentration (nm⁻³)", profile.c_per_nm3),
@@ -33,7 +30,7 @@ def draw_stack(result: ResultData, note: Note) -> Figure | None:
     for axes, (label, values) in zip(grid, rows, strict=True):
         for number, name in enumerate(names):
             here = profile.phase == name
-            axes.plot(profile.z_nm[here], values[here], color=_COLOURS[number % len(_COLOURS)], label=name)
+            axes.plot(profile.z_nm[here], values[here], color=PALETTE[number % len(PALETTE)], label=name)
         axes.set_ylabel(label)
     if (profile.sigma_S_per_cm > 0.0).all():
         grid[-1].set_yscale("log")

@@ -32,6 +32,9 @@ DOUBLE_COLUMN = 7.0
 PHASE_COLOURS = {"electrode": "#D55E00", "electrolyte": "#0072B2"}
 """Vermilion and blue of Okabe and Ito's palette (Color Universal Design, 2008)."""
 
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's palette (Color Universal Design, 2008) without its yellow, which is lost on white."""
+
 GUIDE_COLOUR = "#6E6E6E"
 """Bulk levels, the interface line, remarks."""
 

@@ -69,11 +69,13 @@ class Cell:
         phases: by name, each counted from its own bulk in this cell.
         groups: of the components.
         moves: of bulks that are not as asked.
+        reference: name of the phase in whose neutral bulk phi = 0.
     """
 
     phases: dict[str, Phase]
     groups: tuple[ComponentGroup, ...]
     moves: tuple[BulkMove, ...]
+    reference: str
 
     def group(self, component: Component | str, phase: str) -> ComponentGroup:
         """The group of a component that a phase belongs to.
@@ -147,20 +149,25 @@ class _Finder:
         for name, phase in given.items():
             if name not in phases:
                 phases[name] = self._with_bulk_of(name, phases[phase.bulk.reference])
-        return Cell({name: phases[name] for name in given}, self._component_groups(), tuple(moves))
+        in_order = {name: phases[name] for name in given}
+        return Cell(in_order, self._component_groups(), tuple(moves), self._chosen(own))
 
     def _order(self, own: list[str]) -> Iterable[str]:
         """The reference phase, then each time the first that holds a component whose potential is known."""
-        left = list(own)
-        chosen = self.reference or ("electrolyte" if "electrolyte" in own else own[-1])
-        if chosen not in own:
-            raise unknown_name("phase", chosen, own)
+        left, chosen = list(own), self._chosen(own)
         while left:
             known = [name for name in left if any(self._known(name))]
             # Nothing is known before the reference; a phase that shares nothing has the gauge to itself.
             name = chosen if chosen in left else (known or left)[0]
             left.remove(name)
             yield name
+
+    def _chosen(self, own: list[str]) -> str:
+        """The reference phase, of those that have a bulk of their own."""
+        chosen = self.reference or ("electrolyte" if "electrolyte" in own else own[-1])
+        if chosen not in own:
+            raise unknown_name("phase", chosen, own)
+        return chosen
 
     def _known(self, name: str) -> list[bool]:
         return [self._key(name, each) in self.potentials for each in self.given[name].components]

@@ -15,14 +15,12 @@ class Contact:
         potential: V, held against the neutral bulk of the phase that it touches; None where it is not held.
         surface_charge: e/nm^2 on the contact, where no potential is held.
         stern_capacitance: in series with the phase, e/(V nm^2); None for none.
-        blocks: whether it is a metal, which a closed end is not.
     """
 
     exchanges: frozenset[str] = frozenset()
     potential: float | None = None
     surface_charge: float = 0.0
     stern_capacitance: float | None = None
-    blocks: bool = False
 
     @property
     def held(self) -> bool:

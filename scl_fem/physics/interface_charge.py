@@ -38,7 +38,7 @@ class InterfaceSites:
 
     def slope(self, w: Array) -> Array:
         """dy/dw in 1/eV."""
-        return 0.25 / (self.thermal_energy * np.cosh(0.5 * (w - self.energy) / self.thermal_energy) ** 2)
+        return self.occupancy(w) * self.occupancy(-w + 2.0 * self.energy) / self.thermal_energy
 
 
 @dataclass(frozen=True)

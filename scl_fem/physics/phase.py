@@ -88,6 +88,11 @@ class Phase:
         return tuple(dict.fromkeys(carrier.component for carrier in self.carriers))
 
     @cached_property
+    def charge_numbers(self) -> Array:
+        """(n_components,) z of the components."""
+        return np.array([component.charge_number for component in self.components], dtype=np.float64)
+
+    @cached_property
     def _component_numbers(self) -> tuple[int, ...]:
         """For each carrier the number of its component."""
         return tuple(self.components.index(carrier.component) for carrier in self.carriers)
@@ -273,6 +278,16 @@ class Phase:
             energy = -self.carriers[number].charge_number * excess
             rows.append(energy if shift is None else energy - shift[number])
         return np.stack(rows)
+
+    def at_potentials(self, phi: Array, offset: Array | None = None) -> PhaseState:
+        """The state of all components at potentials.
+
+        Args:
+            phi: (n,) V.
+            offset: (n_components,) by how much mu~ lies above that of the bulk, eV; None: not at all.
+        """
+        w = -self.charge_numbers[:, None] * self.excess_potential(phi)
+        return self.evaluate(w if offset is None else w + offset[:, None])
 
     def charge_density(self, phi: Array, shift: Array | None = None) -> Array:
         """rho in e/nm^3 at equilibrium with the phase's own bulk."""

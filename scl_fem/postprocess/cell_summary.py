@@ -12,13 +12,14 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 
 from scl_fem.constants import OHM_CM2
-from scl_fem.mesh.domain import Pair, role_label
+from scl_fem.mesh.domain import INTERFACE, Pair, role_label
+from scl_fem.physics.components import Component
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
-from scl_fem.postprocess.derived import Derived, total_of
+from scl_fem.postprocess.derived import Derived
 from scl_fem.postprocess.layer import LayerSide, interface_statistics
 from scl_fem.postprocess.sides import sides_of
-from scl_fem.postprocess.summary import level_label, side_summary, slopes_of
+from scl_fem.postprocess.summary import side_summary, slopes_of, solve_summary, summed
 from scl_fem.postprocess.validity import remark_layers
 from scl_fem.progress import Reporter
 from scl_fem.solvers.equilibrium import Equilibrium
@@ -40,17 +41,28 @@ def cell_summary(equilibrium: Equilibrium, layer_level: float, reporter: Reporte
         for pair, of in sides.items()
     }
     return {
-        "converged": True,
-        "newton_iterations": equilibrium.report.iterations,
-        "linear_iterations": equilibrium.report.linear_iterations,
-        "continuation_stages": list(equilibrium.stages),
-        "residual": equilibrium.report.residual,
+        **solve_summary(equilibrium),
+        **_of_two(interfaces.get(role_label(INTERFACE)), phases),
         "layer_level": layer_level,
         "phases": {phase.name: _phase(phase) for phase in phases},
         "interfaces": interfaces,
         "contacts": _contacts(equilibrium),
         "cell_voltage_V": _potential(phases[0]) - _potential(phases[-1]),
         "charge_error": _charge_error(equilibrium),
+    }
+
+
+def _of_two(interface: Mapping[str, Any] | None, phases: list[Phase]) -> dict[str, Any]:
+    """The keys of a cell of two at the top as well; nothing of any other cell."""
+    if interface is None or len(phases) != len(INTERFACE):
+        return {}
+    electrode, electrolyte = phases
+    of_interface = {"area": "interface_area"} | {
+        key: f"interface_{key}" for key in ("potential_V", "potential_min_V", "potential_max_V")
+    }
+    return {
+        "potential_step_V": _potential(electrode) - _potential(electrolyte),
+        **{of_interface.get(key, key): value for key, value in interface.items()},
     }
 
 
@@ -80,27 +92,22 @@ def _interface(
     space, phi = equilibrium.space, equilibrium.phi
     mean, low, high = interface_statistics(space, phi, lambda phi: phi, pair)
     by_side = {
-        name: side_summary(side, layer_level, derived) | _carriers(equilibrium, side)
+        name: side_summary(side, layer_level, derived) | _carriers(side, derived)
         for name, side in sides.items()
     }
     key = f"the check of the layers of {role_label(pair)}"
     derived(key, lambda: remark_layers(sides, layer_level, reporter))
-    label = level_label(layer_level)
     return {
         "area": space.area(pair),
         "potential_V": mean,
         "potential_min_V": low,
         "potential_max_V": high,
-        "layer_thickness_nm": total_of([side["thickness_nm"][label] for side in by_side.values()]),
-        **{
-            key: total_of([side[key] for side in by_side.values()])
-            for key in ("layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2")
-        },
+        **summed(by_side, layer_level),
         **by_side,
     }
 
 
-def _carriers(equilibrium: Equilibrium, side: LayerSide) -> dict[str, Any]:
+def _carriers(side: LayerSide, derived: Derived) -> dict[str, Any]:
     """Occupancies of each carrier, and what each component amounts to on this side."""
     carriers = {}
     for carrier in side.phase.carriers:
@@ -112,12 +119,20 @@ def _carriers(equilibrium: Equilibrium, side: LayerSide) -> dict[str, Any]:
         }
     components = {}
     for number, component in enumerate(side.phase.components):
+        numbers = {
+            "excess_per_nm2": partial(side.excess_amount, number),
+            "excess_resistance_ohm_cm2": partial(_excess_resistance, side, component),
+            "excess_conductance_S": partial(side.excess_conductance_of, component),
+        }
+        place = f"interfaces.{role_label(side.pair)}.{side.tag}.components.{component.name}"
         components[component.name] = {
-            "excess_per_nm2": side.excess_amount(number),
-            "excess_resistance_ohm_cm2": side.excess_resistance_of(component) * OHM_CM2,
-            "excess_conductance_S": side.excess_conductance_of(component),
+            key: derived(f"{place}.{key}", compute) for key, compute in numbers.items()
         }
     return {"carriers": carriers, "components": components}
+
+
+def _excess_resistance(side: LayerSide, component: Component) -> float:
+    return side.excess_resistance_of(component) * OHM_CM2
 
 
 def _occupancy(phase: Phase, carrier: str, phi: Array) -> Array:
@@ -147,5 +162,5 @@ def _charge_error(equilibrium: Equilibrium) -> float:
     moduli = sum(space.sum(np.abs(each)) for each in equilibrium.nodal_charges.values())
     net = sum(equilibrium.charges.values()) + sum(equilibrium.contact_charges.values())
     if problem.interfaces:
-        net += space.sum(problem.surface_charges(problem.counted(problem.charge))[0])
+        net += space.sum(problem.surface_charges(problem.counted(problem.charge)))
     return abs(net) / moduli if moduli > 0.0 else 0.0

@@ -143,9 +143,8 @@ class LayerSide:
         return self._per_area(self._integrate(lambda potential: self._amounts(potential)[component]))
 
     def _amounts(self, potential: Array) -> Array:
-        numbers = np.array([each.charge_number for each in self.phase.components], dtype=np.float64)
-        w = -numbers[:, None] * self.phase.excess_potential(potential).ravel()
-        return self.phase.evaluate(w).excess.reshape(numbers.size, *potential.shape)
+        excess = self.phase.at_potentials(potential.ravel()).excess
+        return excess.reshape(-1, *potential.shape)
 
     def excess_resistance_of(self, component: Component) -> float:
         """Integral of 1/sigma - 1/sigma_bulk of one component over the whole side, over the area."""

@@ -14,6 +14,7 @@ from dolfinx import fem
 
 from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2, SIEMENS_PER_CM
 from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.physics.contacts import bulk
 from scl_fem.physics.defects import ExcessCubeRoot
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.thermodynamics import SiteThermodynamics
@@ -48,14 +49,54 @@ def equilibrium_summary(
     derived = Derived(equilibrium.space.comm, reporter)
     sides = {tag: LayerSide.of(equilibrium, tag) for tag in equilibrium.phases}
     return {
+        **solve_summary(equilibrium),
+        **interface_summary(equilibrium.space, equilibrium.phi, sides, layer_level, reporter),
+        **_reservoirs(equilibrium, sides),
+        **_capacitance(equilibrium, derived),
+    }
+
+
+def is_simple(equilibrium: Equilibrium) -> bool:
+    """Whether the numbers of a cell of two hold: one component, the same at both contacts, no other charges.
+
+    Args:
+        equilibrium: the solved cell.
+    """
+    ends = equilibrium.problem.ends
+    return (
+        all(len(phase.components) == 1 for phase in equilibrium.phases.values())
+        and len(set(ends.contacts.values())) == 1
+        and all(not contact.held or contact == bulk(contact.exchanges) for contact in ends.contacts.values())
+        and not any(contact.surface_charge for contact in ends.contacts.values())
+        and not equilibrium.problem.interfaces
+    )
+
+
+def solve_summary(equilibrium: Equilibrium) -> dict[str, Any]:
+    """How an equilibrium was solved."""
+    return {
         "converged": True,
         "newton_iterations": equilibrium.report.iterations,
         "linear_iterations": equilibrium.report.linear_iterations,
         "continuation_stages": list(equilibrium.stages),
         "residual": equilibrium.report.residual,
-        **interface_summary(equilibrium.space, equilibrium.phi, sides, layer_level, reporter),
-        **_reservoirs(equilibrium, sides),
-        **_capacitance(equilibrium, derived),
+    }
+
+
+def summed(by_side: Mapping[str, Mapping[str, Any]], layer_level: float) -> dict[str, float | None]:
+    """What the sides of an interface add up to.
+
+    Args:
+        by_side: numbers of each side.
+        layer_level: what counts as the layer.
+    """
+    label = level_label(layer_level)
+    return {
+        "layer_thickness_nm": total_of([side["thickness_nm"][label] for side in by_side.values()]),
+        **{
+            key: total_of([side[key] for side in by_side.values()])
+            for key in ("layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2")
+        },
     }
 
 
@@ -79,7 +120,6 @@ def interface_summary(
     mean, low, high = interface_statistics(space, phi, lambda phi: phi)
     by_side = {tag: side_summary(side, layer_level, derived) for tag, side in sides.items()}
     derived("the check of the layers", lambda: remark_layers(sides, layer_level, reporter))
-    label = level_label(layer_level)
     return {
         "potential_step_V": _step(sides),
         "interface_potential_V": mean,
@@ -89,11 +129,7 @@ def interface_summary(
         **_conservation(space, sides, reporter),
         **by_side,
         "layer_level": layer_level,
-        "layer_thickness_nm": total_of([side["thickness_nm"][label] for side in by_side.values()]),
-        **{
-            key: total_of([side[key] for side in by_side.values()])
-            for key in ("layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2")
-        },
+        **summed(by_side, layer_level),
     }
 
 

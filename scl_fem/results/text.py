@@ -60,9 +60,15 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     """
     lines = [heading(summary), ""]
     rows = [(label, _shown(summary[key]), "", "") for label, key in _WHOLE if key in summary]
+    level = f"{100 * summary.get('layer_level', 0.0):g}%"
     if all(side in summary for side in _SIDES):
-        rows += [("", *_SIDES, "both"), *(_side_row(summary, *row) for row in _BY_SIDE)]
-    rows += _interface_rows(summary)
+        rows += _table_of("", {side: summary[side] for side in _SIDES}, summary, level)
+    else:
+        for name, interface in summary.get("interfaces", {}).items():
+            sides = {side: interface[side] for side in name.split("|")}
+            rows += _table_of(name, sides, interface, level)
+    for name, contact in summary.get("contacts", {}).items():
+        rows.append((f"charge of contact {name} (e/nm^2)", _shown(contact["charge_e_per_nm2"]), "", ""))
     widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     remarks = summary.get("remarks", ())
@@ -114,36 +120,26 @@ def heading(summary: Mapping[str, Any]) -> str:
     return f"{summary['title']}: {', '.join([summary['study'], size, *efforts, time])}"
 
 
-def _interface_rows(summary: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """The sides of every interface of a cell of any phases, and what its contacts hold."""
-    rows = []
-    for name, interface in summary.get("interfaces", {}).items():
-        first, second = (key for key, value in interface.items() if isinstance(value, Mapping))
-        rows.append((name, first, second, "both"))
-        level = f"{100 * summary['layer_level']:g}%"
-        for label, key, total in _BY_SIDE:
-            numbers = [interface[side].get(key) for side in (first, second)]
-            if key == "thickness_nm":
-                numbers = [by_level.get(level) for by_level in numbers]
-            both = _shown(interface[total]) if total else ""
-            left, right = map(_shown, numbers)
-            rows.append((f"  {label}", left, right, both))
-    for name, contact in summary.get("contacts", {}).items():
-        label = f"charge of contact {name} (e/nm^2)"
-        rows.append((label, _shown(contact["charge_e_per_nm2"]), "", ""))
-    return rows
+def _table_of(
+    name: str, sides: Mapping[str, Any], totals: Mapping[str, Any], level: str
+) -> list[tuple[str, str, str, str]]:
+    """What the two sides of an interface amount to: a head, then a row for each number.
 
-
-def _side_row(
-    summary: Mapping[str, Any], label: str, key: str, sum_key: str | None
-) -> tuple[str, str, str, str]:
-    numbers = [summary[side].get(key) for side in _SIDES]
-    if key == "thickness_nm":
-        level = f"{100 * summary['layer_level']:g}%"
-        label = f"{label[:-5]} at {level} (nm)"
-        numbers = [by_level.get(level) for by_level in numbers]
-    left, right = (_shown(number) for number in numbers)
-    return label, left, right, _shown(summary[sum_key]) if sum_key else ""
+    Args:
+        name: of the interface, "" where there is one only.
+        sides: numbers of each side.
+        totals: holds their sums.
+        level: that the thickness is given at, "25%".
+    """
+    indent = "  " if name else ""
+    rows = [(name, *sides, "both")]
+    for label, key, sum_key in _BY_SIDE:
+        numbers = [side.get(key) for side in sides.values()]
+        if key == "thickness_nm":
+            label, numbers = f"{label[:-5]} at {level} (nm)", [by_level.get(level) for by_level in numbers]
+        both = _shown(totals[sum_key]) if sum_key else ""
+        rows.append((indent + label, *map(_shown, numbers), both))
+    return rows  # type: ignore[return-value]
 
 
 def _shown(number: float | None) -> str:

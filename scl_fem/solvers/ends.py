@@ -44,10 +44,10 @@ class Ends:
         active = {
             name for name, each in contacts.items() if each.held or each.surface_charge or each.exchanges
         }
-        for name in self.contacts:
-            if name in active:
-                space.domain.require(name)
-        self.weights = {name: space.contact_weights(name) for name in self.contacts if name in active}
+        self.weights = {}
+        for name in (each for each in self.contacts if each in active):
+            space.domain.require(name)
+            self.weights[name] = space.contact_weights(name)
         self.held = {
             (name, phase): space.facet_dofs(name, phase)
             for name, phases in self.weights.items()

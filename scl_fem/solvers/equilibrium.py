@@ -9,7 +9,7 @@ the potential step is raised in stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +26,7 @@ from scl_fem.physics.contacts import CLOSED, Contact, bulk
 from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.types import Array
 from scl_fem.solvers.advice import advice
-from scl_fem.solvers.kept_totals import KeptTotal, keep_totals
+from scl_fem.solvers.kept_totals import KeptTotals, keep_totals
 from scl_fem.solvers.linear import is_direct
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.poisson import Monitor, PoissonProblem
@@ -45,13 +45,11 @@ class Equilibrium:
         problem: space, physics and contacts.
         report: convergence of the last stage.
         stages: fractions of the step that were solved on the way; (1.0,) where none was needed.
-        kept: components whose totals were kept, and by how much that moved their mu~, eV.
     """
 
     problem: PoissonProblem
     report: NewtonReport
     stages: tuple[float, ...]
-    kept: tuple[tuple[KeptTotal, float], ...] = ()
 
     @property
     def phi(self) -> fem.Function:
@@ -108,7 +106,7 @@ def solve_equilibrium(
     monitor: Monitor = lambda iteration, residual: None,
     start: fem.Function | None = None,
     interfaces: Mapping[Pair, InterfaceCharge] | None = None,
-    totals: Sequence[KeptTotal] = (),
+    totals: KeptTotals | None = None,
 ) -> Equilibrium:
     """Solve for the potential at equilibrium.
 
@@ -137,9 +135,9 @@ def solve_equilibrium(
         problem.phi.x.array[:] = start.x.array
     try:
         report, stages = _in_stages(problem, monitor)
-        if not totals:
-            return Equilibrium(problem, report, stages)
-        return Equilibrium(problem, *keep_totals(problem, totals, report, monitor, stages))
+        if totals is not None:
+            report = keep_totals(problem, totals, report, monitor)
+        return Equilibrium(problem, report, stages)
     except Interrupted as error:
         error.state = {"phi": problem.phi}
         raise

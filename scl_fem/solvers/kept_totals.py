@@ -41,6 +41,19 @@ _LEFT_BY_ROUND_OFF = 1e-9
 
 
 @dataclass(frozen=True)
+class KeptTotals:
+    """The components that keep their totals.
+
+    Attributes:
+        totals: one for each group of phases that hold a component and are in contact through it.
+        reference: name of the phase at whose neutral potential phi = 0.
+    """
+
+    totals: tuple[KeptTotal, ...]
+    reference: str
+
+
+@dataclass(frozen=True)
 class KeptTotal:
     """A component that keeps its total in the phases that are in contact through it.
 
@@ -56,37 +69,32 @@ class KeptTotal:
 
 
 def keep_totals(
-    problem: PoissonProblem,
-    totals: Sequence[KeptTotal],
-    report: NewtonReport,
-    monitor: Monitor,
-    stages: tuple[float, ...],
-) -> tuple[NewtonReport, tuple[float, ...], tuple[tuple[KeptTotal, float], ...]]:
+    problem: PoissonProblem, kept: KeptTotals, report: NewtonReport, monitor: Monitor
+) -> NewtonReport:
     """Find the mu~ at which the totals are kept.
 
     Args:
-        problem: solved for the mu~ of the bulks; solved for those found afterwards.
-        totals: the components.
+        problem: solved for the mu~ of the bulks; solved for those found afterwards, its phases counted from
+            the bulks that these leave.
+        kept: the components.
         report: of the solve so far.
         monitor: see `solve_newton`.
-        stages: of the solve so far.
 
     Returns:
-        The report of all solves, the stages, each total with what its mu~ moved by (eV).
+        The report of all solves.
 
     Raises:
         ConvergenceError: it does not converge.
     """
+    totals, given = kept.totals, problem.charge.phases
     found = _Totals(problem, totals)
-    given = problem.charge
     levels = np.zeros(len(totals))
     mismatch, scale, matrix = found.at(levels)
     iterations, linear = report.iterations, report.linear_iterations
     for _ in range(_STEPS):
         if np.all(np.abs(mismatch) <= np.maximum(_TOLERANCE * scale, found.round_off)):
-            last = NewtonReport(iterations, linear, report.residual, report.history, report.round_off)
-            _count_from_new_bulks(problem, given.phases, found.offsets(levels))
-            return last, stages, tuple(zip(totals, levels.tolist(), strict=True))
+            _count_from_new_bulks(problem, given, found.offsets(levels), kept.reference)
+            return NewtonReport(iterations, linear, report.residual, report.history, report.round_off)
         step = np.clip(-np.linalg.solve(matrix, mismatch), -_LONGEST_STEP, _LONGEST_STEP)
         before = levels.copy()
         while True:
@@ -113,13 +121,12 @@ def keep_totals(
 
 
 def _count_from_new_bulks(
-    problem: PoissonProblem, phases: Mapping[str, Phase], offsets: Mapping[str, Array]
+    problem: PoissonProblem, phases: Mapping[str, Phase], offsets: Mapping[str, Array], reference: str
 ) -> None:
     """Count each phase from the bulk that the mu~ found leave it, phi from that of the reference phase."""
     moved = {
         name: _moved(phase, offsets[name]) if name in offsets else phase for name, phase in phases.items()
     }
-    reference = "electrolyte" if "electrolyte" in moved else list(moved)[-1]
     origin = moved[reference].bulk_potential
     moved = {
         name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
@@ -142,8 +149,7 @@ def _moved(phase: Phase, offset: Array) -> Phase:
         phase: about another bulk.
         offset: (n_components,) of the mu~, eV.
     """
-    z = np.array([each.charge_number for each in phase.components], dtype=np.float64)
-    up = 0.0
+    z, up = phase.charge_numbers, 0.0
     if not phase.charge_at_bulk:
         found = root(lambda up: float(phase.evaluate((offset - z * up)[:, None]).charge[0]), 0.0)
         up = 0.0 if found is None else found
@@ -203,10 +209,6 @@ class _Totals:
         if problem.interfaces:
             problem.surface_charges(charge)
         amounts, phases = charge.amounts(problem.deviation), charge.phases
-        numbers = {
-            name: np.array([each.charge_number for each in phase.components], dtype=np.float64)
-            for name, phase in phases.items()
-        }
         size = len(self.totals)
         mismatch, scale, matrix = -self.lacking, np.zeros(size), np.zeros((size, size))
         driving = np.zeros((size, space.owned))
@@ -215,7 +217,7 @@ class _Totals:
                 excess, slope = amounts[name]
                 mismatch[row] += space.sum(excess[number])
                 scale[row] += space.sum(np.abs(excess[number]))
-                driving[row] += numbers[name] @ slope[:, number]
+                driving[row] += phases[name].charge_numbers @ slope[:, number]
                 for column, others in enumerate(self._places):
                     for other, its in others:
                         if other == name:

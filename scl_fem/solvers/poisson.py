@@ -12,6 +12,7 @@ from petsc4py import PETSc
 
 from scl_fem.discretisation.charge import Charge
 from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.discretisation.sparse import add_to_diagonal
 from scl_fem.mesh.domain import Pair
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
@@ -73,7 +74,7 @@ class PoissonProblem:
         self.ends, self.interfaces = Ends(space, contacts), dict(interfaces or {})
         self.stiffness = space.stiffness({tag: phase.permittivity for tag, phase in charge.phases.items()})
         if self.ends.in_series:
-            _add_to_diagonal(self.stiffness, self.ends.capacitors)
+            add_to_diagonal(self.stiffness, self.ends.capacitors)
         self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
         self.phi = self.deviation = space.function("phi")
         self.reference = 0.0
@@ -98,15 +99,15 @@ class PoissonProblem:
             {tag: phase.bulk_potential - self.reference for tag, phase in charge.phases.items()}
         )
 
-    def surface_charges(self, charge: Charge, fraction: float = 1.0) -> tuple[Array, Array]:
-        """Charges at interfaces, e, and minus their derivatives by phi, e/V, of the owned nodes.
+    def surface_charges(self, charge: Charge, fraction: float = 1.0) -> Array:
+        """Charges at interfaces, e, of the owned nodes. Keeps their slopes for `linearised`.
 
         Args:
             charge: counted as `deviation` is.
             fraction: of the charges.
         """
         owned = self.space.owned
-        total, slopes = np.zeros(owned), np.zeros(owned)
+        total, self._surface_slopes = np.zeros(owned), np.zeros(owned)
         for pair, surface in self.interfaces.items():
             weights, phase = self.space.facet_weights(pair), charge.phases[surface.first]
             nodes = np.flatnonzero(weights)
@@ -117,8 +118,8 @@ class PoissonProblem:
             excess = phase.excess_potential(self.deviation.x.array[:owned][nodes])
             density, slope = surface.density_and_slope(excess, offset)
             total[nodes] += fraction * weights[nodes] * density
-            slopes[nodes] += fraction * weights[nodes] * slope
-        return total, slopes
+            self._surface_slopes[nodes] += fraction * weights[nodes] * slope
+        return total
 
     def solve(self, stage: Stage, monitor: Monitor) -> NewtonReport:
         """Newton's method from the present phi.
@@ -187,7 +188,7 @@ class PoissonProblem:
                 scale = sum(self.space.sum(np.abs(each)) for each in charges)
                 evaluated, unbalanced = x.array_r.copy(), np.sum(list(charges), axis=0)
                 if self.interfaces:
-                    at_interfaces, self._surface_slopes = self.surface_charges(charge, stage.fraction)
+                    at_interfaces = self.surface_charges(charge, stage.fraction)
                     unbalanced = unbalanced + at_interfaces
                     scale += self.space.sum(np.abs(at_interfaces))
             self.stiffness.mult(x, f)
@@ -242,7 +243,7 @@ class PoissonProblem:
         self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
         charge.add_slope(matrix)
         if self.interfaces:
-            _add_to_diagonal(matrix, self._surface_slopes)
+            add_to_diagonal(matrix, self._surface_slopes)
         if self.ends.held:
             matrix.zeroRowsColumns(self.ends.rows, diag=1.0, x=answer, b=load)
         return matrix
@@ -264,7 +265,7 @@ class PoissonProblem:
         unbalanced = f.array_r - sum(charges.values())
         counted = self.counted(self.charge)
         if self.interfaces:
-            unbalanced = unbalanced - self.surface_charges(counted)[0]
+            unbalanced = unbalanced - self.surface_charges(counted)
         return self.ends.charges(unbalanced, x.array_r, counted.phases)
 
     def _everywhere(self, here: bool) -> bool:
@@ -292,11 +293,3 @@ class PoissonProblem:
         moved = max((float(np.abs(each).max()) for each in charge.offsets.values()), default=0.0)
         margin = moved + _BOUNDS_MARGIN * (max(potentials) - min(potentials))
         return min(potentials) - margin, max(potentials) + margin
-
-
-def _add_to_diagonal(matrix: PETSc.Mat, values: Array) -> None:
-    """Add values of the owned rows, and assemble."""
-    diagonal = matrix.getDiagonal()
-    diagonal.array[:] += values
-    matrix.setDiagonal(diagonal)
-    matrix.assemble()

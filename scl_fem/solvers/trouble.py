@@ -94,8 +94,11 @@ def _cell_size(space: PotentialSpace, tag: str) -> float:
 
 
 def _screening_length(phases: Phases, tag: str) -> float:
-    """Of ions that do not interact, at the occupancy of the bulk, nm."""
-    phase, lithium = phases[tag], phases[tag].main
-    thermodynamics = lithium.thermodynamics
-    sites = lithium.bulk_concentration * (1.0 - thermodynamics.bulk_occupancy)
-    return float(np.sqrt(phase.permittivity * thermodynamics.thermal_energy / sites))
+    """Of carriers that do not interact, at the occupancies of the bulk, nm."""
+    phase, screening = phases[tag], 0.0
+    for carrier in phase.carriers:
+        law = carrier.thermodynamics
+        free = 1.0 - law.bulk_occupancy if law.fills_its_sites else 1.0
+        screening += carrier.charge_number**2 * carrier.bulk_concentration * free
+    energy = phase.permittivity * phase.main.thermodynamics.thermal_energy
+    return float(np.sqrt(energy / screening)) if screening > 0.0 else np.inf

@@ -12,7 +12,7 @@ from scl_fem.mesh.domain import Layout, Pair
 from scl_fem.physics.cell import Cell, ComponentGroup
 from scl_fem.physics.contacts import CLOSED, Contact, bulk, keeps_levels
 from scl_fem.physics.interface_charge import InterfaceCharge, InterfaceSites
-from scl_fem.solvers.kept_totals import KeptTotal
+from scl_fem.solvers.kept_totals import KeptTotal, KeptTotals
 
 _ELECTRON = "e-"
 """What a metal exchanges."""
@@ -54,31 +54,38 @@ def _(table: MetalContact, components: frozenset[str]) -> Contact:
         potential=table.held_potential,
         surface_charge=table.held_charge or 0.0,
         stern_capacitance=None if capacitance is None else capacitance / MICROFARAD_PER_CM2,
-        blocks=True,
     )
 
 
-def kept_totals(cell: Cell, contacts: Mapping[str, Contact]) -> tuple[KeptTotal, ...]:
-    """The components that keep their totals, phases in contact together, and are not settled by neutrality.
+def kept_totals(
+    cell: Cell, contacts: Mapping[str, Contact], touched: Mapping[str, str | None]
+) -> KeptTotals | None:
+    """The components that keep their totals, and are not settled by neutrality; None where there are none.
 
     Args:
         cell: gives the groups.
         contacts: by name.
+        touched: the phase that each contact touches; None where that is not known.
     """
     if keeps_levels(contacts):
-        return ()
-    exchanged = frozenset().union(*(contact.exchanges for contact in contacts.values()))
-    groups = [group for group in cell.groups if group.component.name not in exchanged]
+        return None
+    groups = [
+        group
+        for group in cell.groups
+        if not any(
+            group.component.name in contact.exchanges and touched.get(name) in (None, *group.phases)
+            for name, contact in contacts.items()
+        )
+    ]
     held = any(contact.held for contact in contacts.values())
     if not held and groups:
         # of all groups of a closed cell, whose net charge vanishes, one follows from the others
-        groups.remove(_settled(groups, list(cell.phases)))
-    return tuple(_kept(group, cell) for group in groups)
+        groups.remove(_settled(groups, cell.reference))
+    return KeptTotals(tuple(_kept(group, cell) for group in groups), cell.reference) if groups else None
 
 
-def _settled(groups: list[ComponentGroup], names: list[str]) -> ComponentGroup:
+def _settled(groups: list[ComponentGroup], reference: str) -> ComponentGroup:
     """The group that charge neutrality settles: of the reference phase, if that has one."""
-    reference = "electrolyte" if "electrolyte" in names else names[-1]
     charged = [group for group in groups if group.component.charge_number]
     return next((group for group in charged if reference in group.phases), (charged or groups)[0])
 

@@ -11,18 +11,22 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 # isort: split
 from dolfinx import fem
 
+from scl_fem.case.parts import is_pair
 from scl_fem.mesh.domain import BOTH
 from scl_fem.output.names import PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.postprocess.fields import nodal_fields
 from scl_fem.postprocess.profile import profile_columns
-from scl_fem.postprocess.summary import equilibrium_summary
+from scl_fem.postprocess.summary import equilibrium_summary, is_simple
 from scl_fem.solvers.advice import unit_question
 from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
 from scl_fem.solvers.newton import NewtonEstimate
 from scl_fem.solvers.trouble import trouble_of_newton
 from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
+
+_MOVED = 1e-3
+"""Of an occupancy: a bulk that is off by more is remarked."""
 
 
 @STUDIES.register("equilibrium")
@@ -51,8 +55,9 @@ class EquilibriumStudy(InterfaceStudy):
             self._newton,
             kept.functions["phi"] if kept else None,
             interface_charges(self.case, self.cell, self.domain.layout),
-            kept_totals(self.cell, contacts),
+            kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
         )
+        self._note_moved_bulks()
         report = self.equilibrium.report
         if report.round_off:
             self.reporter.note(
@@ -61,6 +66,20 @@ class EquilibriumStudy(InterfaceStudy):
                 "about that, and no mesh or solver makes it less"
             )
         self.has_state = True
+
+    def _note_moved_bulks(self) -> None:
+        """Say which bulks are not as full as the case gives: levels that disagree make them another."""
+        asked = {(move.phase, move.carrier): move.asked for move in self.cell.moves}
+        for name, phase in self.equilibrium.phases.items():
+            for before, after in zip(self.cell.phases[name].carriers, phase.carriers, strict=True):
+                given = asked.get((name, after.name), before.thermodynamics.bulk_occupancy)
+                found = after.thermodynamics.bulk_occupancy
+                if abs(found - given) > _MOVED * given:
+                    self.reporter.note(
+                        f"phase {name}: the bulk holds {after.name} at an occupancy of {found:.4g}, not "
+                        f"{given:.4g}: what it exchanges with its neighbours leaves no neutral bulk as it is "
+                        "given; see whether voltage and levels of the phases are meant so"
+                    )
 
     def _newton(self, iteration: int, residual: float) -> None:
         """A Newton step was taken: tell it, and how much of the solve it leaves to do; stop here if asked."""
@@ -79,7 +98,7 @@ class EquilibriumStudy(InterfaceStudy):
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
         level = self.case.output.layer_level
-        if self.domain.phases == BOTH:
+        if is_pair(self.case.phase, self.case.mesh) and is_simple(self.equilibrium):
             return equilibrium_summary(self.equilibrium, level, self.reporter)
         from scl_fem.postprocess.cell_summary import cell_summary
 

@@ -17,7 +17,6 @@ from scl_fem.case import Case
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
-from scl_fem.mesh.domain import ELECTROLYTE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption
 from scl_fem.physics.cell import Cell
@@ -128,9 +127,9 @@ class InterfaceStudy(Study):
 
     @property
     def electrochemical_potential(self) -> float:
-        """mu~ of the electrolyte's main component at equilibrium, eV (Li+: -e V); else of the last phase."""
-        name = ELECTROLYTE if ELECTROLYTE in self.phases else list(self.phases)[-1]
-        return self.cell.group(self.phases[name].main.component, name).potential
+        """mu~ of the main component of the reference phase at equilibrium, eV; of Li+ -e V."""
+        name = self.cell.reference
+        return self.cell.group(self.cell.phases[name].main.component, name).potential
 
 
 class StudyRegistry(Registry[type[Study]]):

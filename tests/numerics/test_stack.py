@@ -7,6 +7,7 @@ import pytest
 
 import scl_fem
 from scl_fem.case import case_from_dict
+from scl_fem.errors import InputError
 
 EQUILIBRIUM = {"kind": "equilibrium"}
 LATTICE = {"c_max": 20.0, "occupancy": 0.5, "permittivity": 15.0, "diffusivity": 1e-9}
@@ -18,7 +19,7 @@ PER_COULOMB = 6.241509
 def solved(layers, **tables):
     mesh = {"kind": "stack", "layers": [{"phase": name, "thickness": size} for name, size in layers]}
     mesh |= tables.pop("mesh", {})
-    case = case_from_dict({"study": EQUILIBRIUM, "mesh": mesh, "output": NO_OUTPUT, **tables})
+    case = case_from_dict({"study": EQUILIBRIUM, "output": NO_OUTPUT, **tables, "mesh": mesh})
     return scl_fem.run(case).summary
 
 
@@ -164,3 +165,134 @@ def test_shared_sites_take_the_charge_of_bikerman():
     exact = 2.0 * number * length * np.sqrt((2.0 / 0.1) * np.log1p(0.2 * np.sinh(u / 2.0) ** 2))
     assert exact / PER_COULOMB == pytest.approx(9.13021249e-2, rel=1e-5)
     assert summary["contacts"]["left"]["charge_e_per_nm2"] == pytest.approx(exact, rel=1e-4)
+
+
+def carrier(name, charge, **keys):
+    return {"name": name, "component": name, "charge": charge, "diffusivity": 1e-9, **keys}
+
+
+def test_dilute_ions_take_the_charge_of_gouy_and_chapman():
+    number, volts, kT = 0.06, 0.1, 8.617333262e-5 * 298.15
+    carriers = [
+        carrier(name, charge, statistics="dilute", concentration=number)
+        for name, charge in (("K+", 1), ("Cl-", -1))
+    ]
+    summary = solved(
+        [("E", 60.0)],
+        mesh={"interface_size": 0.002},
+        phase={"E": {"material": "M"}},
+        boundary={"kind": "bulk", "left": {"kind": "metal", "potential": volts}},
+        materials={"M": {"permittivity": 78.5, "carriers": carriers}},
+    )
+    exact = np.sqrt(8.0 * 78.5 * 0.0552634936 * kT * number) * np.sinh(0.5 * volts / kT)
+    assert summary["contacts"]["left"]["charge_e_per_nm2"] == pytest.approx(exact, rel=1e-4)
+
+
+@pytest.mark.parametrize("right", ["closed", "bulk"])
+def test_a_metal_at_one_end_of_electrode_and_electrolyte(right):
+    """The keys of a cell of two are there, the metal has the first integral, the interface its own layers."""
+    phases = {
+        "electrode": {"material": "M", "voltage": 3.2},
+        "electrolyte": {"material": "M", "voltage": 3.0},
+    }
+    tables = {"phase": phases, "materials": {"M": LATTICE}, "temperature": 300.0}
+    layers = [("electrode", 20.0), ("electrolyte", 20.0)]
+    alone = solved(layers, **tables)
+    ends = {"kind": right, "left": {"kind": "metal", "potential": 0.3}}
+    summary = solved(layers, boundary=ends, **tables)
+    charge = summary["contacts"]["left"]["charge_e_per_nm2"]
+    assert charge == pytest.approx(first_integral(0.3), rel=1e-4)
+    assert summary["potential_step_V"] == pytest.approx(0.2, rel=1e-12)
+    assert summary["interface_potential_V"] == pytest.approx(alone["interface_potential_V"], rel=1e-5)
+    # the cells of the electrode are others: small at the metal, too
+    assert summary["layer_thickness_nm"] == pytest.approx(alone["layer_thickness_nm"], rel=1e-4)
+    assert summary["electrolyte"]["layer_charge_e_per_nm2"] == pytest.approx(
+        alone["electrolyte"]["layer_charge_e_per_nm2"], rel=1e-6
+    )
+    assert "lithium_error" not in summary
+
+
+def two_ions(level):
+    """Two phases of ions and electrons that agree on the ions' level; the electrons' differ by `level`."""
+    electron = {"name": "e", "component": "e-", "sites": 10.0, "occupancy": 0.2, "diffusivity": 1e-6}
+    ion = {"name": "Li", "component": "Li+", "sites": 10.0, "occupancy": 0.5, "diffusivity": 1e-9}
+    materials = {
+        name: {"permittivity": 10.0, "levels": {"e-": value}, "carriers": [ion, electron]}
+        for name, value in (("A", 0.0), ("B", level))
+    }
+    phase = {name: {"material": name, "voltage": 3.0} for name in "AB"}
+    return {"phase": phase, "materials": materials}
+
+
+def test_levels_that_disagree_move_the_bulks_keep_the_totals_and_are_remarked():
+    case = case_from_dict(
+        {
+            "study": EQUILIBRIUM,
+            "mesh": {"kind": "stack", "layers": [{"phase": name, "thickness": 20.0} for name in "AB"]},
+            "output": NO_OUTPUT,
+            **two_ions(0.05),
+        }
+    )
+    result = scl_fem.run(case)
+    assert sum("an occupancy of" in remark for remark in result.remarks) == 4
+    amounts = result.study.equilibrium.problem.charge.amounts(result.study.equilibrium.phi)
+    space, phases = result.study.space, result.study.equilibrium.phases
+    for number, occupancy in ((0, 0.5), (1, 0.2)):
+        total = sum(
+            space.sum(amounts[name][0][number])
+            + phase.carriers[number].bulk_concentration * space.sum(space.phase_weights[name])
+            for name, phase in phases.items()
+        )
+        assert total == pytest.approx(2 * 20.0 * 10.0 * occupancy, rel=1e-12)
+
+
+def test_levels_that_agree_are_not_remarked():
+    summary = solved([("A", 20.0), ("B", 20.0)], **two_ions(0.0))
+    assert not summary["remarks"]
+    assert abs(summary["interfaces"]["A|B"]["A"]["layer_charge_e_per_nm2"]) < 1e-10
+
+
+def test_sites_of_an_interface_are_charged_by_the_potential_found():
+    """sigma = z N y at the potential found (a scalar equation), half of it screened by each side."""
+    kT, density, energy = 8.617333262e-5 * 300.0, 3.0, 0.05
+    sites = {"component": "Li+", "density": density, "energy": energy}
+    summary = solved(
+        [("A", 10.0), ("B", 10.0)],
+        temperature=300.0,
+        phase={"A": {"material": "M"}, "B": {"material": "M"}},
+        interface={"law": "perfect", "A|B": {"law": "perfect", "sites": sites}},
+        materials={"M": LATTICE},
+    )
+    potential = summary["interfaces"]["A|B"]["potential_V"]
+    charge = density / (1.0 + math.exp((energy + potential) / kT))
+    assert charge == pytest.approx(2.0 * first_integral(potential), rel=2e-4)
+    assert -summary["interfaces"]["A|B"]["A"]["layer_charge_e_per_nm2"] == pytest.approx(
+        0.5 * charge, rel=1e-9
+    )
+
+
+def refused(layers, **tables):
+    with pytest.raises(InputError) as raised:
+        solved(layers, **tables)
+    return raised.value
+
+
+def test_a_phase_without_mobile_carriers_is_refused():
+    frozen = {"name": "Gd", "component": "Gd", "charge": -1, "sites": 20.0, "occupancy": 0.2, "frozen": True}
+    error = refused(
+        [("A", 10.0), ("D", 2.0)],
+        phase={"A": {"material": "M"}, "D": {"material": "D"}},
+        materials={"M": LATTICE, "D": {"permittivity": 9.0, "carriers": [frozen]}},
+    )
+    assert error.key == "materials.D.carriers"
+    assert "no mobile carrier" in error.problem
+
+
+def test_conduction_between_two_contacts_of_one_phase_is_refused():
+    names = ("electrode", "electrolyte", "electrode")
+    error = refused(
+        [(name, 10.0) for name in names],
+        study={"kind": "conduction"},
+        phase={"electrode": {"material": "LVO", "composition": 0.2}, "electrolyte": {"material": "LAGP"}},
+    )
+    assert error.key == "study.kind"
