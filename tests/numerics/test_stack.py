@@ -296,3 +296,59 @@ def test_conduction_between_two_contacts_of_one_phase_is_refused():
         phase={"electrode": {"material": "LVO", "composition": 0.2}, "electrolyte": {"material": "LAGP"}},
     )
     assert error.key == "study.kind"
+
+
+def test_a_phase_cut_into_two_is_the_uncut_one():
+    phases = {"A": {"material": "LVO", "composition": 0.2}, "B": {"material": "LAGP"}}
+    whole = solved([("A", 10.0), ("B", 10.0)], phase=phases)["interfaces"]["A|B"]
+    cut = solved([("C", 5.0), ("A", 5.0), ("B", 10.0)], phase=phases | {"C": phases["A"]})["interfaces"]
+    assert cut["A|B"]["potential_V"] == pytest.approx(whole["potential_V"], rel=1e-5)
+    for key in ("layer_thickness_nm", "layer_resistance_ohm_cm2"):
+        assert cut["A|B"][key] == pytest.approx(whole[key], rel=1e-3)
+    parts = (cut["A|B"]["A"], cut["C|A"]["A"], cut["C|A"]["C"])
+    excess = sum(part["excess_resistance_ohm_cm2"] for part in parts)
+    assert excess == pytest.approx(whole["A"]["excess_resistance_ohm_cm2"], rel=1e-3)
+
+
+def test_interstitials_and_vacancies_take_the_charge_of_poisson_fermi_dirac():
+    """LLZO at lithium (Swift, Swift & Qi 2021): two carriers of one component, each on sites of its own."""
+    defect = {"component": "Li+", "sites": 3.27455, "diffusivity": 1e-9}
+    defect["energy"] = 8.617333262e-5 * 300.0 * math.log(0.1) + 0.0143907397384
+    carriers = [{"name": "i", **defect}, {"name": "v", "amount": -1, **defect}]
+    summary = solved(
+        [("E", 40.0)],
+        temperature=300.0,
+        phase={"E": {"material": "M", "voltage": 0.0}},
+        boundary={"kind": "bulk", "left": {"kind": "metal", "potential": -1.6216363422810787}},
+        materials={"M": {"permittivity": 50.0, "carriers": carriers}},
+    )
+    assert summary["contacts"]["left"]["charge_e_per_nm2"] == pytest.approx(-5.32713, rel=5e-5)
+
+
+@pytest.mark.parametrize(("enrichment", "excess"), [(100.0, 18.0), (1e4, 198.0)])
+def test_excesses_of_a_charged_boundary_are_those_of_gouy_and_chapman(enrichment, excess):
+    """Kim, Fleig & Maier 2003: what is enriched, and the resistance of what is depleted, in lambda c_0."""
+    number, permittivity, kT = 0.06, 78.5, 8.617333262e-5 * 298.15
+    field = 0.0552634936 * permittivity * kT
+    charge = 2.0 * np.sqrt(8.0 * field * number) * np.sinh(0.5 * np.log(enrichment))
+    length = np.sqrt(0.5 * field / number)
+    carriers = [
+        carrier(name, charge_number, statistics="dilute", concentration=number)
+        for name, charge_number in (("+", 1), ("-", -1))
+    ]
+    found = solved(
+        [("A", 60.0 * length), ("B", 60.0 * length)],
+        mesh={"interface_size": 1e-5},
+        phase={"A": {"material": "M"}, "B": {"material": "M"}},
+        interface={"law": "perfect", "A|B": {"law": "perfect", "surface_charge": -charge}},
+        boundary={"kind": "bulk"},
+        materials={"M": {"permittivity": permittivity, "carriers": carriers}},
+    )["interfaces"]["A|B"]
+    for side in "AB":
+        enriched, depleted = (found[side]["components"][name] for name in "+-")
+        assert enriched["excess_per_nm2"] == pytest.approx(excess * length * number, rel=1e-3)
+        conductivity = 1e-9 * number / kT * 1.602176634e-19 * 1e21
+        resistance = excess * length * 1e-7 / conductivity
+        assert depleted["excess_resistance_ohm_cm2"] == pytest.approx(resistance, rel=1e-3)
+        conductance = conductivity * excess * length * 1e-7
+        assert enriched["excess_conductance_S"] == pytest.approx(conductance, rel=1e-3)
