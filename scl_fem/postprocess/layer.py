@@ -144,7 +144,7 @@ class LayerSide:
 
     def _amounts(self, potential: Array) -> Array:
         excess = self.phase.at_potentials(potential.ravel()).excess
-        return excess.reshape(-1, *potential.shape)
+        return excess.reshape(len(excess), *potential.shape)
 
     def excess_resistance_of(self, component: Component) -> float:
         """Integral of 1/sigma - 1/sigma_bulk of one component over the whole side, over the area."""

@@ -13,6 +13,9 @@ from scl_fem.physics.types import Array, Indices
 from scl_fem.postprocess.layer import LayerSide
 from scl_fem.solvers.equilibrium import Equilibrium
 
+_AS_NEAR = 1e-9
+"""Of a distance: what round-off may make of two that are the same."""
+
 
 def sides_of(equilibrium: Equilibrium) -> dict[Pair, dict[str, LayerSide]]:
     """Both sides of each interface. Collective.
@@ -48,7 +51,12 @@ def _nearest(space: PotentialSpace, phase: str, roles: list[Role]) -> tuple[Indi
     points = coordinates[: space.owned]
     distances = [_distances(space, role, (centroids, points)) for role in roles]
     by_cell, by_node = zip(*distances, strict=True)
-    return np.argmin(by_cell, axis=0), np.argmin(by_node, axis=0)
+    return _first_nearest(np.array(by_cell)), _first_nearest(np.array(by_node))
+
+
+def _first_nearest(distances: Array) -> Indices:
+    """(n,) number of the nearest of (roles, n): of those as near but for round-off the first, on any ranks."""
+    return np.argmax(distances <= (1.0 + _AS_NEAR) * distances.min(axis=0, initial=np.inf), axis=0)
 
 
 def _distances(space: PotentialSpace, role: Role, places: tuple[Array, Array]) -> list[Array]:

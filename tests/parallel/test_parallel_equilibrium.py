@@ -66,8 +66,8 @@ def alike(found, expected, path=""):
             assert found[key] == pytest.approx(value, rel=RELATIVE, abs=1e-13), where
 
 
-def compare(case):
-    """Run a case on all ranks together and on each alone."""
+def compare(case, key="layer_resistance_ohm_cm2"):
+    """Run a case on all ranks together and on each alone; every rank has the same number of a key."""
     together, alone = (scl_fem.run(case, comm=comm) for comm in (COMM, MPI.COMM_SELF))
     alike(together.summary, alone.summary)
     assert together.summary["ranks"] == COMM.size
@@ -80,7 +80,7 @@ def compare(case):
                 scale = np.abs(values).max()
                 np.testing.assert_allclose(found, values, rtol=1e-7, atol=1e-9 * scale, err_msg=column)
     # every rank has the same summary
-    totals = COMM.allgather(together.summary["layer_resistance_ohm_cm2"])
+    totals = COMM.allgather(together.summary[key])
     assert len(set(totals)) == 1
     return together, alone
 
