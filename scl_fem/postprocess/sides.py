@@ -55,7 +55,7 @@ def _nearest(space: PotentialSpace, phase: str, roles: list[Role]) -> tuple[Indi
 
 
 def _first_nearest(distances: Array) -> Indices:
-    """(n,) number of the nearest of (roles, n): of those as near but for round-off the first, on any ranks."""
+    """(n,) number of the nearest of (roles, n); of those as near but for round-off the first."""
     return np.argmax(distances <= (1.0 + _AS_NEAR) * distances.min(axis=0, initial=np.inf), axis=0)
 
 

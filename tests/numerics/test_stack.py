@@ -109,6 +109,20 @@ def test_a_stern_capacitor_takes_its_share():
     assert charge == pytest.approx(first_integral(1.0 - across), rel=1e-4)
 
 
+def test_a_charged_metal_behind_a_stern_capacitor():
+    charge, stern = -first_integral(0.3), 20.0
+    left = {"kind": "metal", "surface_charge": charge, "stern_capacitance": stern}
+    summary = solved(
+        [("E", 20.0)],
+        temperature=300.0,
+        phase={"E": {"material": "M"}},
+        boundary={"kind": "closed", "left": left},
+        materials={"M": LATTICE},
+    )
+    across = charge / PER_COULOMB / (stern * 1e-2)
+    assert summary["contacts"]["left"]["potential_V"] == pytest.approx(-0.3 + across, rel=1e-4)
+
+
 def test_a_charged_interface_is_screened_by_both_sides_alike():
     summary = solved(
         [("A", 10.0), ("B", 10.0)],
