@@ -24,7 +24,7 @@ class Dilute(SiteThermodynamics):
     """
 
     fills_its_sites: ClassVar[bool] = False
-    largest_logit_excess: ClassVar[float] = 300.0
+    largest_logit_excess: ClassVar[float] = 200.0
     stable_where: ClassVar[str] = "regular_solution <= 0 for a dilute carrier"
 
     @cached_property

@@ -46,12 +46,22 @@ def relative_entropy(bulk_occupancy: float, logit_excess: Array, occupancy: Arra
         occupancy: x there.
     """
     # ln((1-x)/(1-x_0)) = -ln(1 + x_0 (e^eta - 1)) = -eta - ln(1 + (1-x_0) (e^-eta - 1))
-    change = np.expm1(-np.abs(logit_excess))
-    rising = -logit_excess - np.log1p((1.0 - bulk_occupancy) * change)
-    falling = -np.log1p(bulk_occupancy * change)
+    modulus = np.abs(logit_excess)
+    rising = -logit_excess - _log_mean(1.0 - bulk_occupancy, bulk_occupancy, modulus)
+    falling = -_log_mean(bulk_occupancy, 1.0 - bulk_occupancy, modulus)
     log_vacancy_ratio = np.where(logit_excess > 0.0, rising, falling)
     mixed: Array = occupancy * logit_excess + log_vacancy_ratio
     return mixed
+
+
+def _log_mean(weight: float, rest: float, modulus: Array) -> Array:
+    """ln(rest + weight e^-m), rest = 1 - weight: exact for small m, and for a small rest."""
+    change = weight * np.expm1(-modulus)
+    # what is left of 1 where an all but empty lattice fills would be a difference, and lose digits
+    left = change < -0.5
+    if not np.any(left):
+        return np.log1p(change)
+    return np.where(left, np.log(rest + weight * np.exp(-modulus)), np.log1p(np.where(left, 0.0, change)))
 
 
 @dataclass(frozen=True)

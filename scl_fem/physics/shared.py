@@ -7,9 +7,7 @@ less than 1, and each is exact however small it or the vacancy is:
     y_k - y_k0 = y_k0 [sum over the others and the vacancy of y_j0 (e^eta_k - e^eta_j)] / S
 
 and u_k = kT eta_k + H_k(y_k - y_k0), H_k = -2 Omega_k d + J_k g_k(d). Without excess terms that is the
-inverse already. Otherwise Newton's method minimises the convex free energy f(y) - sum u y: its steps lead
-downhill, and one that leads beyond the lowest point on its way is halved. With c_k = kT + y_k H_k' and
-a_k = y_k/c_k
+inverse already; `shared_inverse` has the other. With c_k = kT + y_k H_k' and a_k = y_k/c_k
 
     dy_k/du_j = a_k [delta_kj - a_j/(v/kT + sum a)]       (the Hessian is diagonal and a rank one)
 """
@@ -25,13 +23,9 @@ import numpy as np
 from scl_fem.errors import InputError
 from scl_fem.physics.carrier import Carrier
 from scl_fem.physics.defects import NoDefects
+from scl_fem.physics.shared_inverse import SharedInverse
 from scl_fem.physics.thermodynamics import SiteThermodynamics
 from scl_fem.physics.types import Array
-
-_NEWTON_LIMIT = 200
-_HALVINGS = 60
-_LAST_STEP = 1e-14
-"""Relative to the coordinates: round-off."""
 
 _STABILITY_LOGITS = np.linspace(-30.0, 30.0, 301)
 _TINY = 1e-300
@@ -144,60 +138,9 @@ class SharedSites:
         flat = energies.reshape(energies.shape[0], -1)
         return self._inverse(flat).reshape(energies.shape)
 
-    def _inverse(self, energies: Array) -> Array:
-        """Newton's method; points that have converged drop out."""
-        etas = energies / self.thermal_energy
-        active, before = np.arange(etas.shape[1]), np.full(etas.shape[1], np.inf)
-        for _ in range(_NEWTON_LIMIT):
-            current, wanted = etas[:, active], energies[:, active]
-            step = self._downhill(current, self._newton_step(current, wanted), wanted)
-            etas[:, active] = current + step
-            length = np.abs(step).max(axis=0)
-            scale = np.abs(current).max(axis=0)
-            # Round-off is reached where steps stop to shrink, too.
-            going = (length > _LAST_STEP * scale) & ~(
-                (length < 1e-9 * scale) & (length >= 0.5 * before[active])
-            )
-            before[active] = length
-            active = active[going]
-            if not active.size:
-                break
-        return etas
-
-    def _newton_step(self, etas: Array, energies: Array) -> Array:
-        """What Newton's method adds: -[(F_k - r)/c_k + r/kT], r = sum of a F over (v/kT + sum of a)."""
-        shares = self.shares(etas)
-        stiffness = self._stiffness(shares)
-        mismatch = self._mismatch(etas, shares, energies)
-        weights = shares.occupancies / stiffness
-        mean = (weights * mismatch).sum(axis=0) / (shares.vacancy / self.thermal_energy + weights.sum(axis=0))
-        return -((mismatch - mean) / stiffness + mean / self.thermal_energy)
-
-    def _mismatch(self, etas: Array, shares: Shares, energies: Array) -> Array:
-        return self.thermal_energy * etas + self._interactions(shares) - energies
-
-    def _downhill(self, etas: Array, step: Array, energies: Array) -> Array:
-        """The steps, halved until the free energy does not rise steeply at their ends."""
-        start = self._rise(etas, step, energies)
-        step = step.copy()
-        far = np.flatnonzero(np.abs(step).max(axis=0) > 1e-12 * np.abs(etas).max(axis=0))
-        for _ in range(_HALVINGS):
-            rise = self._rise(etas[:, far] + step[:, far], step[:, far], energies[:, far])
-            # both are of steps of the same length: compare the steepness along the step as it is now
-            beyond = rise > 0.5 * np.abs(start[far])
-            far = far[beyond]
-            if not far.size:
-                break
-            step[:, far] *= 0.5
-            start[far] *= 0.5
-        return step
-
-    def _rise(self, etas: Array, step: Array, energies: Array) -> Array:
-        """By how much the free energy less sum u y rises along a step: sum of F dy."""
-        shares = self.shares(etas)
-        mean = (shares.occupancies * step).sum(axis=0)
-        change = shares.occupancies * (step - mean)
-        return (self._mismatch(etas, shares, energies) * change).sum(axis=0)
+    @cached_property
+    def _inverse(self) -> SharedInverse:
+        return SharedInverse(self._laws, self.vacancy)
 
     # Derivatives ----------------------------------------------------------------------------
 
@@ -244,9 +187,10 @@ class SharedSites:
         etas = np.asarray(etas, dtype=np.float64)
         shares = self.shares(etas)
         log_vacancy = np.log(shares.vacancy) - np.log(self.vacancy)
-        near = (etas <= 1.0).all(axis=0)
         change = np.tensordot(self._bulk, np.expm1(np.minimum(etas, 1.0)), axes=1)
-        log_vacancy = np.where(near, -np.log1p(change), log_vacancy)
+        # near the bulk the difference of logarithms would cancel
+        near = (etas <= 1.0).all(axis=0) & (change > -0.5)
+        log_vacancy = np.where(near, -np.log1p(np.where(near, change, 0.0)), log_vacancy)
         total = self.thermal_energy * ((shares.occupancies * etas).sum(axis=0) + log_vacancy)
         for law, d in zip(self._laws, shares.excesses, strict=True):
             total += law.defects.integral(d) - law.regular_solution * d**2

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from scl_fem.errors import InputError
 from scl_fem.physics.blocks import by_blocks
-from scl_fem.physics.defects import DefectLaw, NoDefects, shifted
+from scl_fem.physics.defects import DefectLaw, NoDefects, ShiftedDefects, shifted
 from scl_fem.physics.lattice import Lattice, Sites, relative_entropy
 from scl_fem.physics.types import Array
 
@@ -30,6 +30,9 @@ _GRID_POINTS = 4
 _NEWTON_LIMIT = 60
 _LAST_STEP = 1e-8
 """Relative step after which Newton's method has reached round-off."""
+
+_LAST_STEP_TO_A_BEND = 1e-12
+"""The same where mu(x) bends sharply at some other occupancy than the bulk's."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ class SiteThermodynamics(Lattice):
         start, interval = table.guess(energy)
         eta = start - self._newton_step(sign, start, energy)[1]
         # The step after this one would be quadratically smaller.
-        far = np.flatnonzero(~(np.abs(eta - start) <= _LAST_STEP * start))
+        far = np.flatnonzero(~(np.abs(eta - start) <= self._last_step * start))
         if far.size:
             eta[far] = self._bracketed(sign, energy[far], start[far], *table.bracket(interval[far]))
         return eta + beyond
@@ -248,10 +251,14 @@ class SiteThermodynamics(Lattice):
             outside = (proposed < low[active]) | (proposed > high[active])
             proposed = np.where(outside, 0.5 * (low[active] + high[active]), proposed)
             eta[active] = proposed
-            active = active[np.abs(proposed - current) > _LAST_STEP * current]
+            active = active[np.abs(proposed - current) > self._last_step * current]
             if not active.size:
                 break
         return eta
+
+    @cached_property
+    def _last_step(self) -> float:
+        return _LAST_STEP_TO_A_BEND if isinstance(self.defects, ShiftedDefects) else _LAST_STEP
 
     @cached_property
     def _rising(self) -> _Table:

@@ -141,3 +141,16 @@ def test_defects_hold_a_phase_together():
     weak = SiteThermodynamics(0.01, kT, 2.5 * kT, ExcessCubeRoot(1e-3, 1e-6))
     with pytest.raises(InputError, match="the phase separates"):
         weak.check_stable()
+
+
+@settings(max_examples=100, deadline=None)
+@given(OCCUPANCIES, LOGITS)
+def test_cost_of_mixing_is_exact_where_an_empty_lattice_fills(occupancy, logit):
+    """kT [x ln(x/x_0) + (1-x) ln((1-x)/(1-x_0))] to a rounding of its terms, from x_0 = 1e-12 to full."""
+    site = SiteThermodynamics(occupancy, 0.03125)
+    eta = float(Decimal(logit) - exact.logit(occupancy))
+    x, vacancy = exact.occupancy_and_vacancy(exact.logit(occupancy) + Decimal(eta))
+    x0 = Decimal(occupancy)
+    terms = x * (x / x0).ln(), vacancy * (vacancy / (1 - x0)).ln()
+    found = Decimal(float(site.free_energy(np.array(eta)))) / Decimal(site.thermal_energy)
+    assert float(abs(found - sum(terms))) < 1e-14 * (1.0 + float(sum(map(abs, terms))))
