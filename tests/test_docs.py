@@ -23,6 +23,7 @@ from tests.support.laws import own_laws  # noqa: F401  (a fixture)
 ROOT = Path(scl_fem.__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+STACKS = (ROOT / "docs" / "stacks.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "benchmarks" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 COARSE = ["mesh.interface_size=0.05", "mesh.growth=1.3"]
@@ -85,6 +86,14 @@ def test_every_key_of_a_summary_is_explained(overrides):
     assert not unexplained
     assert not {column for table in result.tables.values() for column in table} - named_in(RESULTS)
     assert not set(result.tables) - named_in(RESULTS)
+
+
+def test_every_key_of_a_cell_of_any_phases_is_explained():
+    tables = tomllib.loads(blocks(STACKS, "toml")[0])
+    tables["mesh"]["interface_size"] = 0.01
+    summary = run_case(case_from_dict(tables)).summary
+    names = {*summary["phases"], *summary["interfaces"], "Li+"}
+    assert not all_keys(summary) - set(summary["timings_s"]) - names - named_in(RESULTS)
 
 
 def test_every_stage_column_and_file_is_explained(tmp_path):
