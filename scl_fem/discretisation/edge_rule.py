@@ -41,18 +41,19 @@ def linear_means(law: ConductivityLaw, first: Array, second: Array) -> Array:
 
     Args:
         law: the conductivity.
-        first: (n,) what it depends on at one end.
-        second: (n,) and at the other.
+        first: (n,) what it depends on at one end; (m, n) where that is m things.
+        second: the same at the other.
     """
     rise = second - first
-    means = np.empty_like(rise)
-    flat = np.abs(rise) <= _FLAT
-    means[flat] = by_blocks(law, (first + 0.5 * rise)[flat])
+    size = np.abs(rise) if rise.ndim == 1 else np.abs(rise).max(axis=0)
+    means = np.empty_like(size)
+    flat = size <= _FLAT
+    means[flat] = by_blocks(law, (first + 0.5 * rise)[..., flat])
     lowest = _FLAT
     for highest, points in _RULES:
-        here = np.flatnonzero((np.abs(rise) > lowest) & (np.abs(rise) <= highest))
+        here = np.flatnonzero((size > lowest) & (size <= highest))
         places, weights = _gauss(points)
-        means[here] = _means(law, first[here, None] + rise[here, None] * places, weights)
+        means[here] = _means(law, first[..., here, None] + rise[..., here, None] * places, weights)
         lowest = highest
     return means
 
@@ -92,9 +93,11 @@ def _gauss(points: int) -> tuple[Array, Array]:
 
 
 def _means(law: ConductivityLaw, along: Array, weights: Array) -> Array:
-    """Harmonic means of a conductivity, 0 where it is: `along` is what it depends on, (n, points)."""
+    """Harmonic means of a conductivity, 0 where it is: `along` is what it depends on, (..., n, points)."""
+    *things, size, points = along.shape
+    values = by_blocks(law, along.reshape(*things, size * points)).reshape(size, points)
     with np.errstate(divide="ignore"):
-        return 1.0 / ((1.0 / by_blocks(law, along.ravel()).reshape(along.shape)) @ weights)
+        return 1.0 / ((1.0 / values) @ weights)
 
 
 def steady_conductances(simplices: Simplices, means: Array) -> Array:

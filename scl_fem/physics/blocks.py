@@ -17,12 +17,13 @@ def by_blocks(function: Callable[[Array], Array | tuple[Array, ...]], points: Ar
 
     Args:
         function: takes (n,) points, gives (n,) values, or a tuple of such.
-        points: (n,), any n.
+        points: (n,), any n; or (m, n) where points have m coordinates.
 
     Returns:
         (n,) values; (k, n) of a function that gives k.
     """
-    if points.size <= _BLOCK:
+    size = points.shape[-1] if points.ndim else 1
+    if size <= _BLOCK:
         return np.asarray(function(points))
-    starts = range(0, points.size, _BLOCK)
-    return np.concatenate([function(points[start : start + _BLOCK]) for start in starts], axis=-1)
+    starts = range(0, size, _BLOCK)
+    return np.concatenate([function(points[..., start : start + _BLOCK]) for start in starts], axis=-1)
