@@ -126,7 +126,7 @@ class MatrixEntries:
         # Not whether this rank has any: the weights are assembled by all ranks together.
         if system.jump_nodes_anywhere:
             weights = system.space.interface_weights[system.jump_nodes]
-            coupling = length * weights * system.law.current_slope(system.interface_jump(state.mu_e))
+            coupling = length * weights * system.interface_current_density(state).by_jump
             values += [coupling, coupling, -coupling, -coupling]
         return np.concatenate(values)
 

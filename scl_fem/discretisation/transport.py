@@ -27,7 +27,7 @@ from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE, INTERFACE
-from scl_fem.physics.interface import InterfaceLaw
+from scl_fem.physics.interface import CurrentDensity, InterfaceLaw, SideState
 from scl_fem.physics.types import Array
 
 
@@ -280,9 +280,16 @@ class TransportSystem:
         # Not whether this rank has any: the weights are assembled by all ranks together.
         if not self.jump_nodes_anywhere:
             return np.empty(0)
-        return self.space.interface_weights[self.jump_nodes] * self.law.current(
-            self.interface_jump(state.mu_e)
-        )
+        return self.space.interface_weights[self.jump_nodes] * self.interface_current_density(state).value
+
+    def interface_current_density(self, state: State) -> CurrentDensity:
+        """Current density of the interface's law, and its derivatives, at the jump nodes."""
+        first, second = (self._side(state, tag) for tag in self.phases)
+        return self.law.current(self.interface_jump(state.mu_e), first, second)
+
+    def _side(self, state: State, tag: str) -> SideState:
+        """What a side of the interface is like at the jump nodes."""
+        return SideState(self.phases[tag], lambda: self.energy(state, tag)[None, self.jump_nodes])
 
     @cached_property
     def terminal_weights(self) -> dict[str, Array]:

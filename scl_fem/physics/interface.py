@@ -1,25 +1,84 @@
-"""Laws of the current that passes the interface between the phases.
+"""Laws of the current that passes an interface between two phases.
 
-Every law but perfect contact lets mu_e jump, and gives the current density as a function of the
-jump [mu_e] = mu_e of the electrode - mu_e of the electrolyte (eV), positive towards the
-electrolyte. A dipole makes phi jump by a constant, phi of the electrode - phi of the electrolyte.
+Every law but perfect contact lets mu~ of a component jump, and gives the current density as a function of
+the jump [mu~] = mu~ of the first phase - mu~ of the second (eV), and of what both sides are like where it
+follows their occupancies. Particles flow with the jump: their flux is what the law gives over |z|, its charge
+z times that. A dipole makes phi jump by a constant, phi of the first phase - phi of the second.
+
+A further law is a class with the members of `InterfaceLaw`, in a file of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from scl_fem.physics.phase import Phase, PhaseState
 from scl_fem.physics.types import Array
 
-_STRAIGHT = 300.0
-"""[mu_e]/2kT beyond which the law goes on straight: only stray iterates get there, and must not overflow."""
+
+class SideState:
+    """What one side of an interface is like, at n points of it.
+
+    Attributes:
+        phase: of the side.
+    """
+
+    def __init__(self, phase: Phase, energies: Callable[[], Array], shift: Array | None = None) -> None:
+        """Nothing is evaluated before it is asked for.
+
+        Args:
+            phase: of the side.
+            energies: gives w.
+            shift: (n_carriers, n) or (n_carriers, 1) of the carriers' energies there, eV; None for none.
+        """
+        self.phase, self._energies, self._shift = phase, energies, shift
+
+    @classmethod
+    def of_bulk(cls, phase: Phase) -> SideState:
+        """One point like the neutral bulk of a phase.
+
+        Args:
+            phase: the one.
+        """
+        return cls(phase, lambda: np.zeros((len(phase.components), 1)))
+
+    @cached_property
+    def w(self) -> Array:
+        """(n_components, n) chemical potentials counted from the bulk, eV."""
+        return self._energies()
+
+    @cached_property
+    def state(self) -> PhaseState:
+        """What the phase is like there."""
+        return self.phase.evaluate(self.w, self._shift)
+
+
+class CurrentDensity(NamedTuple):
+    """A current density and its derivatives.
+
+    Attributes:
+        value: (n,) e/(nm^2 s), positive where particles go from the first phase to the second.
+        by_jump: (n,) by the jump, e/(nm^2 s eV); not negative.
+        by_first: (n_components, n) by w of the first side, None where it does not follow that.
+        by_second: by w of the second side.
+    """
+
+    value: Array
+    by_jump: Array
+    by_first: Array | None = None
+    by_second: Array | None = None
 
 
 class InterfaceLaw(Protocol):
-    """What happens at the interface."""
+    """What happens at an interface to one component."""
+
+    follows_occupancies: ClassVar[bool]
+    """Whether the current depends on what the sides are like, beside the jump."""
 
     @property
     def dipole(self) -> float:
@@ -27,83 +86,51 @@ class InterfaceLaw(Protocol):
 
     @property
     def conductance(self) -> float | None:
-        """Small-signal conductance per area, e/(V s nm^2); None where mu_e does not jump."""
+        """d(current)/d(jump) without a jump, between the neutral bulks, e/(nm^2 s eV).
 
-    def current(self, jump: Array) -> Array:
-        """Current density in e/(nm^2 s) at jumps of mu_e in eV."""
+        None where mu~ does not jump. |z| times it is the electrical conductance, in e/(V s nm^2).
+        """
 
-    def current_slope(self, jump: Array) -> Array:
-        """d(current)/d(jump) in e/(nm^2 s eV)."""
+    def current(self, jump: Array, first: SideState, second: SideState) -> CurrentDensity:
+        """Current density at jumps of mu~ in eV.
+
+        Args:
+            jump: (n,) eV.
+            first: the first side.
+            second: the second.
+        """
+
+
+def small_signal_conductance(law: InterfaceLaw, first: SideState, second: SideState, points: int) -> Array:
+    """(n,) d(current)/d(jump) without a jump where the sides are as they are, e/(nm^2 s eV).
+
+    For a law that follows occupancies that is not `conductance`, which is between the neutral bulks. |z|
+    times it is the electrical conductance of the interface, in e/(V s nm^2).
+
+    Args:
+        law: one that lets mu~ jump.
+        first: the first side, in equilibrium with the second.
+        second: the second.
+        points: n.
+    """
+    return law.current(np.zeros(points), first, second).by_jump
 
 
 @dataclass(frozen=True)
 class PerfectContact:
-    """phi and mu_e are continuous."""
+    """phi and mu~ are continuous."""
 
     dipole: float = 0.0
+    follows_occupancies: ClassVar[bool] = False
 
     @property
     def conductance(self) -> float | None:
         """None: there is no jump."""
         return None
 
-    def current(self, jump: Array) -> Array:
+    def current(self, jump: Array, first: SideState, second: SideState) -> CurrentDensity:
         """Not a function of a jump that is not there."""
-        raise ValueError("mu_e does not jump at a perfect contact")
-
-    current_slope = current
-
-
-@dataclass(frozen=True)
-class ExchangeKinetics:
-    """Symmetric Butler-Volmer kinetics: i = 2 j_0 sinh([mu_e]/(2 kT)).
-
-    Attributes:
-        exchange_current_density: j_0 in e/(nm^2 s).
-        thermal_energy: kT in eV.
-        dipole: jump of phi in V.
-    """
-
-    exchange_current_density: float
-    thermal_energy: float
-    dipole: float = 0.0
-
-    @property
-    def conductance(self) -> float:
-        """e j_0/kT: its inverse is RT/(F j_0) (Horvai 1991)."""
-        return self.exchange_current_density / self.thermal_energy
-
-    def current(self, jump: Array) -> Array:
-        """See `InterfaceLaw`."""
-        half = np.asarray(jump) / (2.0 * self.thermal_energy)
-        bent = np.clip(half, -_STRAIGHT, _STRAIGHT)
-        return 2.0 * self.exchange_current_density * (np.sinh(bent) + np.cosh(bent) * (half - bent))
-
-    def current_slope(self, jump: Array) -> Array:
-        """See `InterfaceLaw`."""
-        half = np.asarray(jump) / (2.0 * self.thermal_energy)
-        return self.conductance * np.cosh(np.clip(half, -_STRAIGHT, _STRAIGHT))
-
-
-@dataclass(frozen=True)
-class ThinLayer:
-    """An ohmic interphase or grain boundary, thin against everything else: i = G [mu_e]/e.
-
-    Attributes:
-        conductance: sigma/thickness in e/(V s nm^2), barrier included.
-        dipole: jump of phi in V.
-    """
-
-    conductance: float
-    dipole: float = 0.0
-
-    def current(self, jump: Array) -> Array:
-        """See `InterfaceLaw`."""
-        return self.conductance * jump
-
-    def current_slope(self, jump: Array) -> Array:
-        """See `InterfaceLaw`."""
-        return np.full_like(jump, self.conductance)
+        raise ValueError("mu~ does not jump at a perfect contact")
 
 
 def barrier_factor(barrier: float, thermal_energy: float) -> float:

@@ -29,14 +29,10 @@ from scl_fem.physics.cell import Cell, cell_of
 from scl_fem.physics.components import LITHIUM, Component
 from scl_fem.physics.defects import DEFECT_LAWS
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, DiffusivityLaw, arrhenius
-from scl_fem.physics.interface import (
-    ExchangeKinetics,
-    InterfaceLaw,
-    PerfectContact,
-    ThinLayer,
-    barrier_factor,
-)
+from scl_fem.physics.exchange_kinetics import ExchangeKinetics
+from scl_fem.physics.interface import InterfaceLaw, PerfectContact, barrier_factor
 from scl_fem.physics.open_circuit import OpenCircuitThermodynamics
+from scl_fem.physics.thin_layer import ThinLayer
 
 if TYPE_CHECKING:  # `scl-fem check` builds the phases, and loads no solver for it
     from scl_fem.discretisation.space import Phases
