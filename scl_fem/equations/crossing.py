@@ -97,4 +97,6 @@ class Crossing:
         first, second = (side.state(state) for side in self.sides)
         density = self.law.current(self.jump(state.mu), first, second)
         scale = self.areas / abs(self.component.charge_number or 1)
-        return CurrentDensity(*(None if each is None else scale * each for each in density))
+        value, by_jump, *by_sides = density
+        first_slope, second_slope = (None if each is None else scale * each for each in by_sides)
+        return CurrentDensity(scale * value, scale * by_jump, first_slope, second_slope)

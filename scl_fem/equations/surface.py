@@ -43,3 +43,11 @@ class SurfaceSites:
         """
         slope = self.sites.density * self.sites.slope(w[self.component, self.nodes])
         capacitances[self.component, self.component, self.nodes] += self.areas * slope
+
+    def free_energies(self, w: Array) -> Array:
+        """(m,) cost of what they hold against the sites at w = 0, integral of w dn, eV.
+
+        Args:
+            w: see `add_amounts`.
+        """
+        return self.areas * self.sites.density * self.sites.free_energy(w[self.component, self.nodes])

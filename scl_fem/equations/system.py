@@ -4,16 +4,17 @@
     dc_i/dt + div N_i = 0,    N_i = -M_i grad mu~_i            rows of mu~_i, amounts
 
 A cell is regions (a phase each), the components that they hold, and the interfaces between them. Every
-use of the equations is made of four parts: what nodes store (`Region.amounts`), what edges carry
-(`Region.conductances`), what crosses where mu~ jumps (`Crossing.flow`), and the field (`permittances`).
+use of the equations is made of four parts: what nodes store (`Region.evaluate`), what edges carry
+(`Region.conductances`), what crosses where mu~ jumps (`Crossing.flow`), and the field (`displacement`).
 The difference of amounts over a step is that of the concentrations themselves, so what there is of each
 component is conserved whatever the step. `weak_form` says the same in UFL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
@@ -22,20 +23,24 @@ import numpy as np
 
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.equations.crossing import Crossing
-from scl_fem.equations.region import Region
+from scl_fem.equations.region import NodalPhysics, Region
 from scl_fem.equations.state import Amounts, ImplicitStep, State
+from scl_fem.equations.surface import SurfaceSites
 from scl_fem.equations.unknowns import Unknowns
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import Pair
 from scl_fem.physics.components import Component
 from scl_fem.physics.interface import InterfaceLaw
-from scl_fem.physics.phase import PhaseState
+from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.types import Array
 
 type Laws = Mapping[Pair, Mapping[str, InterfaceLaw]]
 """For each interface the laws of components, by their names; contact is perfect for the others."""
 
-type Physics = Mapping[str, PhaseState]
+type Charges = Mapping[Pair, InterfaceCharge]
+"""Charges of the interfaces that have any."""
+
+type Physics = Mapping[str, NodalPhysics]
 """What each region is like at its nodes."""
 
 
@@ -61,6 +66,7 @@ class System:
         components: all of them, in order of first appearance.
         crossings: interfaces where a component's mu~ jumps.
         unknowns: numbers of phi and the mu~.
+        surface_charges: (owned,) fixed charges of interfaces, e.
     """
 
     def __init__(
@@ -68,7 +74,8 @@ class System:
         space: PotentialSpace,
         phases: Phases,
         laws: Laws | None = None,
-        regions: dict[str, Region] | None = None,
+        charges: Charges | None = None,
+        shifts: Mapping[str, Array | None] | None = None,
     ) -> None:
         """Collect the geometry and number the unknowns. Collective.
 
@@ -76,7 +83,8 @@ class System:
             space: of order 1, on simplices.
             phases: physics of each phase.
             laws: of the interfaces.
-            regions: of the same phases on the same mesh, where there are some already.
+            charges: of the interfaces.
+            shifts: by how much the energies of carriers are raised at the nodes of a phase, (n_carriers, n) eV.
 
         Raises:
             InputError: another order, or cells other than simplices.
@@ -84,19 +92,34 @@ class System:
         if space.order != 1:
             raise InputError("transport is discretised with order 1", key="solver.order", allowed="1")
         self.space = space
-        self.regions = regions or {name: Region(space, name, phase) for name, phase in phases.items()}
-        every = (each for phase in phases.values() for each in phase.components)
+        sites, self.surface_charges = _of_interfaces(space, phases, charges or {})
+        self.regions = {
+            name: Region(space, name, phase, (shifts or {}).get(name), sites.get(name, ()))
+            for name, phase in phases.items()
+        }
+        self._connect(laws or {})
+
+    def _connect(self, laws: Laws) -> None:
+        """Number the unknowns, and find where they jump. Collective."""
+        every = (each for region in self.regions.values() for each in region.phase.components)
         self.components = tuple(dict.fromkeys(every))
         self.crossings: list[Crossing] = []
         joined: dict[Component, list[Pair]] = {component: [] for component in self.components}
         for component in self.components:
             for pair in self._pairs(component):
-                law = ((laws or {}).get(pair) or {}).get(component.name)
+                law = laws.get(pair, {}).get(component.name)
                 if law is None or law.conductance is None:
                     joined[component].append(pair)
                 else:
-                    self.crossings.append(Crossing(space, pair, component, law, self.regions))
-        self.unknowns = Unknowns(space, self.regions, joined)
+                    self.crossings.append(Crossing(self.space, pair, component, law, self.regions))
+        self.unknowns = Unknowns(self.space, self.regions, joined)
+
+    def in_perfect_contact(self) -> System:
+        """The same cell without any jump of mu~. Collective."""
+        other = object.__new__(System)
+        other.space, other.regions, other.surface_charges = self.space, self.regions, self.surface_charges
+        other._connect({})
+        return other
 
     def _pairs(self, component: Component) -> Iterator[Pair]:
         """The interfaces both sides of which hold a component. Collective."""
@@ -105,18 +128,14 @@ class System:
             if all(component in side.components for side in sides) and self.space.domain.has((first, second)):
                 yield first, second
 
-    def in_perfect_contact(self) -> System:
-        """The same cell without any jump of mu~."""
-        return System(self.space, self.phases, regions=self.regions)
-
     @property
     def phases(self) -> Phases:
         """Physics of each phase."""
         return {name: region.phase for name, region in self.regions.items()}
 
-    @property
+    @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """Each component with the regions through which it can move."""
+        """Each component with the regions through which it can move. Collective."""
         found = []
         for component in self.components:
             holders = [name for name, each in self.regions.items() if component in each.phase.components]
@@ -131,50 +150,31 @@ class System:
 
     # What follows from a state ---------------------------------------------------------------
 
-    def evaluate(self, state: State) -> dict[str, PhaseState]:
+    def state(self, phi: Array, offsets: Mapping[str, Array] | None = None) -> State:
+        """A state where the mu~ of each phase are constants.
+
+        Args:
+            phi: at the local nodes, V.
+            offsets: (n_components,) the constants of phases where they are not 0, eV.
+        """
+        given = offsets or {}
+        mu = {
+            name: np.repeat(given.get(name, np.zeros(region.size))[:, None], phi.size, axis=1)
+            for name, region in self.regions.items()
+        }
+        return State(phi.copy(), mu)
+
+    def still(self) -> State:
+        """No deviation at all."""
+        return self.state(np.zeros(self.unknowns.phi.size))
+
+    def evaluate(self, state: State) -> dict[str, NodalPhysics]:
         """What each region is like at its nodes."""
         return {name: region.evaluate(state) for name, region in self.regions.items()}
 
-    def amounts(self, physics: Physics) -> dict[str, Array]:
-        """What the owned nodes of each region hold of its components beyond the bulk."""
-        return {name: region.amounts(physics[name]) for name, region in self.regions.items()}
-
-    def nothing(self) -> dict[str, Array]:
-        """No amounts."""
-        return {
-            name: np.zeros((len(region.phase.components), region.owned))
-            for name, region in self.regions.items()
-        }
-
-    def charge_sums(self, amounts: Amounts) -> dict[str, float]:
-        """Charge of each region, e. Collective."""
-        return {name: self.space.sum(each.charges_of(amounts[name])) for name, each in self.regions.items()}
-
-    def total(self, amounts: Amounts, group: Group) -> float:
-        """What a group of regions holds of its component beyond their bulks. Collective."""
-        return self.space.sum(
-            np.concatenate([self._of(amounts, name, group.component) for name in group.regions])
-        )
-
-    def _of(self, amounts: Amounts, name: str, component: Component) -> Array:
-        return amounts[name][self.number(name, component)]
-
-    def number(self, name: str, component: Component) -> int:
-        """Number of a component in a region."""
-        return self.regions[name].phase.components.index(component)
-
-    def mobile(self, group: Group) -> float:
-        """What the neutral bulks of a group hold of its component in carriers. Collective."""
-        return sum(
-            carrier.bulk_concentration * self.space.sum(self.regions[name].weights)
-            for name in group.regions
-            for carrier in self.regions[name].phase.carriers
-            if carrier.component == group.component
-        )
-
     def mobilities(self, physics: Physics) -> dict[str, Array]:
         """M of the cells of each region: the rule for what forms in time."""
-        return {name: region.mobilities_of(physics[name]) for name, region in self.regions.items()}
+        return {name: region.mobilities(physics[name]) for name, region in self.regions.items()}
 
     @property
     def bulk_mobilities(self) -> dict[str, Array]:
@@ -193,11 +193,37 @@ class System:
         """The same for what flows steadily."""
         return {name: region.steady_conductances(state) for name, region in self.regions.items()}
 
-    # Vectors of unknowns ----------------------------------------------------------------------
+    # Sums ------------------------------------------------------------------------------------
 
-    def residual(
-        self, state: State, physics: Physics, conductances: Amounts, step: ImplicitStep
-    ) -> Array:
+    def moduli(self, amounts: Amounts) -> float:
+        """Sum of the charges of all components whatever their sign, e. Collective."""
+        return sum(self.space.sum(each.moduli(amounts[name])) for name, each in self.regions.items())
+
+    def charge_sums(self, amounts: Amounts) -> dict[str, float]:
+        """Charge of each region, e. Collective."""
+        return {name: self.space.sum(each.charges_of(amounts[name])) for name, each in self.regions.items()}
+
+    def number(self, name: str, component: Component) -> int:
+        """Number of a component in a region."""
+        return self.regions[name].phase.components.index(component)
+
+    def total(self, amounts: Amounts, group: Group) -> float:
+        """What a group of regions holds of its component beyond their bulks. Collective."""
+        parts = (amounts[name][self.number(name, group.component)] for name in group.regions)
+        return sum(self.space.sum(each) for each in parts)
+
+    def neutral_total(self, group: Group) -> float:
+        """What the neutral bulks of a group hold of its component in carriers; a vacancy counts as one too."""
+        return sum(
+            carrier.bulk_concentration * self.space.sum(self.regions[name].weights)
+            for name in group.regions
+            for carrier in self.regions[name].phase.carriers
+            if carrier.component == group.component
+        )
+
+    # Rows ------------------------------------------------------------------------------------
+
+    def residual(self, state: State, physics: Physics, conductances: Amounts, step: ImplicitStep) -> Array:
         """The residual of an implicit step by owned numbers, held unknowns excepted. Collective.
 
         Args:
@@ -207,12 +233,13 @@ class System:
             step: what is implicit.
         """
         rows = self._field(state.phi)
+        rows[self.unknowns.phi[: self.space.owned]] -= self.surface_charges
         for name, region in self.regions.items():
-            owned = region.owned
-            rows[self.unknowns.phi[region.nodes[:owned]]] -= region.charges(physics[name])
-            stored = region.amounts(physics[name]) - step.history[name] - step.length * step.sources[name]
-            for number, here in zip(self.unknowns.mu[name], stored, strict=True):
-                rows[number[:owned]] += here
+            owned, here = region.owned, physics[name]
+            rows[self.unknowns.phi[region.nodes[:owned]]] -= here.charges
+            stored = here.amounts - step.history[name] - step.length * step.sources[name]
+            for number, amounts in zip(self.unknowns.mu[name], stored, strict=True):
+                rows[number[:owned]] += amounts
         self._add_flow(rows, state, conductances, step.length)
         return self.unknowns.summed(rows)
 
@@ -239,8 +266,7 @@ class System:
     def numbers_at(self, crossing: Crossing) -> tuple[Array, Array]:
         """Local numbers of the mu~ on both sides of an interface."""
         first, second = (
-            self.unknowns.mu[side.region.phase.name][side.number, side.nodes]
-            for side in (crossing.first, crossing.second)
+            self.unknowns.mu[side.region.phase.name][side.number, side.nodes] for side in crossing.sides
         )
         return first, second
 
@@ -248,40 +274,62 @@ class System:
         """K phi, e, at the owned nodes. Collective."""
         return self.unknowns.summed(self._field(phi))[self.unknowns.phi[: self.space.owned]]
 
-    def currents(self, mu: Mapping[str, Array], conductances: Amounts) -> dict[str, Array]:
-        """Particles that leave each owned node through its region, 1/s: (n_components, owned). Collective.
+    def currents(
+        self, mu: Mapping[str, Array], conductances: Amounts, carried_by: Container[str] | None = None
+    ) -> Array:
+        """Charge that leaves each owned node along the edges of all regions, e/s. Collective.
 
         Args:
             mu: at the local nodes, by region.
             conductances: of the edges.
+            carried_by: names of components, the only ones to count; None: all.
         """
-        found = {}
+        rows = self.unknowns.zeros()
         for name, region in self.regions.items():
-            rows, numbers = self.unknowns.zeros(), self.unknowns.mu[name]
-            for number, each, here in zip(numbers, conductances[name], mu[name], strict=True):
-                rows[number] += region.edges.divergence(each, here[region.nodes])
-            found[name] = self.unknowns.summed(rows)[numbers[:, : region.owned]]
-        return found
+            at = self.unknowns.phi[region.nodes]
+            of_components = zip(region.phase.components, conductances[name], mu[name], strict=True)
+            for component, each, here in of_components:
+                if carried_by is None or component.name in carried_by:
+                    flow = region.edges.divergence(each, here[region.nodes])
+                    rows[at] += component.charge_number * flow
+        return self.unknowns.summed(rows)[self.unknowns.phi[: self.space.owned]]
 
-    def losses(self, mu: Mapping[str, Array], conductances: Amounts) -> dict[tuple[str, str], float]:
-        """Power that small gradients and jumps of mu~ lose, each term not negative, e V/s. Collective.
+    def losses(self, mu: Mapping[str, Array], conductances: Amounts, rest: State) -> dict[tuple[str, str], float]:
+        """Power that small gradients and jumps of mu~ lose, each term not negative, eV/s. Collective.
 
         Args:
             mu: deviations at the local nodes, by region.
             conductances: of the edges.
+            rest: state that they deviate from, without jumps.
 
         Returns:
-            By region, or interface ("A|B"), and component.
+            By region, or interface ("A|B"), and name of the component.
         """
         here: dict[tuple[str, str], float] = {}
         for name, region in self.regions.items():
             for number, component in enumerate(region.phase.components):
                 nodal = mu[name][number, region.nodes]
                 here[name, component.name] = region.edges.dissipation(conductances[name][number], nodal)
-        at_rest = State(np.zeros(self.unknowns.phi.size), {n: np.zeros_like(each) for n, each in mu.items()})
         for crossing in self.crossings:
-            slope = crossing.flow(at_rest).by_jump
-            lost = float(np.sum(slope * crossing.jump(mu) ** 2))
+            lost = float(np.sum(crossing.flow(rest).by_jump * crossing.jump(mu) ** 2))
             here["|".join(crossing.pair), crossing.component.name] = lost
         everywhere = self.space.comm.allreduce(np.array(list(here.values())))
         return dict(zip(here, everywhere.tolist(), strict=True))
+
+
+def _of_interfaces(
+    space: PotentialSpace, phases: Phases, charges: Charges
+) -> tuple[dict[str, tuple[SurfaceSites, ...]], Array]:
+    """Sites of interfaces, by the region that they exchange with, and fixed charges of the owned nodes."""
+    sites: dict[str, tuple[SurfaceSites, ...]] = {}
+    fixed = np.zeros(space.owned)
+    for pair, charge in charges.items():
+        areas = space.facet_weights(pair)
+        fixed += charge.fixed * areas
+        if charge.sites is not None:
+            nodes = np.flatnonzero(areas > 0.0)
+            component = phases[charge.first].components.index(charge.sites.component)
+            numbers = np.searchsorted(space.dofs(charge.first), nodes)
+            surface = SurfaceSites(charge.sites, component, numbers, areas[nodes])
+            sites[charge.first] = (*sites.get(charge.first, ()), surface)
+    return sites, fixed

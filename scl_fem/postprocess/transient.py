@@ -10,8 +10,8 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 from dolfinx import fem
 
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import State
+from scl_fem.equations.state import State
+from scl_fem.equations.system import System
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.fields import state_fields
 from scl_fem.postprocess.layer import LayerSide
@@ -22,16 +22,16 @@ from scl_fem.progress import Reporter
 from scl_fem.solvers.course import Progress
 
 
-def occupying_potential(system: TransportSystem, state: State, tag: str) -> fem.Function:
+def occupying_potential(system: System, state: State, tag: str) -> fem.Function:
     """phi - mu_e/(z e): the potential that at equilibrium would give the occupancies of a phase, V."""
     function = system.space.function("occupying")
-    charge_number = system.phases[tag].main.charge_number
-    function.x.array[:] = state.phi - state.mu_e[tag] / charge_number
+    charge_number = system.phases[tag].main.component.charge_number
+    function.x.array[:] = state.phi - state.mu[tag][0] / charge_number
     return function
 
 
 def transient_summary(
-    system: TransportSystem, progress: Progress, layer_level: float, reporter: Reporter
+    system: System, progress: Progress, layer_level: float, reporter: Reporter
 ) -> dict[str, Any]:
     """The keys of equilibrium at the last time. Collective; the same on every rank.
 
@@ -42,13 +42,14 @@ def transient_summary(
         reporter: takes remarks on numbers that are missing or not to be trusted.
     """
     space, state = system.space, progress.state
+    charges = system.charge_sums(progress.levels[-1].amounts)
     sides = {
         tag: LayerSide(
             space,
             tag,
             system.phases[tag],
             occupying_potential(system, state, tag),
-            space.sum(progress.levels[-1].charges[tag]),
+            charges[tag],
         )
         for tag in system.phases
     }
@@ -63,7 +64,7 @@ def transient_summary(
     }
 
 
-def transient_fields(system: TransportSystem, state: State, reference: float) -> dict[str, dict[str, Array]]:
+def transient_fields(system: System, state: State, reference: float) -> dict[str, dict[str, Array]]:
     """Nodal fields of each phase at all local nodes; those outside the phase are NaN.
 
     Args:
@@ -73,9 +74,9 @@ def transient_fields(system: TransportSystem, state: State, reference: float) ->
     """
     found: dict[str, dict[str, Array]] = {}
     for tag, phase in system.phases.items():
-        nodes = system.nodes[tag]
+        nodes = system.regions[tag].nodes
         occupying = occupying_potential(system, state, tag).x.array[nodes]
-        fields = state_fields(phase, state.phi[nodes], occupying, reference + state.mu_e[tag][nodes])
+        fields = state_fields(phase, state.phi[nodes], occupying, reference + state.mu[tag][0, nodes])
         found[tag] = {}
         for name, values in fields.items():
             found[tag][name] = np.full(state.phi.shape, np.nan)
@@ -84,7 +85,7 @@ def transient_fields(system: TransportSystem, state: State, reference: float) ->
 
 
 def transient_profile(
-    system: TransportSystem, state: State, reference: float
+    system: System, state: State, reference: float
 ) -> dict[str, Array | np.ndarray]:
     """Columns of profile.csv at one time. Collective.
 

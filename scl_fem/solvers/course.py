@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import NodalPhysics, State
-from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
-from scl_fem.physics.types import Array
+from scl_fem.equations.region import NodalPhysics
+from scl_fem.equations.state import Amounts, State
+from scl_fem.equations.system import Physics, System
+from scl_fem.physics.types import Indices
 from scl_fem.solvers.newton import NewtonReport
-
-type Charges = dict[str, Array]
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,14 @@ class Level:
 
     Attributes:
         time: s.
-        charges: nodal charges by phase, e, owned nodes.
+        amounts: what the nodes of each region hold of its components beyond its bulk, (n_components, owned).
         state: unknowns.
-        field_flux: of the displacement field that enters at the electrode's terminal, e.
+        field_flux: of the displacement field that enters at the first contact, e.
         contact: whether the phases touched just then: nothing before it predicts what follows.
     """
 
     time: float
-    charges: Charges
+    amounts: Amounts
     state: State
     field_flux: float = 0.0
     contact: bool = False
@@ -93,7 +91,7 @@ class Accepted:
         progress: where the run stands now.
         length: of the step, s.
         physics: at the new state.
-        current: through the terminals, electrode to electrolyte, e/s.
+        current: into the first contact, e/s.
         error: estimate of the local error as a fraction of the layer's charge.
         report: of Newton's method.
     """
@@ -106,44 +104,48 @@ class Accepted:
     report: NewtonReport
 
 
-def neutral_start(system: TransportSystem, control: StepControl) -> Progress:
-    """Each phase at its bulk, just put in contact: no charge anywhere, phi = 0.
+def neutral_start(system: System, control: StepControl) -> Progress:
+    """Each phase at its bulk, just put in contact: phi = 0, and no charge but that of a phase without bulk.
 
     Args:
         system: unknowns and physics.
         control: gives the first step.
     """
-    phi = system.with_ghosts(np.zeros(system.space.owned))
-    mu_e = {
-        tag: np.full(phi.size, -phase.main.charge_number * phase.bulk_potential)
-        for tag, phase in system.phases.items()
+    phi = np.zeros(system.unknowns.phi.size)
+    bulks = {
+        name: -region.phase.charge_numbers * region.phase.bulk_potential
+        for name, region in system.regions.items()
     }
-    common = mu_e[ELECTROLYTE].copy()
-    common[system.nodes[ELECTRODE]] = mu_e[ELECTRODE][system.nodes[ELECTRODE]]
-    if not system.jump_nodes_anywhere:
-        mu_e = {tag: common.copy() for tag in system.phases}
-    neutral = {tag: np.zeros(system.space.owned) for tag in system.phases}
-    return Progress([Level(0.0, neutral, State(phi, mu_e), contact=True)], control.first)
+    state = system.state(phi, bulks)
+    amounts = {name: each.amounts for name, each in system.evaluate(state).items()}
+    shared = system.unknowns.unpack(system.unknowns.pack(state))
+    return Progress([Level(0.0, amounts, shared, contact=True)], control.first)
 
 
-def start_from(system: TransportSystem, state: State, control: StepControl) -> Progress:
+def start_from(system: System, state: State, control: StepControl, terminal: Indices) -> Progress:
     """Start from given unknowns.
 
     Args:
         system: unknowns and physics.
         state: for example of an equilibrium.
         control: gives the first step.
+        terminal: owned nodes of the first contact.
     """
-    return Progress([level_at(system, 0.0, state, system.evaluate(state))], control.first)
+    return Progress([level_at(system, 0.0, state, system.evaluate(state), terminal)], control.first)
 
 
-def level_at(
-    system: TransportSystem, time: float, state: State, physics: Mapping[str, NodalPhysics]
-) -> Level:
-    """What later steps need of a time: charges, unknowns, mobilities, field at the terminal."""
-    terminal = system.terminal_weights[ELECTRODE] > 0.0
+def level_at(system: System, time: float, state: State, physics: Physics, terminal: Indices) -> Level:
+    """What later steps need of a time: amounts, unknowns, field at the first contact. Collective.
+
+    Args:
+        system: unknowns and physics.
+        time: s.
+        state: unknowns.
+        physics: there.
+        terminal: owned nodes of the first contact.
+    """
     field_flux = system.space.sum(system.displacement(state.phi)[terminal])
-    return Level(time, system.charges(physics), state, field_flux)
+    return Level(time, {name: each.amounts for name, each in physics.items()}, state, field_flux)
 
 
 def extrapolated_state(newest: Level, older: Level, time: float, begun: float) -> State:
@@ -165,23 +167,22 @@ def extrapolated_state(newest: Level, older: Level, time: float, begun: float) -
     new, old = newest.state, older.state
     return State(
         new.phi + ratio * (new.phi - old.phi),
-        {tag: new.mu_e[tag] + ratio * (new.mu_e[tag] - old.mu_e[tag]) for tag in new.mu_e},
+        {name: new.mu[name] + ratio * (new.mu[name] - old.mu[name]) for name in new.mu},
     )
 
 
-def free_energy(system: TransportSystem, state: State, physics: Mapping[str, NodalPhysics]) -> float:
-    """Free energy of the cell against its neutral phases, eV: falls in a closed one.
+def free_energy(system: System, state: State, physics: Physics) -> float:
+    """Free energy of the cell against its neutral phases, eV: falls in a closed one. Collective.
 
-    Sum of the cost of the occupancies, of moving Li between bulks of different potential, and of
-    the field: integral of c_max f(x) - z phi_bulk (c - c_0) + eps |grad phi|^2/2.
+    Sum of the cost of the occupancies, of moving components between bulks of different potential, and of
+    the field: integral of f(y) - phi_bulk sum of z_i (c_i - c_i0) + eps |grad phi|^2/2.
     """
-    total = 0.5 * system.space.sum(state.phi[: system.space.owned] * system.displacement(state.phi))
-    for tag, phase in system.phases.items():
-        nodes = system.nodes[tag]
-        owned = nodes < system.space.owned
-        weights = system.weights[tag][nodes[owned]]
-        carrier = phase.main
-        cost = carrier.site_density * carrier.thermodynamics.free_energy(physics[tag].eta[owned])
-        charge = physics[tag].charge[nodes[owned]]
-        total += system.space.sum(weights * (cost - phase.bulk_potential * charge))
+    space = system.space
+    total = 0.5 * space.sum(state.phi[: space.owned] * system.displacement(state.phi))
+    for name, region in system.regions.items():
+        phase, here = region.phase, physics[name]
+        cost = phase.free_energy_density(here.phase, region.shift)[: region.owned]
+        moved = phase.charge_numbers @ here.amounts
+        total += space.sum(region.weights * cost - phase.bulk_potential * moved)
+        total += sum(space.sum(surface.free_energies(here.w)) for surface in region.surfaces)
     return total

@@ -57,6 +57,19 @@ class Equilibrium:
         return self.problem.phi
 
     @property
+    def offsets(self) -> Mapping[str, Array]:
+        """(n_components,) by how much mu~ lies above that of the bulks as they were given, eV, by phase.
+
+        Where totals are kept; `phases` are counted from what the bulks become.
+        """
+        return self.problem.offsets
+
+    @property
+    def phi_in_given_bulks(self) -> Array:
+        """phi at the local nodes in the gauge of the bulks as they were given, V."""
+        return self.phi.x.array + self.problem.origin
+
+    @property
     def space(self) -> PotentialSpace:
         """Space of the potential."""
         return self.problem.space

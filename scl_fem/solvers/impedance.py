@@ -2,15 +2,17 @@
 
 With deviations proportional to exp(i omega t) the linearised equations read
 
-    (K + S) dphi - S dmu = 0                        (Poisson; S: slope of the charge)
-    S (dmu - dphi) + (1/(i omega)) B dmu = 0        (continuity; B: mobility and interface law)
+    K dphi - sum of z_i dn_i = 0                               (Poisson)
+    dn_i + (1/(i omega)) B dmu_i = 0                           (continuity; B: mobility and interface laws)
+    dn_i = sum of C_ij (dmu_j - z_j dphi)                      (C: slopes of the amounts)
 
-that is (A - (i/omega) B) x = 0 with the terminals held. PETSc is real here: the real and the
+that is (A - (i/omega) B) x = 0 with the contacts held. PETSc is real here: the real and the
 imaginary part are solved for together, as a system of twice the size.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before PETSc)
@@ -19,164 +21,222 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.discretisation.entries import MatrixEntries, Pattern
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import State
-from scl_fem.errors import ConvergenceError
-from scl_fem.mesh.domain import ELECTRODE
-from scl_fem.physics.interface import PerfectContact
+from scl_fem.equations.operator import MatrixEntries, Pattern
+from scl_fem.equations.state import Amounts, State
+from scl_fem.equations.system import System
+from scl_fem.errors import ConvergenceError, InputError
+from scl_fem.physics.contacts import Contact
 from scl_fem.physics.types import Array
-from scl_fem.solvers.blocking import level_entries, level_pattern, parted, touches_level
+from scl_fem.solvers.blocking import Levels
 from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.resistances import Resistances
 from scl_fem.solvers.settings import SolverSettings
-from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+from scl_fem.solvers.terminals import HeldUnknowns, Terminal
 
 
 class LinearResponse:
-    """A transport system linearised about an equilibrium.
+    """A cell linearised about an equilibrium, a small voltage between its first contact and the others.
 
     Attributes:
         system: unknowns and physics.
+        held: the contacts on the nodes.
         settings: of the linear solver.
     """
 
-    def __init__(self, system: TransportSystem, phi: Array, settings: SolverSettings) -> None:
-        """Evaluate the coefficients at equilibrium.
+    def __init__(
+        self, system: System, state: State, contacts: Mapping[str, Contact], settings: SolverSettings
+    ) -> None:
+        """Evaluate the coefficients at equilibrium. Collective.
 
         Args:
             system: unknowns and physics.
-            phi: equilibrium potential at the local nodes, V; mu_e is zero everywhere.
+            state: equilibrium; no mu~ varies.
+            contacts: what each exchanges, and the capacitance in series; all hold their potential.
             settings: of the linear solver.
+
+        Raises:
+            InputError: a contact is not in the mesh.
         """
-        self.system, self.settings = system, settings
-        self._state = State(phi, {tag: np.zeros_like(phi) for tag in self.system.phases})
-        self._physics = system.evaluate(self._state)
-        self._conductances = system.steady_conductances(self._state)
+        self.system, self.settings, self._state = system, settings, state
+        terminals = {
+            name: Terminal(Contact(each.exchanges, 0.0, stern_capacitance=each.stern_capacitance))
+            for name, each in contacts.items()
+        }
+        self.held = HeldUnknowns(system, terminals)
+        self._first = next(iter(contacts))
+        self._physics = system.evaluate(state)
+        self._conductances = system.steady_conductances(state)
         self._entries = MatrixEntries(system)
-
-    def _conduction(self, entries: MatrixEntries, conductances: dict[str, Array]) -> Array:
-        """Entries of B, mobility and interface law, at the places of A and B."""
-        still = np.zeros(entries.displacement_pattern[0].size)
-        at_rest, moving = (entries.nodal(self._state, self._physics, length) for length in (0.0, 1.0))
-        return np.concatenate([still, entries.conduction(conductances), moving - at_rest])
-
-    def _at_rest(self) -> State:
-        """No deviation at all."""
-        phi = np.zeros_like(self._state.phi)
-        return State(phi, {tag: phi.copy() for tag in self.system.phases})
 
     # Zero frequency ------------------------------------------------------------------------
 
+    @cached_property
+    def passing(self) -> tuple[str, ...]:
+        """Names of the components that pass from the first contact to another."""
+        first, *others = self.held.terminals
+        found = []
+        for group in self.system.groups:
+            name = group.component.name
+            ends = [
+                end
+                for end in (first, *others)
+                if name in self.held.terminals[end].contact.exchanges
+                and set(self.held.phases_at(end)) & set(group.regions)
+            ]
+            if first in ends and len(ends) > 1 and group.component.charge_number:
+                found.append(name)
+        return tuple(dict.fromkeys(found))
+
     def resistances(self) -> Resistances:
-        """At zero frequency with reversible terminals: the conduction of the frozen state.
+        """At zero frequency: the conduction of the frozen state, by what the contacts exchange.
 
         Raises:
             ConvergenceError: a linear solve gave up.
+            InputError: no component passes both contacts.
         """
         system = self.system
-        perfect = TransportSystem(system.space, system.phases, PerfectContact())
-        total, psi = self._resistance(system, self._conductances)
-        bulk, _ = self._resistance(perfect, perfect.conductances(perfect.bulk_mobilities))
-        return Resistances(total, bulk, psi)
+        if not self.passing:
+            exchanged = {name: sorted(each.contact.exchanges) for name, each in self.held.terminals.items()}
+            told = "; ".join(f"{name}: {', '.join(each) or 'nothing'}" for name, each in exchanged.items())
+            raise InputError(
+                f"no component passes from contact to contact (they exchange {told}): no resistance at zero "
+                "frequency",
+                key="boundary",
+                allowed="contacts that exchange a component that both of them reach",
+            )
+        total, psi = self._powers(system, self._conductances)
+        perfect = system.in_perfect_contact()
+        bulk, _ = self._powers(perfect, perfect.conductances(perfect.bulk_mobilities))
+        area = system.space.interface_area
+        each = {name: Resistances(area / total[name], area / bulk[name], {}) for name in self.passing}
+        together = area / sum(total.values()), area / sum(bulk.values())
+        return Resistances(*together, psi, components=each if len(system.components) > 1 else {})
 
-    def _resistance(
-        self, system: TransportSystem, conductances: dict[str, Array]
-    ) -> tuple[float, dict[str, Array]]:
-        """Area over current at 1 V between the terminals, by the dissipation."""
-        held = HeldUnknowns(system, Terminals(voltage=lambda time: 1.0))
-        entries = MatrixEntries(system)
-        matrix = entries.matrix(*_places(entries))
-        matrix.setValuesCOO(self._conduction(entries, conductances), PETSc.InsertMode.INSERT_VALUES)
+    def _powers(
+        self, system: System, conductances: Amounts
+    ) -> tuple[dict[str, float], dict[str, Array]]:
+        """Power (e V/s) that each passing component loses at 1 V, and mu~/(z e) of the main ones, V."""
+        entries, held = MatrixEntries(system), HeldUnknowns(system, self.held.terminals)
+        own = system.unknowns.global_numbers[: system.unknowns.size]
+        matrix = entries.matrix(entries.conduction_pattern, entries.crossing_pattern, (own, own))
+        conducting = np.concatenate(
+            [entries.conduction(conductances), entries.crossing(self._state), np.zeros(own.size)]
+        )
+        matrix.setValuesCOO(conducting, PETSc.InsertMode.INSERT_VALUES)
         answer, load = matrix.createVecs()
-        potentials = system.vector()
-        state = self._at_rest()
-        held.apply_deviation(state, 1.0)
-        system.pack(state, potentials)
-        answer.array[:] = potentials.array_r
-        # phi plays no part here: its rows are empty, and held as well.
-        every_phi = system.phi_number[: system.space.owned]
-        rows = np.union1d(held.rows, every_phi).astype(PETSc.IntType)
+        state = system.still()
+        held.apply_deviation(state, self._first, 1.0)
+        answer.array[:] = system.unknowns.pack(state)
+        # phi plays no part here, nor does what no contact exchanges: held as well.
+        resting = [system.unknowns.phi[: system.space.owned]]
+        for group in held.closed_groups:
+            for name in group.regions:
+                numbers = system.unknowns.mu[name][system.number(name, group.component)]
+                resting.append(numbers[: system.regions[name].owned])
+        rows = np.unique(np.concatenate([held.local_rows, *resting]))
+        rows = system.unknowns.global_numbers[rows].astype(PETSc.IntType)
         matrix.zeroRowsColumns(rows, diag=1.0, x=answer, b=load)
         solve_symmetric(matrix, load, answer, self.settings, system.space.domain.dimension)
-        psi = system.unpack(answer).mu_e
-        return system.space.interface_area / system.dissipation(psi, conductances), psi
+        mu = system.unknowns.unpack(answer.array_r).mu
+        powers = dict.fromkeys(self.passing, 0.0)
+        for (_, component), power in system.losses(mu, conductances, self._state).items():
+            if component in powers:
+                powers[component] += power
+        psi = {
+            name: values[0] / (system.regions[name].phase.main.component.charge_number or 1)
+            for name, values in mu.items()
+            if system.regions[name].size
+        }
+        return powers, psi
 
     # Impedance -----------------------------------------------------------------------------
 
-    def impedance(self, frequency: float, blocking: bool) -> complex:
+    def impedance(self, frequency: float) -> complex:
         """Area-specific impedance, V s nm^2/e.
 
         Args:
             frequency: in Hz.
-            blocking: whether no Li passes the terminals.
 
         Raises:
             ConvergenceError: the linear solve gave up.
         """
         omega = 2.0 * np.pi * frequency
-        system, held = self.system, HeldUnknowns(self.system, Terminals(voltage=lambda time: 1.0))
-        matrix = self._complex_matrix(omega, blocking)
-        held_values = self._at_rest()
-        held.apply_deviation(held_values, 1.0)
-        deviation = system.vector()
-        system.pack(held_values, deviation)
-        rows = held.phi_rows if blocking else held.rows
-        kept = np.zeros(system.size, dtype=bool)
-        kept[rows - system.offset] = True
+        system, held = self.system, self.held
+        matrix = self._complex_matrix(omega)
+        deviation = system.still()
+        held.apply_deviation(deviation, self._first, 1.0)
+        kept = np.zeros(system.unknowns.size, dtype=bool)
+        kept[held.local_rows] = True
         answer, load = matrix.createVecs()
-        answer.array[::2] = np.where(kept, deviation.array_r, 0.0)
+        answer.array[::2] = np.where(kept, system.unknowns.pack(deviation), 0.0)
+        load.array[::2] = self._charging
+        rows = held.rows
         rows_of_both = np.concatenate([2 * rows, 2 * rows + 1]).astype(PETSc.IntType)
         matrix.zeroRowsColumns(rows_of_both, diag=1.0, x=answer, b=load)
         self._solve(matrix, load, answer)
-        x = answer.array_r[::2] + 1j * answer.array_r[1::2]
-        differences, x = parted(system, x) if blocking else (x, x)
-        current = self._current(x, omega, held, blocking)
+        solved = answer.array_r[::2] + 1j * answer.array_r[1::2]
+        differences, x = self._levels.parted(solved)
+        current = self._current(x, omega)
         impedance = system.space.interface_area / current
         # Far from the relaxation the real part drowns in the imaginary one; the power that the current
         # loses does not.
         resistance = self._dissipation(differences) * system.space.interface_area / abs(current) ** 2
         return complex(resistance, impedance.imag)
 
+    @cached_property
+    def _charging(self) -> Array:
+        """(owned,) charge that 1 V at the first contact puts on a capacitor in series there, e."""
+        system, load = self.system, np.zeros(self.system.unknowns.size)
+        capacitance = self.held.terminals[self._first].contact.stern_capacitance
+        if capacitance is not None:
+            weights = sum(self.held.weights[self._first].values(), np.zeros(system.space.owned))
+            load[system.unknowns.phi[: system.space.owned]] = capacitance * weights
+        return load
+
     def _dissipation(self, x: np.ndarray) -> float:
-        """Power lost at a deviation x: mu_e B mu_e of its real and its imaginary part, e V/s."""
+        """Power lost at a deviation x: mu B mu of its real and its imaginary part, e V/s."""
         lost = 0.0
         for part in (x.real, x.imag):
-            vector = self.system.vector()
-            vector.array[:] = part
-            lost += self.system.dissipation(self.system.unpack(vector).mu_e, self._conductances)
+            mu = self.system.unknowns.unpack(part).mu
+            lost += sum(self.system.losses(mu, self._conductances, self._state).values())
         return lost
 
     @cached_property
-    def _reversible(self) -> tuple[tuple[Pattern, ...], Array, Array]:
-        """Where A and B have entries, those of A, and those of B."""
-        entries = self._entries
-        none_between = np.zeros(entries.conduction_pattern[0].size)
-        at_rest = entries.nodal(self._state, self._physics, 0.0)
-        static = np.concatenate([entries.displacement, none_between, at_rest])
-        return _places(entries), static, self._conduction(entries, self._conductances)
+    def _levels(self) -> Levels:
+        return Levels(self.system, self.held.closed_groups)
 
     @cached_property
-    def _blocking(self) -> tuple[tuple[Pattern, ...], Array, Array]:
-        """The same with the level of mu_e as an unknown: see `blocking`."""
-        places, static, conducting = self._reversible
-        here = np.concatenate([touches_level(pattern) for pattern in places])
-        of_level, pattern = level_entries(self.system, self._slopes), level_pattern(self.system)
+    def _parts(self) -> tuple[tuple[Pattern, ...], Array, Array]:
+        """Where A and B have entries, those of A, and those of B; levels of closed groups are unknowns."""
+        entries, levels = self._entries, self._levels
+        capacitors, capacitances = self.held.capacitors
+        storage = entries.storage(self._physics)
+        level_pattern, of_levels = levels.added(entries.storage_pattern, storage)
+        conducting = []
+        for pattern, values in (
+            (entries.conduction_pattern, entries.conduction(self._conductances)),
+            (entries.crossing_pattern, entries.crossing(self._state)),
+        ):
+            conducting.append(np.where(levels.touched(pattern), 0.0, values))
+        flowing = np.concatenate(conducting)
+        static = np.concatenate([entries.displacement, capacitances, storage, of_levels])
+        places = (
+            entries.displacement_pattern,
+            capacitors,
+            entries.storage_pattern,
+            level_pattern,
+            entries.conduction_pattern,
+            entries.crossing_pattern,
+        )
         return (
-            (*places, pattern),
-            np.concatenate([static, of_level]),
-            np.concatenate([np.where(here, 0.0, conducting), np.zeros_like(of_level)]),
+            places,
+            np.concatenate([static, np.zeros_like(flowing)]),
+            np.concatenate([np.zeros_like(static), flowing]),
         )
 
-    @property
-    def _slopes(self) -> dict[str, Array]:
-        """-d(charge)/d(phi) of the owned nodes of each phase, e/V."""
-        weights, owned = self.system.weights, self.system.space.owned
-        return {tag: weights[tag] * each.charge_slope[:owned] for tag, each in self._physics.items()}
-
-    def _complex_matrix(self, omega: float, blocking: bool) -> PETSc.Mat:
+    def _complex_matrix(self, omega: float) -> PETSc.Mat:
         """[[A, B/omega], [-B/omega, A]] with real and imaginary parts in turn."""
-        places, static, conducting = self._blocking if blocking else self._reversible
+        places, static, conducting = self._parts
         coupled = conducting / omega
         # Each block has the places of both A and B: that keeps real and imaginary part together in the
         # factorisation, which costs digits at low frequencies otherwise.
@@ -201,33 +261,35 @@ class LinearResponse:
         if reason < 0:
             raise ConvergenceError(f"the factorisation at this frequency failed (PETSc reason {reason})")
 
-    def _current(self, x: np.ndarray, omega: float, held: HeldUnknowns, blocking: bool) -> complex:
-        """Current into the electrode's terminal at a deviation x.
+    def _current(self, x: np.ndarray, omega: float) -> complex:
+        """Current into the first contact at a deviation x.
 
-        With reversible terminals ionic and displacement current are reactions: of the rows of B
-        and, times i omega, of those of K; the charge stored at the terminal's nodes enters with one
-        sign in each and drops out. At a blocking terminal the field's flux alone counts, and taking
-        it as such spares the cancellation of two ionic currents.
+        It is the reaction of the rows of B of what the contact exchanges and, times i omega, of those of
+        Poisson, in which the charge of these components stored at the contact's nodes drops out. Taking
+        what is blocked by its charge spares the cancellation of two ionic currents.
         """
-        system, tag = self.system, ELECTRODE
-        nodes = held.nodes[tag]
-        slope = self._slopes[tag][nodes]
-        charge_number = system.phases[tag].main.charge_number
+        system, nodes = self.system, self.held.owned_nodes(self._first)
+        exchanged = self.held.terminals[self._first].contact.exchanges
         total = 0.0 + 0.0j
         for part, unit in ((x.real, 1.0), (x.imag, 1.0j)):
-            vector = system.vector()
-            vector.array[:] = part
-            state = system.unpack(vector)
-            flux = system.displacement(state.phi)[nodes]
-            if blocking:
-                flux = flux - slope * (state.mu_e[tag][nodes] / charge_number - state.phi[nodes])
-                ionic = np.zeros_like(flux)
-            else:
-                ionic = system.currents(state.mu_e, self._conductances)[tag][nodes]
-            total += unit * (system.space.sum(ionic) + 1j * omega * system.space.sum(flux))
+            state = system.unknowns.unpack(part)
+            flux = system.displacement(state.phi) - self._blocked_charges(state, exchanged)
+            carried = system.currents(state.mu, self._conductances, exchanged)
+            total += unit * (system.space.sum(carried[nodes]) + 1j * omega * system.space.sum(flux[nodes]))
         return total
 
+    def _blocked_charges(self, deviation: State, exchanged: frozenset[str]) -> Array:
+        """(owned,) charges of the components that a contact does not exchange, at a deviation, e."""
+        charges = np.zeros(self.system.space.owned)
+        for name, region in self.system.regions.items():
+            z, nodes = region.phase.charge_numbers, region.nodes[: region.owned]
+            w = deviation.mu[name][:, nodes] - z[:, None] * deviation.phi[nodes]
+            amounts = np.einsum("ijn,jn->in", self._capacitances[name], w)
+            for number, component in enumerate(region.phase.components):
+                if component.name not in exchanged:
+                    charges[nodes] += z[number] * amounts[number]
+        return charges
 
-def _places(entries: MatrixEntries) -> tuple[Pattern, ...]:
-    """Where A and B have entries."""
-    return entries.displacement_pattern, entries.conduction_pattern, entries.nodal_pattern
+    @cached_property
+    def _capacitances(self) -> dict[str, Array]:
+        return {name: each.capacitances(self._physics[name]) for name, each in self.system.regions.items()}

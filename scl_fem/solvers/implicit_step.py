@@ -1,4 +1,4 @@
-"""One implicit step of a transport system, solved by Newton's method."""
+"""One implicit step of a cell's equations, solved by Newton's method."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.discretisation.implicit import ImplicitOperator
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
-from scl_fem.physics.types import Array
+from scl_fem.equations.operator import ImplicitOperator
+from scl_fem.equations.region import NodalPhysics
+from scl_fem.equations.state import Amounts, ImplicitStep, State
+from scl_fem.equations.system import System
 from scl_fem.solvers.linear import is_direct, transport_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
@@ -56,7 +56,7 @@ class ImplicitStepSolver:
 
     def __init__(
         self,
-        system: TransportSystem,
+        system: System,
         held: HeldUnknowns,
         settings: SolverSettings,
         tolerance: float,
@@ -70,39 +70,40 @@ class ImplicitStepSolver:
             tolerance: of the errors of steps, as a fraction of the layer's charge.
         """
         self.system, self.held, self.settings = system, held, settings
-        self.operator = ImplicitOperator(system)
+        self.operator = ImplicitOperator(system, *held.capacitors)
         self._accuracy = min(tolerance, _COARSEST)
         self._options = transport_options(
             settings,
             system.space.domain.dimension,
-            system.global_size,
-            separated=system.jump_nodes_anywhere,
+            system.unknowns.global_size,
+            separated=bool(system.crossings),
         )
         self.is_direct = is_direct(self._options)
         self._exact = self.is_direct and system.space.domain.dimension == 1
         potentials = [phase.bulk_potential for phase in system.phases.values()]
-        self._largest_change = max(0.25 * abs(potentials[0] - potentials[1]), _LEAST_CHANGE)
-        self._mobile_charge = sum(
-            phase.main.bulk_concentration * system.space.sum(system.weights[tag])
-            for tag, phase in system.phases.items()
-        )
+        self._largest_change = max(0.25 * (max(potentials) - min(potentials)), _LEAST_CHANGE)
+        self._mobile = {group: system.neutral_total(group) for group in system.groups}
 
-    def scale(self, charges: Mapping[str, Array]) -> float:
-        """What errors relate to: the sum of the moduli of all charges, e.
+    def scale(self, amounts: Amounts) -> float:
+        """What errors relate to: the sum of the moduli of the charges of all components, e.
 
         Args:
-            charges: nodal ones by phase, owned nodes.
+            amounts: of the nodes of each region.
         """
-        layer = sum(self.system.space.sum(np.abs(charge)) for charge in charges.values())
-        return max(layer, _LEAST_SCALE * self._mobile_charge)
+        return max(self.system.moduli(amounts), _LEAST_SCALE * sum(self._mobile.values()))
 
     def solve(
-        self, step: ImplicitStep, starts: Sequence[State], monitor: Callable[[int, float], None]
+        self,
+        step: ImplicitStep,
+        time: float,
+        starts: Sequence[State],
+        monitor: Callable[[int, float], None],
     ) -> tuple[State, Mapping[str, NodalPhysics], NewtonReport]:
         """Solve one step.
 
         Args:
             step: what is implicit.
+            time: at its end, s.
             starts: unknowns to start from, the held ones at their values; the best is taken.
             monitor: called at each Newton step.
 
@@ -114,15 +115,15 @@ class ImplicitStepSolver:
         """
         system, operator, held = self.system, self.operator, self.held.local_rows
         operator.prepare(step)
-        x, beginning = self._best(starts)
+        x, beginning = self._best(starts, time)
         held_values = x.array_r[held].copy()
 
         def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
-            operator.residual(x, f)
+            self._residual(x, f, time)
             f.array[held] = x.array_r[held] - held_values
 
         def scale() -> float:
-            return self.scale(system.charges(operator.physics))
+            return self.scale({name: each.amounts for name, each in operator.physics.items()})
 
         def round_off(change: PETSc.Vec) -> float:
             terms = system.space.sum(np.abs(operator.symmetric.getDiagonal().array_r * x.array_r))
@@ -153,27 +154,33 @@ class ImplicitStepSolver:
         operator.evaluate(x)
         x.destroy()
         state, physics = operator.state, operator.physics
-        if self._conserve(state, physics, step):
+        if self._conserve(state, physics, step, time):
             physics = system.evaluate(state)
         return state, physics, report
 
+    def _residual(self, x: PETSc.Vec, f: PETSc.Vec, time: float) -> None:
+        """The residual, contacts included, held unknowns excepted."""
+        self.operator.residual(x, f)
+        self.held.add_charges(f.array, self.operator.state, time)
+
     def _charge_of(self, change: PETSc.Vec) -> float:
-        """What a small change of the unknowns does to the charges, summed up, e."""
-        system, change_of = self.system, self.system.unpack(change)
+        """What a small change of the unknowns does to the charges of the components, summed up, e."""
+        system, change_of = self.system, self.system.unknowns.unpack(change.array_r)
         total = 0.0
-        for tag, phase in system.phases.items():
-            change_of_energy = change_of.mu_e[tag] - phase.main.charge_number * change_of.phi
-            slope = system.weights[tag] * self.operator.physics[tag].charge_slope[: system.space.owned]
-            total += system.space.sum(np.abs(slope * change_of_energy[: system.space.owned]))
+        for name, region in system.regions.items():
+            z, owned = region.phase.charge_numbers, region.nodes[: region.owned]
+            change_of_w = change_of.mu[name][:, owned] - z[:, None] * change_of.phi[owned]
+            capacitances = region.capacitances(self.operator.physics[name])
+            total += system.space.sum(region.moduli(np.einsum("ijn,jn->in", capacitances, change_of_w)))
         return total
 
-    def _best(self, starts: Sequence[State]) -> tuple[PETSc.Vec, float]:
+    def _best(self, starts: Sequence[State], time: float) -> tuple[PETSc.Vec, float]:
         """The start that leaves least, and the sum of the moduli of what it leaves, e."""
         tried = []
         for state in starts:
-            x, f = self.system.vector(), self.system.vector()
-            self.system.pack(state, x)
-            self.operator.residual(x, f)
+            x, f = self.system.unknowns.vector(), self.system.unknowns.vector()
+            x.array[:] = self.system.unknowns.pack(state)
+            self._residual(x, f, time)
             f.array[self.held.local_rows] = 0.0
             imbalance = f.norm(PETSc.NormType.NORM_1)
             tried.append((imbalance if np.isfinite(imbalance) else np.inf, x))
@@ -184,25 +191,28 @@ class ImplicitStepSolver:
         imbalance, x = tried[0]
         return x, imbalance
 
-    def _conserve(self, state: State, physics: Mapping[str, NodalPhysics], step: ImplicitStep) -> bool:
-        """Take from a closed cell what the solve left it too much of; whether there was any.
+    def _conserve(
+        self, state: State, physics: Mapping[str, NodalPhysics], step: ImplicitStep, time: float
+    ) -> bool:
+        """Take from closed groups of regions what the solve left them too much of; whether there was any.
 
-        At long steps the currents, which sum to nothing, are large against the charges, and their
-        round-off would be Li gained or lost. A shift of mu_e drives no current: it is the exact
+        At long steps the flows, which sum to nothing, are large against the amounts, and their
+        round-off would be matter gained or lost. A shift of mu~ drives no flow: it is the exact
         correction of that part of the error.
         """
-        if self.held.terminals.held:
-            return False
-        space = self.system.space
-        charges = self.system.charges(physics)
-        gained = sum(space.sum(charges[tag] - step.history[tag]) for tag in self.system.phases)
-        if abs(gained) < _ROUND_OFF_OF_CHARGE * self._mobile_charge:
-            return False
-        capacitance = sum(
-            space.sum(self.system.weights[tag] * physics[tag].charge_slope[: space.owned])
-            / self.system.phases[tag].main.charge_number
-            for tag in self.system.phases
+        system, groups = self.system, self.held.closed_groups
+        change = {name: each.amounts - step.history[name] for name, each in physics.items()}
+        gained = np.array(
+            [
+                system.total(change, group) - step.length * self.held.net_source(group, time)
+                for group in groups
+            ]
         )
-        for values in state.mu_e.values():
-            values -= gained / capacitance
+        known_to = np.array([_ROUND_OFF_OF_CHARGE * self._mobile[group] for group in groups])
+        if not np.any(np.abs(gained) >= known_to):
+            return False
+        capacitances = {name: region.capacitances(physics[name]) for name, region in system.regions.items()}
+        for group, shift in zip(groups, self.held.shift_of_totals(gained, capacitances), strict=True):
+            for name in group.regions:
+                state.mu[name][system.number(name, group.component)] -= shift
         return True

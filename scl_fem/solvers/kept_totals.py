@@ -132,6 +132,7 @@ def _count_from_new_bulks(
         name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
     }
     problem.phi.x.array[:] -= origin
+    problem.origin, problem.offsets = origin, offsets
     ends = problem.ends
     for name, contact in ends.contacts.items():
         if contact.potential is not None:

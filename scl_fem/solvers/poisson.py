@@ -59,6 +59,9 @@ class PoissonProblem:
         reference: potential that `deviation` is counted from, V.
         deviation: phi - reference with all its digits. It is phi itself unless that leaves too few: where
             a phase holds next to no charge, what phi varies by is below the round-off of phi.
+        origin: potential in the gauge of the bulks as given, from which phi is counted; not 0 where totals are
+            kept, whose bulks move, V.
+        offsets: by how much mu~ of the components lies above that of the bulks as given, eV, by phase.
     """
 
     def __init__(
@@ -77,7 +80,8 @@ class PoissonProblem:
             add_to_diagonal(self.stiffness, self.ends.capacitors)
         self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
         self.phi = self.deviation = space.function("phi")
-        self.reference = 0.0
+        self.reference = self.origin = 0.0
+        self.offsets: Mapping[str, Array] = {}
 
     def start_neutral(self) -> None:
         """Put each phase at the potential of its bulk, interface nodes at the last one's."""

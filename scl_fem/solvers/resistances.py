@@ -1,9 +1,9 @@
-"""Resistances between the terminals: what every solve for a small steady current gives."""
+"""Resistances between the contacts: what every solve for a small steady current gives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scl_fem.physics.types import Array
 
@@ -13,19 +13,22 @@ class Resistances:
     """Area-specific resistances, V s nm^2/e, and the potential that drives the current.
 
     Attributes:
-        total: between the terminals, layer and interface law included.
-        bulk: of both phases without layer or interface.
-        psi: deviation of mu_e at the local nodes of each phase, relative to that between the
-            terminals: 1 to 0.
+        total: between the contacts, layers and interface laws included.
+        bulk: of the phases without layers or interfaces.
+        psi: deviation of mu~/(z e) of the main component at the local nodes of each phase, relative to that
+            between the contacts: 1 to 0.
         uncertainty: share of the total that the linear solver could not settle.
+        components: of each component that passes both contacts, where several do: together they conduct side
+            by side.
     """
 
     total: float
     bulk: float
     psi: Mapping[str, Array]
     uncertainty: float = 0.0
+    components: Mapping[str, Resistances] = field(default_factory=dict)
 
     @property
     def interface(self) -> float:
-        """What layer and interface add."""
+        """What layers and interfaces add."""
         return self.total - self.bulk

@@ -10,9 +10,8 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import State
-from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
+from scl_fem.equations.state import State
+from scl_fem.equations.system import System
 from scl_fem.physics.types import Array
 from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.settings import SolverSettings
@@ -20,25 +19,26 @@ from scl_fem.solvers.terminals import HeldUnknowns
 
 
 class SuddenVoltage:
-    """The response of a cell to its terminals at times in which no ion moves: that of a capacitor.
+    """The response of a cell to its contacts at times in which no ion moves: that of a capacitor.
 
-    phi takes the field of the terminals on top, and mu_e goes along with it, so that no occupancy changes.
-    From unknowns that know of the voltage at the terminals alone, Newton's method would have to carry it
+    phi takes the field of the contacts on top, and the mu~ go along with it, so that no occupancy changes.
+    From unknowns that know of the voltage at the contacts alone, Newton's method would have to carry it
     through the cell by small steps.
     """
 
-    def __init__(self, system: TransportSystem, held: HeldUnknowns, settings: SolverSettings) -> None:
+    def __init__(self, system: System, held: HeldUnknowns, settings: SolverSettings) -> None:
         """Nothing is solved yet.
 
         Args:
             system: unknowns and physics.
-            held: the terminals.
+            held: the contacts, of which some holds a potential.
             settings: of the linear solver.
         """
         self.system, self.held, self.settings = system, held, settings
+        self._names = [name for name, terminal in held.terminals.items() if terminal.held]
 
     def carried_along(self, state: State, time: float) -> State:
-        """A state with the terminals' potentials of a time, its occupancies as they are. Collective.
+        """A state with the contacts' potentials of a time, its occupancies as they are. Collective.
 
         Args:
             state: unknowns before.
@@ -46,27 +46,37 @@ class SuddenVoltage:
         """
         after = state.copy()
         self.held.apply(after, time)
-        jumps = {tag: self._mean(tag, after.phi - state.phi) for tag in self.system.phases}
-        left, right = jumps[ELECTRODE], jumps[ELECTROLYTE]
-        lift = right + (left - right) * self._share
-        numbers = {tag: phase.main.charge_number for tag, phase in self.system.phases.items()}
-        return State(state.phi + lift, {tag: mu_e + numbers[tag] * lift for tag, mu_e in state.mu_e.items()})
+        jumps = [self._mean(name, after.phi - state.phi) for name in self._names]
+        lift = jumps[-1] + sum(
+            (jump - jumps[-1]) * share for jump, share in zip(jumps[:-1], self._shares, strict=True)
+        )
+        mu = {
+            name: values + self.system.regions[name].phase.charge_numbers[:, None] * lift
+            for name, values in state.mu.items()
+        }
+        return State(state.phi + lift, mu)
 
-    def _mean(self, tag: str, values: Array) -> float:
-        """Mean of nodal values over a terminal."""
-        space, weights = self.system.space, self.system.terminal_weights[tag]
-        return space.sum(weights * values[: space.owned]) / self.held.area[tag]
+    def _mean(self, name: str, values: Array) -> float:
+        """Mean of nodal values over a contact."""
+        space = self.system.space
+        weights = sum(self.held.weights[name].values(), np.zeros(space.owned))
+        return space.sum(weights * values[: space.owned]) / self.held.area[name]
 
     @cached_property
-    def _share(self) -> Array:
-        """Potential without charge at the local nodes, 1 at the electrode's terminal, 0 at the other."""
+    def _shares(self) -> list[Array]:
+        """Potentials without charge at the local nodes, 1 at a contact, 0 at the others; not of the last."""
+        return [self._share(name) for name in self._names[:-1]]
+
+    def _share(self, name: str) -> Array:
         space = self.system.space
-        matrix = space.stiffness({tag: phase.permittivity for tag, phase in self.system.phases.items()})
+        matrix = space.stiffness({each: phase.permittivity for each, phase in self.system.phases.items()})
         answer, load = matrix.createVecs()
-        nodes = self.held.nodes
-        answer.array[nodes[ELECTRODE]] = 1.0
-        rows = np.concatenate(list(nodes.values()))
+        answer.array[self.held.owned_nodes(name)] = 1.0
+        rows = np.unique(np.concatenate([self.held.owned_nodes(each) for each in self._names]))
         rows = space.space.dofmap.index_map.local_to_global(rows.astype(np.int32)).astype(PETSc.IntType)
         matrix.zeroRowsColumns(rows, diag=1.0, x=answer, b=load)
         solve_symmetric(matrix, load, answer, self.settings, space.domain.dimension)
-        return self.system.with_ghosts(answer.array_r)
+        share = space.function("share").x
+        share.array[: space.owned] = answer.array_r
+        share.scatter_forward()
+        return share.array.copy()

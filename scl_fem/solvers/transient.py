@@ -16,15 +16,14 @@ from functools import cached_property
 
 import numpy as np
 
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import ImplicitStep, NodalPhysics, State
+from scl_fem.equations.region import NodalPhysics
+from scl_fem.equations.state import Amounts, ImplicitStep, State
+from scl_fem.equations.system import System
 from scl_fem.errors import ConvergenceError
-from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.solvers.advice import Trouble, advice, unit_question
 from scl_fem.solvers.backward_differences import bdf2_weights, predictor
 from scl_fem.solvers.course import (
     Accepted,
-    Charges,
     Level,
     Progress,
     StepControl,
@@ -35,7 +34,7 @@ from scl_fem.solvers.implicit_step import ImplicitStepSolver
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.settings import SolverSettings
 from scl_fem.solvers.sudden import SuddenVoltage
-from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+from scl_fem.solvers.terminals import HeldUnknowns
 from scl_fem.solvers.trouble import trouble_of_course, trouble_of_newton
 
 _GROWTH = {"bdf2": 2.0, "euler": 10.0}
@@ -69,11 +68,11 @@ _RESOLVED = 16.0 * np.finfo(float).eps
 
 
 class TransientSolver:
-    """Advances a transport system in time.
+    """Advances a cell in time.
 
     Attributes:
         system: unknowns and physics.
-        terminals: boundary conditions.
+        held: the contacts.
         settings: of Newton's method and the linear solver.
         control: of the steps.
         pause: called before each attempt of a step, by all ranks; may raise to stop.
@@ -81,17 +80,16 @@ class TransientSolver:
 
     def __init__(
         self,
-        system: TransportSystem,
-        terminals: Terminals,
+        system: System,
+        held: HeldUnknowns,
         settings: SolverSettings,
         control: StepControl,
     ) -> None:
         """Set up matrix and vectors."""
-        self.system, self.terminals = system, terminals
+        self.system, self.held, self.terminals = system, held, held.terminals
         self.settings, self.control = settings, control
         self.pause: Callable[[], None] = lambda: None
         self._kinks: tuple[float, ...] = ()
-        self.held = HeldUnknowns(system, terminals)
         self.step_solver = ImplicitStepSolver(system, self.held, settings, control.tolerance)
 
     def advance(
@@ -158,8 +156,8 @@ class TransientSolver:
                 progress.rejected += 1
                 progress.next_step = wanted = _RETRY * length
                 continue
-            charges = self.system.charges(physics)
-            error = self._error(progress, time, begun, charges, halves)
+            amounts = {name: each.amounts for name, each in physics.items()}
+            error = self._error(progress, time, begun, amounts, halves)
             # What a step may be off by is its share of the time since things began, so that the errors
             # of all of them make up the tolerance.
             share = length / (time - begun)
@@ -173,7 +171,7 @@ class TransientSolver:
                 progress.rejected += 1
                 progress.next_step = wanted = length * max(_SHRINK, min(factor, 0.9))
                 continue
-            return self._accept(progress, time, state, physics, charges, error, factor, report)
+            return self._accept(progress, time, state, physics, error, factor, report)
 
     def _advice(self, progress: Progress, time: float, failed: ConvergenceError | None) -> str:
         """What to try. Collective.
@@ -230,14 +228,13 @@ class TransientSolver:
         time: float,
         state: State,
         physics: Mapping[str, NodalPhysics],
-        charges: Charges,
         error: float,
         factor: float,
         report: NewtonReport,
     ) -> Accepted:
         length = time - progress.time
         self._regauge(state)
-        level = level_at(self.system, time, state, physics)
+        level = self._level(time, state, physics)
         current = self._terminal_current(progress, level)
         before = [] if progress.levels[-1].contact else progress.levels[-2:]
         progress.levels = [*before, level]
@@ -264,12 +261,12 @@ class TransientSolver:
         system, newest = self.system, progress.levels[-1]
         length, sources = time - newest.time, self.held.sources(time)
         if newest.contact:
-            return ImplicitStep(length, newest.charges, sources, system.bulk_mobilities)
+            return ImplicitStep(length, newest.amounts, sources, system.bulk_mobilities)
         if self._order(progress) == 1:
-            return ImplicitStep(length, newest.charges, sources)
+            return ImplicitStep(length, newest.amounts, sources)
         older = progress.levels[-2]
         leading, weight, of_older = bdf2_weights(length / (newest.time - older.time))
-        history = {tag: weight * new - of_older * older.charges[tag] for tag, new in newest.charges.items()}
+        history = {name: weight * new - of_older * older.amounts[name] for name, new in newest.amounts.items()}
         return ImplicitStep(length / leading, history, sources)
 
     def _solve(
@@ -284,13 +281,13 @@ class TransientSolver:
         starts = [progress.state.copy()]
         if halves is not None:
             starts.append(halves.state.copy())
-        if len(progress.levels) == 1 and self.terminals.held:
+        if len(progress.levels) == 1 and self.held.held:
             starts.append(self._sudden.carried_along(progress.state, time))
         if len(progress.levels) > 1:
             starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time, begun))
         for state in starts:
             self.held.apply(state, time)
-        return self.step_solver.solve(self._implicit(progress, time), starts, monitor)
+        return self.step_solver.solve(self._implicit(progress, time), time, starts, monitor)
 
     def _in_halves(
         self, progress: Progress, time: float, begun: float, monitor: Callable[[int, float], None]
@@ -298,17 +295,17 @@ class TransientSolver:
         """Where two steps of implicit Euler get to, of half the length each."""
         for end in (progress.time + 0.5 * (time - progress.time), time):
             state, physics, _ = self._solve(progress, end, begun, monitor)
-            progress = Progress([level_at(self.system, end, state, physics)], 0.0)
+            progress = Progress([self._level(end, state, physics)], 0.0)
         return progress.levels[-1]
 
     # What a step amounts to ----------------------------------------------------------------
 
     def _error(
-        self, progress: Progress, time: float, begun: float, charges: Charges, halves: Level | None
+        self, progress: Progress, time: float, begun: float, amounts: Amounts, halves: Level | None
     ) -> float:
         """Local error as a fraction of the layer's charge, from the distance to an extrapolation.
 
-        Or, where that is more, of the charge that moves in the time since things began at the present
+        Charges are those of the components, whatever their sign. Or, where that is more, of the charge that moves in the time since things began at the present
         rate: a layer on its way from depletion to accumulation has none for a moment. The first steps,
         which have nothing to be extrapolated from, are compared with two of half the length.
         """
@@ -322,47 +319,48 @@ class TransientSolver:
             order = min(self._order(progress), len(levels) - 1)
             weights, share = predictor([level.time for level in levels], time, order)
             used = levels[-len(weights) :]
-        distance = moved = 0.0
-        for tag in self.system.phases:
-            expected = sum(w * level.charges[tag] for w, level in zip(weights, used, strict=True))
-            distance += self.system.space.sum(np.abs(charges[tag] - expected))
-            moved += self.system.space.sum(np.abs(charges[tag] - levels[-1].charges[tag]))
+        expected = {
+            name: sum((w * level.amounts[name] for w, level in zip(weights, used, strict=True)), np.zeros(1))
+            for name in amounts
+        }
+        distance = self.system.moduli(_differences(amounts, expected))
+        moved = self.system.moduli(_differences(amounts, levels[-1].amounts))
         moving = moved * (time - begun) / (time - levels[-1].time)
-        return share * distance / max(self.step_solver.scale(charges), moving)
+        return share * distance / max(self.step_solver.scale(amounts), moving)
+
+    def _level(self, time: float, state: State, physics: Mapping[str, NodalPhysics]) -> Level:
+        """What later steps need of a time."""
+        return level_at(self.system, time, state, physics, self.held.first_nodes)
 
     def _terminal_current(self, progress: Progress, level: Level) -> float:
-        """Current that enters at the electrode's terminal, ionic and displacement, e/s.
+        """Current that enters at the first contact, of all components and displacement, e/s.
 
         Of the reactions at held nodes, the charge stored there is part of both and drops out.
         """
-        if self.terminals.current is not None:
-            return self.terminals.current(level.time) * self.system.space.interface_area
-        if not self.terminals.held:
+        first = self.terminals.get(self.system.space.domain.contacts[0])
+        if first is not None and first.current is not None:
+            return first.current(level.time) * self.system.space.interface_area
+        if first is None or not first.held:
             return 0.0
         operator, state = self.step_solver.operator, level.state
-        nodes = self.held.nodes[ELECTRODE]
-        ionic = self.system.currents(state.mu_e, operator.conductances)[ELECTRODE][nodes]
+        carried = self.system.currents(state.mu, operator.conductances)[self.held.first_nodes]
         newest = progress.levels[-1]
         before = newest.field_flux
         if self._order(progress) == 2:
             older = progress.levels[-2]
             _, weight, of_older = bdf2_weights((level.time - newest.time) / (newest.time - older.time))
             before = weight * newest.field_flux - of_older * older.field_flux
-        return self.system.space.sum(ionic) + (level.field_flux - before) / operator.step.length
+        return self.system.space.sum(carried) + (level.field_flux - before) / operator.step.length
 
     def _regauge(self, state: State) -> None:
-        """Count mu_e from that of the electrolyte's terminal, and phi with it."""
-        if self.terminals.held:
+        """Count mu~ of the last phase's main component from that at the last contact, and all else with it."""
+        if self.held.held:
             return
-        system = self.system
-        weights = system.terminal_weights[ELECTROLYTE]
-        owned = state.mu_e[ELECTROLYTE][: system.space.owned]
-        area = self.held.area[ELECTROLYTE]
-        if area > 0.0:
-            shift = system.space.sum(weights * owned) / area
-        else:
-            pinned = owned[self.held.pinned] if self.held.pinned is not None else 0.0
-            shift = float(system.space.comm.allreduce(float(pinned)))
-        state.phi -= shift / system.phases[ELECTROLYTE].main.charge_number
-        for values in state.mu_e.values():
-            values -= shift
+        shift = self.held.gauge(state)
+        state.phi -= shift
+        for name, values in state.mu.items():
+            values -= self.system.regions[name].phase.charge_numbers[:, None] * shift
+
+
+def _differences(amounts: Amounts, others: Amounts) -> dict[str, np.ndarray]:
+    return {name: each - others[name] for name, each in amounts.items()}

@@ -72,15 +72,17 @@ def trouble_of_course(
         at_rest: whether the cell has not seen the voltage yet, so that it begins with a jump.
     """
     found = replace(found, transient=True)
-    if terminals.voltage is not None:
-        now = terminals.voltage(time)
-        largest = max((terminals.voltage(each) for each in (*times, time)), key=abs)
+    voltages = [each.voltage for each in terminals.values() if each.voltage is not None]
+    if voltages:
+        largest = max((voltage(each) for voltage in voltages for each in (*times, time)), key=abs)
+        now = max((voltage(time) for voltage in voltages), key=abs)
         found = replace(found, voltage=largest, jump=now if at_rest else 0.0)
-    if terminals.current is not None:
-        current = max((terminals.current(each) for each in (*times, time)), key=abs)
+    currents = [each.current for each in terminals.values() if each.current is not None]
+    if currents:
+        current = max((currents[0](each) for each in (*times, time)), key=abs)
         resistance = sum(
-            space.sum(space.phase_weights[tag]) / space.interface_area / phase.bulk_conductivity
-            for tag, phase in phases.items()
+            space.sum(space.phase_weights[name]) / space.interface_area / phase.bulk_conductivity
+            for name, phase in phases.items()
         )
         found = replace(found, current=current * MILLIAMPERE_PER_CM2, ohmic=abs(current) * resistance)
     return found

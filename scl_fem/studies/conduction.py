@@ -12,9 +12,11 @@ import numpy as np
 from mpi4py import MPI
 
 from scl_fem.constants import SIEMENS_PER_CM
+from scl_fem.physics.contacts import Contact
 from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.solvers.conduction import solve_conduction
 from scl_fem.solvers.resistances import Resistances
+from scl_fem.studies.ends import probed_contacts
 from scl_fem.studies.equilibrium import EquilibriumStudy
 from scl_fem.studies.kinds import STUDIES, FieldStep
 
@@ -50,14 +52,22 @@ class ConductionStudy(EquilibriumStudy):
 
     def _resistances(self) -> Resistances:
         """What the frozen conductivity gives."""
-        if self.law.conductance is None:
+        contacts = probed_contacts(self.case, self.cell, self.domain.layout, closed_is_open=True)
+        if self._is_plain(contacts):
             return solve_conduction(self.equilibrium, self.case.solver)
-        # mu_e may jump: the unknowns of transport
-        from scl_fem.discretisation.transport import TransportSystem
+        # what has several components, or mu~ that may jump: the unknowns of all of them
         from scl_fem.solvers.impedance import LinearResponse
 
-        system = TransportSystem(self.space, self.phases, self.law)
-        return LinearResponse(system, self.equilibrium.phi.x.array, self.case.solver).resistances()
+        found = self.equilibrium
+        state = self.system.state(found.phi_in_given_bulks, found.offsets)
+        return LinearResponse(self.system, state, contacts, self.case.solver).resistances()
+
+    def _is_plain(self, contacts: Mapping[str, Contact]) -> bool:
+        """Whether one component passes everywhere, and every contact."""
+        held = {component for phase in self.phases.values() for component in phase.components}
+        plain = len(held) == 1 and all(phase.components for phase in self.phases.values()) and not self.laws
+        name = next(iter(held)).name if held else ""
+        return plain and all(name in contact.exchanges for contact in contacts.values())
 
     def _likely_cause(self) -> str:
         """Whether conductivities too far apart explain a linear solve that failed. Collective."""

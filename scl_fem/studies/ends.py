@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import singledispatch
 
-from scl_fem.case.boundary import BoundarySettings, BulkBoundary, ClosedBoundary, MetalContact
+import numpy as np
+
+from scl_fem.case.boundary import (
+    BoundarySettings,
+    BulkBoundary,
+    ClosedBoundary,
+    CurrentBoundary,
+    MetalContact,
+    VoltageBoundary,
+)
 from scl_fem.case.model import Case
-from scl_fem.constants import MICROFARAD_PER_CM2, thermal_energy
+from scl_fem.constants import MICROFARAD_PER_CM2, MILLIAMPERE_PER_CM2, thermal_energy
 from scl_fem.mesh.domain import Layout, Pair
 from scl_fem.physics.cell import Cell, ComponentGroup
 from scl_fem.physics.contacts import CLOSED, Contact, bulk, keeps_levels
 from scl_fem.physics.interface_charge import InterfaceCharge, InterfaceSites
 from scl_fem.solvers.kept_totals import KeptTotal, KeptTotals
+from scl_fem.solvers.terminals import Signal, Terminal, Terminals
 
 _ELECTRON = "e-"
 """What a metal exchanges."""
@@ -42,6 +53,16 @@ def _(table: ClosedBoundary, components: frozenset[str]) -> Contact:
 
 
 @_contact.register
+def _(table: CurrentBoundary, components: frozenset[str]) -> Contact:
+    return CLOSED  # before a current flows
+
+
+@_contact.register
+def _(table: VoltageBoundary, components: frozenset[str]) -> Contact:
+    return bulk(components)  # before a voltage is applied
+
+
+@_contact.register
 def _(table: BulkBoundary, components: frozenset[str]) -> Contact:
     return bulk(components if table.exchanges is None else table.exchanges)
 
@@ -55,6 +76,89 @@ def _(table: MetalContact, components: frozenset[str]) -> Contact:
         surface_charge=table.held_charge or 0.0,
         stern_capacitance=None if capacitance is None else capacitance / MICROFARAD_PER_CM2,
     )
+
+
+def terminals_of_case(case: Case, cell: Cell, layout: Layout) -> Terminals:
+    """What happens at each contact of the mesh in time, by its name.
+
+    A voltage or a current for all contacts is one between the first and the others: the first has the voltage,
+    and the current enters there and leaves at the last.
+
+    Args:
+        case: resolved.
+        cell: gives the components.
+        layout: of the mesh.
+    """
+    components = frozenset(each.name for phase in cell.phases.values() for each in phase.components)
+    first = next(iter(layout.contacts), None)
+    found = {}
+    for name in layout.contacts:
+        terminal = _terminal(case.contact(name), components)
+        if terminal.voltage is not None and name not in case.contacts and name != first:
+            terminal = replace(terminal, voltage=None)
+        if terminal.current is not None and name != first:
+            terminal = replace(terminal, current=_reversed(terminal.current))
+        found[name] = terminal
+    return found
+
+
+def _reversed(signal: Signal) -> Signal:
+    return lambda time: -signal(time)
+
+
+@singledispatch
+def _terminal(table: BoundarySettings, components: frozenset[str]) -> Terminal:
+    """The condition of one kind of table [boundary] in time."""
+    return Terminal(_contact(table, components))
+
+
+@_terminal.register
+def _(table: VoltageBoundary, components: frozenset[str]) -> Terminal:
+    return Terminal(bulk(components), voltage=_signal(table.voltage))
+
+
+@_terminal.register
+def _(table: CurrentBoundary, components: frozenset[str]) -> Terminal:
+    current = _signal(table.current_density)
+    return Terminal(current=lambda time: current(time) / MILLIAMPERE_PER_CM2)
+
+
+def _signal(pairs: tuple[tuple[float, float], ...]) -> Signal:
+    """Straight lines between values at times, constant before and after."""
+    times, values = np.array(pairs).T
+    return lambda time: float(np.interp(time, times, values))
+
+
+def kinks_of_case(case: Case, layout: Layout) -> list[float]:
+    """Times at which the signal at some contact changes its slope, s."""
+    times: set[float] = set()
+    for name in layout.contacts:
+        table = case.contact(name)
+        if isinstance(table, CurrentBoundary):
+            times.update(time for time, _ in table.current_density)
+        if isinstance(table, VoltageBoundary):
+            times.update(time for time, _ in table.voltage)
+    return sorted(times)
+
+
+def probed_contacts(
+    case: Case, cell: Cell, layout: Layout, *, closed_is_open: bool = False
+) -> dict[str, Contact]:
+    """What each contact exchanges when a small voltage is put between them.
+
+    Args:
+        case: resolved.
+        cell: gives the components.
+        layout: of the mesh.
+        closed_is_open: whether contacts of kind "closed" exchange everything; else they block.
+    """
+    components = {each.name for phase in cell.phases.values() for each in phase.components}
+    found = {}
+    for name, contact in contacts_of_case(case, cell, layout).items():
+        if contact == CLOSED and closed_is_open:
+            contact = bulk(components)
+        found[name] = replace(contact, potential=0.0, surface_charge=0.0)
+    return found
 
 
 def kept_totals(

@@ -9,15 +9,16 @@ import numpy as np
 
 from scl_fem.case.transport import ImpedanceStudy as ImpedanceSettings
 from scl_fem.constants import OHM_CM2
-from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.errors import ConvergenceError
 from scl_fem.output.names import IMPEDANCE_FILE
 from scl_fem.output.tables import Column
+from scl_fem.physics.contacts import Contact
 from scl_fem.postprocess.circuit import fit_circuit
 from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.progress import Decades
 from scl_fem.solvers.impedance import LinearResponse
 from scl_fem.solvers.resistances import Resistances
+from scl_fem.studies.ends import probed_contacts
 from scl_fem.studies.equilibrium import EquilibriumStudy
 from scl_fem.studies.kinds import STUDIES
 
@@ -29,12 +30,14 @@ class ImpedanceStudy(EquilibriumStudy):
     Attributes:
         frequencies: Hz.
         spectrum: complex impedance, ohm cm^2; NaN where the solve failed.
-        resistances: at zero frequency with reversible terminals, None where that failed.
+        resistances: at zero frequency, None where that failed.
+        blocking: whether nothing passes the contacts; the resistances are then those between open ones.
     """
 
     frequencies: np.ndarray
     spectrum: np.ndarray
     resistances: Resistances | None
+    blocking: bool
 
     def solve(self) -> None:
         """See `Study`."""
@@ -44,17 +47,15 @@ class ImpedanceStudy(EquilibriumStudy):
         decades = np.log10(table.frequency_stop / table.frequency_start)
         points = max(2, round(decades * table.points_per_decade) + 1)
         self.frequencies = np.geomspace(table.frequency_start, table.frequency_stop, points)
-        system = TransportSystem(self.space, self.phases, self.law)
-        response = LinearResponse(system, self.equilibrium.phi.x.array, self.case.solver)
-        blocking = self.case.boundary.kind == "closed"
-        self.resistances = self.derived("resistances at zero frequency", response.resistances)
+        response = self.response()
+        self.resistances = self._passing(response)
         impedances, trouble = [], ""
         decades_seen = Decades()
         self.reporter.fraction(0.0)
         for frequency in self.frequencies:
             self.interruption.heed(f"interrupted before {frequency:.3g} Hz; the equilibrium is solved")
             try:
-                impedances.append(response.impedance(frequency, blocking))
+                impedances.append(response.impedance(frequency))
             except ConvergenceError as error:
                 impedances.append(complex(np.nan, np.nan))
                 trouble = str(error)
@@ -62,6 +63,26 @@ class ImpedanceStudy(EquilibriumStudy):
             self.reporter.step(f"{frequency:.3g} Hz", decades_seen.begins(frequency))
         self.spectrum = OHM_CM2 * np.array(impedances)
         self._remark_missing(trouble)
+
+    def _response_between(self, contacts: Mapping[str, Contact]) -> LinearResponse:
+        """The linear response between contacts."""
+        found = self.equilibrium
+        state = self.system.state(found.phi_in_given_bulks, found.offsets)
+        return LinearResponse(self.system, state, contacts, self.case.solver)
+
+    def response(self) -> LinearResponse:
+        """The linear response between the contacts of the case."""
+        return self._response_between(probed_contacts(self.case, self.cell, self.domain.layout))
+
+    def _passing(self, response: LinearResponse) -> Resistances | None:
+        """Resistances at zero frequency; those between open contacts where nothing passes those of the case."""
+        self.blocking = not response.passing
+        if self.blocking:
+            opened = probed_contacts(self.case, self.cell, self.domain.layout, closed_is_open=True)
+            response = self._response_between(opened)
+            if not response.passing:
+                return None
+        return self.derived("resistances at zero frequency", response.resistances)
 
     def _remark_missing(self, trouble: str) -> None:
         """Say which frequencies have no impedance, and why."""
@@ -89,7 +110,7 @@ class ImpedanceStudy(EquilibriumStudy):
     def _fit(self) -> dict[str, Any]:
         """What an equivalent circuit makes of the spectrum, or why it makes nothing of it."""
         known, resistances = np.isfinite(self.spectrum), self.resistances
-        if self.case.boundary.kind != "bulk":
+        if self.blocking:
             return {"identifiable": False, "why": "blocking terminals: no resistance at zero frequency"}
         if resistances is None or not known.any():
             return {"identifiable": False, "why": "the spectrum or its limit at zero frequency is missing"}

@@ -15,19 +15,20 @@ from dolfinx import fem
 
 from scl_fem.case import Case
 from scl_fem.discretisation.space import PotentialSpace
+from scl_fem.equations.system import Laws, System
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
 from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption
 from scl_fem.physics.cell import Cell
-from scl_fem.physics.interface import InterfaceLaw
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.derived import Derived
 from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.phases import cell_of_case, interface_law_of, phase_remarks
+from scl_fem.studies.ends import interface_charges
+from scl_fem.studies.phases import cell_of_case, interface_laws, phase_remarks
 
 type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 
@@ -106,7 +107,7 @@ class Study(ABC):
 
 
 class InterfaceStudy(Study):
-    """A study of two phases in contact."""
+    """A study of phases in contact."""
 
     @cached_property
     def cell(self) -> Cell:
@@ -121,9 +122,15 @@ class InterfaceStudy(Study):
         return self.cell.phases
 
     @cached_property
-    def law(self) -> InterfaceLaw:
-        """Physics of the interface."""
-        return interface_law_of(self.case)
+    def laws(self) -> Laws:
+        """Physics of the interfaces where a component's mu~ may jump."""
+        return interface_laws(self.case, self.cell)
+
+    @cached_property
+    def system(self) -> System:
+        """The equations of the cell."""
+        charges = interface_charges(self.case, self.cell, self.domain.layout)
+        return System(self.space, self.phases, self.laws, charges)
 
     @property
     def electrochemical_potential(self) -> float:

@@ -32,7 +32,7 @@ HISTORY = (
     "layer_charge_e_per_nm2",
     "error_estimate",
 )
-"""What a transient records at each step."""
+"""What a transient records at each step; a total for each further component comes after."""
 
 
 class Metadata(BaseModel):
@@ -93,7 +93,7 @@ class TransientMetadata(Metadata):
     rejected: Count
     newton_iterations: Count
     history: Annotated[
-        list[Annotated[list[Finite], Field(min_length=len(HISTORY), max_length=len(HISTORY))]],
+        list[Annotated[list[Finite], Field(min_length=len(HISTORY))]],
         Field(min_length=1),
     ]
     output_times: list[Time]

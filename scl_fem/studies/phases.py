@@ -8,7 +8,13 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from scl_fem.case.components import carriers_of
-from scl_fem.case.interface import BETWEEN, ExchangeInterface, InterfaceSettings, LayerInterface
+from scl_fem.case.interface import (
+    BETWEEN,
+    ExchangeInterface,
+    InterfaceSettings,
+    LayerInterface,
+    OneComponentLaw,
+)
 from scl_fem.case.interface import PerfectContact as PerfectInterface
 from scl_fem.case.model import Case
 from scl_fem.case.parts import interfaces_of
@@ -143,6 +149,24 @@ def interface_law_of(case: Case, pair: Pair = INTERFACE) -> InterfaceLaw:
         pair: names of its phases, in their order.
     """
     return _law(case.law_between(pair), case.temperature)
+
+
+def interface_laws(case: Case, cell: Cell) -> dict[Pair, dict[str, InterfaceLaw]]:
+    """The laws by which mu~ of a component jumps at an interface, by the component's name.
+
+    Args:
+        case: resolved.
+        cell: gives the components.
+    """
+    found: dict[Pair, dict[str, InterfaceLaw]] = {}
+    for pair in (_pair(name) for name in interfaces_of(case.phase, case.mesh)):
+        table = case.law_between(pair)
+        law = _law(table, case.temperature)
+        if isinstance(table, OneComponentLaw):
+            name = table.component_name
+            if all(name in {each.name for each in cell.phases[phase].components} for phase in pair):
+                found[pair] = {name: law}
+    return found
 
 
 def _pair(name: str) -> Pair:

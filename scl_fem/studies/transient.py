@@ -16,13 +16,11 @@ import numpy as np
 from dolfinx import fem
 
 from scl_fem.case import dump_case
-from scl_fem.case.boundary import CurrentBoundary, VoltageBoundary
 from scl_fem.case.transport import TransientStudy as TransientSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import State
+from scl_fem.equations.state import State
+from scl_fem.equations.system import Group
 from scl_fem.errors import ConvergenceError, InputError, Interrupted
-from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
 from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import on_root
@@ -40,9 +38,10 @@ from scl_fem.solvers.course import (
     start_from,
 )
 from scl_fem.solvers.equilibrium import solve_equilibrium
-from scl_fem.solvers.terminals import Terminals
+from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.checkpointing import Checkpointer
+from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals, kinks_of_case, terminals_of_case
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 from scl_fem.studies.metadata import HISTORY, TransientMetadata
 
@@ -52,11 +51,6 @@ _LEVEL = "level_{}_"
 
 _NET_CHARGE = 1e-8
 """Of the charge of the layers: more is not round-off."""
-
-
-def _unknowns(phases: Iterable[str], prefix: str = "") -> list[str]:
-    """Names of the unknowns in a checkpoint."""
-    return [f"{prefix}phi", *(f"{prefix}mu_e_{phase}" for phase in phases)]
 
 
 @STUDIES.register("transient")
@@ -70,11 +64,6 @@ class TransientStudy(InterfaceStudy):
     """
 
     progress: Progress
-
-    @cached_property
-    def system(self) -> TransportSystem:
-        """Unknowns and physics."""
-        return TransportSystem(self.space, self.phases, self.law)
 
     @property
     def settings(self) -> TransientSettings:
@@ -92,25 +81,19 @@ class TransientStudy(InterfaceStudy):
             longest=table.duration,
         )
 
-    @property
+    @cached_property
     def terminals(self) -> Terminals:
-        """Boundary conditions of the case."""
-        boundary = self.case.boundary
-        if isinstance(boundary, CurrentBoundary):
-            current = _signal(boundary.current_density)
-            return Terminals(current=lambda t: current(t) / MILLIAMPERE_PER_CM2)
-        if isinstance(boundary, VoltageBoundary):
-            return Terminals(voltage=_signal(boundary.voltage))
-        return Terminals(voltage=(lambda t: 0.0) if boundary.kind == "bulk" else None)
+        """What happens at the contacts."""
+        return terminals_of_case(self.case, self.cell, self.domain.layout)
+
+    @cached_property
+    def held(self) -> HeldUnknowns:
+        """The contacts on the nodes."""
+        return HeldUnknowns(self.system, self.terminals)
 
     def _kinks(self) -> list[float]:
-        """Times at which the signal at the terminals changes its slope, s."""
-        boundary = self.case.boundary
-        if isinstance(boundary, CurrentBoundary):
-            return [time for time, _ in boundary.current_density]
-        if isinstance(boundary, VoltageBoundary):
-            return [time for time, _ in boundary.voltage]
-        return []
+        """Times at which a signal at the contacts changes its slope, s."""
+        return kinks_of_case(self.case, self.domain.layout)
 
     def solve(self) -> None:
         """See `Study`."""
@@ -119,7 +102,7 @@ class TransientStudy(InterfaceStudy):
         self.snapshots: list[tuple[float, State]] = []
         self.progress = self._start()
         table = self.settings
-        solver = TransientSolver(self.system, self.terminals, self.case.solver, self.control)
+        solver = TransientSolver(self.system, self.held, self.case.solver, self.control)
         self._decades = Decades()
         self.reporter.fraction(self._share_done)
         saved = clock.monotonic()
@@ -158,14 +141,24 @@ class TransientStudy(InterfaceStudy):
                 state = self._state_in(Path(initial.checkpoint))
             except InputError as error:
                 raise error.as_value_of("initial.checkpoint") from None
-            return start_from(self.system, state, self.control)
-        boundary = "closed" if self.case.boundary.kind in ("closed", "current") else "bulk"
+            return start_from(self.system, state, self.control, self.held.first_nodes)
+        layout = self.domain.layout
+        contacts = contacts_of_case(self.case, self.cell, layout)
         try:
-            found = solve_equilibrium(self.space, self.phases, boundary, self.case.solver, self._before_start)
+            found = solve_equilibrium(
+                self.space,
+                self.phases,
+                contacts,
+                self.case.solver,
+                self._before_start,
+                interfaces=interface_charges(self.case, self.cell, layout),
+                totals=kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
+            )
         except (ConvergenceError, Interrupted) as error:
             error.state = None  # no transient can go on from it
             raise
-        return start_from(self.system, self._still(found.phi.x.array), self.control)
+        state = self.system.state(found.phi_in_given_bulks, found.offsets)
+        return start_from(self.system, state, self.control, self.held.first_nodes)
 
     def _before_start(self, iteration: int, residual: float) -> None:
         """A Newton step towards the equilibrium to start from was taken."""
@@ -173,11 +166,11 @@ class TransientStudy(InterfaceStudy):
 
     def _note_net_charge(self) -> None:
         """Say so where a cell that nothing enters begins with a charge, which it then keeps."""
-        if self.terminals.held:
+        if self.held.held:
             return
-        charges = self.progress.levels[-1].charges.values()
-        net = sum(self.space.sum(charge) for charge in charges)
-        layer = sum(self.space.sum(np.abs(charge)) for charge in charges)
+        amounts = self.progress.levels[-1].amounts
+        net = sum(self.system.charge_sums(amounts).values()) + self.space.sum(self.system.surface_charges)
+        layer = self.system.moduli(amounts)
         if abs(net) > _NET_CHARGE * layer:
             self.reporter.note(
                 f"the start has a net charge of {net / self.space.interface_area:.2e} e/nm^2 "
@@ -195,16 +188,41 @@ class TransientStudy(InterfaceStudy):
         space = self.space.space
         kept = self.checkpointer.read_from(path, {"phi": space})
         if "history" not in kept.metadata:
-            return self._still(kept.functions["phi"].x.array)
+            return self.system.state(kept.functions["phi"].x.array)
         times = TransientMetadata.read(kept.metadata, path).times
-        names = _unknowns(self.domain.phases, _LEVEL.format(len(times) - 1))
+        prefix = _LEVEL.format(len(times) - 1)
+        names = [prefix + name for name in self._unknowns]
         functions = self.checkpointer.read_from(path, dict.fromkeys(names, space)).functions
-        phi, *mu_e = (functions[name].x.array.copy() for name in names)
-        return State(phi, dict(zip(self.domain.phases, mu_e, strict=True)))
+        return self._state_of({name: each.x.array for name, each in functions.items()}, prefix)
 
-    def _still(self, phi: Array) -> State:
-        """An equilibrium: mu_e is one constant."""
-        return State(phi.copy(), {tag: np.zeros_like(phi) for tag in self.domain.phases})
+    @cached_property
+    def _unknowns(self) -> tuple[str, ...]:
+        """Names of the unknowns in a checkpoint."""
+        return ("phi", *(f"mu_{name}" for name in self._component_names))
+
+    @cached_property
+    def _component_names(self) -> dict[str, tuple[str, int]]:
+        """What is kept of the components of each phase: phase and number of each, by name."""
+        return {
+            f"{phase}_{component.name}": (phase, number)
+            for phase, region in self.system.regions.items()
+            for number, component in enumerate(region.phase.components)
+        }
+
+    def _state_of(self, values: Mapping[str, Array], prefix: str) -> State:
+        """A state from what is kept of it."""
+        state = self.system.state(values[f"{prefix}phi"])
+        for name, (phase, number) in self._component_names.items():
+            state.mu[phase][number] = values[f"{prefix}mu_{name}"]
+        return state
+
+    def _amounts_of(self, values: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+        """Amounts from what is kept of them."""
+        found = {name: np.zeros((each.size, each.owned)) for name, each in self.system.regions.items()}
+        for name, (phase, number) in self._component_names.items():
+            region = self.system.regions[phase]
+            found[phase][number] = values[f"{prefix}amount_{name}"][region.nodes[: region.owned]]
+        return found
 
     # Restart -------------------------------------------------------------------------------
 
@@ -216,9 +234,11 @@ class TransientStudy(InterfaceStudy):
             functions |= self._functions_of(state, _SNAPSHOT.format(number))
         for number, level in enumerate(self.progress.levels):
             functions |= self._functions_of(level.state, _LEVEL.format(number))
-            for tag in self.domain.phases:
-                charges = self.system.with_ghosts(level.charges[tag])
-                functions[f"charge_{tag}_{number}"] = self._function(charges)
+            for name, (phase, of) in self._component_names.items():
+                amounts = np.zeros(self.space.owned)
+                region = self.system.regions[phase]
+                amounts[region.nodes[: region.owned]] = level.amounts[phase][of]
+                functions[f"{_LEVEL.format(number)}amount_{name}"] = self._function(amounts)
         return functions
 
     def state_metadata(self) -> dict[str, Any]:
@@ -246,12 +266,16 @@ class TransientStudy(InterfaceStudy):
         }
 
     def _functions_of(self, state: State, prefix: str = "") -> dict[str, fem.Function]:
-        unknowns = zip(_unknowns(state.mu_e, prefix), (state.phi, *state.mu_e.values()), strict=True)
-        return {name: self._function(values) for name, values in unknowns}
+        functions = {f"{prefix}phi": self._function(state.phi)}
+        for name, (phase, number) in self._component_names.items():
+            functions[f"{prefix}mu_{name}"] = self._function(state.mu[phase][number])
+        return functions
 
     def _function(self, values: Array) -> fem.Function:
+        """A function of nodal values, of all local nodes or the owned ones."""
         function = self.space.function("state")
-        function.x.array[:] = values
+        function.x.array[: values.size] = values
+        function.x.scatter_forward()
         return function
 
     def _resumed(self, checkpointer: Checkpointer) -> Progress | None:
@@ -274,27 +298,23 @@ class TransientStudy(InterfaceStudy):
         times, kept_times = metadata.times, metadata.output_times
         snapshots = [_SNAPSHOT.format(number) for number in range(len(kept_times))]
         levels = [_LEVEL.format(number) for number in range(len(times))]
-        names = [name for prefix in (*snapshots, *levels) for name in _unknowns(self.domain.phases, prefix)]
-        names += [f"charge_{tag}_{number}" for tag in self.domain.phases for number in range(len(times))]
-        kept = checkpointer.read_from(start, {name: space for name in names})
+        names = [prefix + name for prefix in (*snapshots, *levels) for name in self._unknowns]
+        names += [f"{prefix}amount_{name}" for prefix in levels for name in self._component_names]
+        kept = checkpointer.read_from(start, dict.fromkeys(names, space))
         values = {name: function.x.array.copy() for name, function in kept.functions.items()}
-
-        def state_of(prefix: str) -> State:
-            phi, *mu_e = (values[name] for name in _unknowns(self.domain.phases, prefix))
-            return State(phi, dict(zip(self.domain.phases, mu_e, strict=True)))
-
         last = [
             Level(
                 time,
-                {tag: values[f"charge_{tag}_{n}"][: self.space.owned] for tag in self.domain.phases},
-                state_of(levels[n]),
+                self._amounts_of(values, levels[n]),
+                self._state_of(values, levels[n]),
                 metadata.field_fluxes[n],
                 metadata.contact[n],
             )
             for n, time in enumerate(times)
         ]
         self.history = [list(row) for row in metadata.history]
-        self.snapshots = list(zip(kept_times, map(state_of, snapshots), strict=True))
+        states = (self._state_of(values, prefix) for prefix in snapshots)
+        self.snapshots = list(zip(kept_times, states, strict=True))
         counts = {key: getattr(metadata, key) for key in ("steps", "rejected", "newton_iterations")}
         return Progress(last, metadata.next_step, **counts)
 
@@ -326,38 +346,50 @@ class TransientStudy(InterfaceStudy):
 
     def _append(self, length: float, energy: float, current: float, error: float) -> None:
         area, progress = self.space.interface_area, self.progress
-        charges = {tag: self.space.sum(progress.levels[-1].charges[tag]) for tag in self.domain.phases}
-        numbers = {tag: self.phases[tag].main.charge_number for tag in self.domain.phases}
-        gained = sum(charges[tag] / numbers[tag] for tag in self.domain.phases)
+        amounts = progress.levels[-1].amounts
         row = (
             progress.time,
             length,
             energy / area,
-            (self.neutral_lithium + gained) / area,
+            self._totals[self._main] / area,
             current / area * MILLIAMPERE_PER_CM2,
-            self._terminal_voltage(),
-            charges[ELECTRODE] / area,
+            self.held.terminal_voltage(progress.state),
+            next(iter(self.system.charge_sums(amounts).values())) / area,
             error,
+            *(self._totals[name] / area for name in self._others),
         )
         self.history.append([float(value) for value in row])
 
-    @cached_property
-    def neutral_lithium(self) -> float:
-        """Li of both neutral bulks."""
-        return sum(
-            phase.main.bulk_concentration * self.space.sum(self.system.weights[tag])
-            for tag, phase in self.phases.items()
-        )
+    @property
+    def _main(self) -> str:
+        """Name of the main component of the first phase."""
+        return next(iter(self.phases.values())).main.component.name
 
-    def _terminal_voltage(self) -> float:
-        """mu_e of the electrode's terminal against the electrolyte's, over z e, V."""
-        ends = {}
-        for tag, weights in self.system.terminal_weights.items():
-            area = self.space.sum(weights)
-            mu_e = self.progress.state.mu_e[tag][: self.space.owned]
-            ends[tag] = self.space.sum(weights * mu_e) / area if area > 0.0 else 0.0
-        charge_number = self.phases[ELECTRODE].main.charge_number
-        return (ends[ELECTRODE] - ends[ELECTROLYTE]) / charge_number
+    @property
+    def _others(self) -> list[str]:
+        """Names of the other components."""
+        return [each.name for each in self.system.components if each.name != self._main]
+
+    @property
+    def _totals(self) -> dict[str, float]:
+        """What there is of each component in all phases."""
+        amounts, found = self.progress.levels[-1].amounts, dict.fromkeys((self._main, *self._others), 0.0)
+        for group in self.system.groups:
+            found[group.component.name] += self._neutral_total(group) + self.system.total(amounts, group)
+        return found
+
+    def _neutral_total(self, group: Group) -> float:
+        """What the neutral bulks of a group hold."""
+        return self._neutral_totals[group]
+
+    @cached_property
+    def _neutral_totals(self) -> dict[Group, float]:
+        return {group: self.system.neutral_total(group) for group in self.system.groups}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of the history."""
+        return (*HISTORY, *(f"total_{name}_per_nm2" for name in self._others))
 
     # Results -------------------------------------------------------------------------------
 
@@ -385,15 +417,9 @@ class TransientStudy(InterfaceStudy):
             PROFILE_FILE, lambda: transient_profile(self.system, self.progress.state, reference)
         )
         tables = {} if profile is None else {PROFILE_FILE: profile}
-        return {**tables, HISTORY_FILE: dict(zip(HISTORY, columns, strict=True))}
+        return {**tables, HISTORY_FILE: dict(zip(self.columns, columns, strict=True))}
 
     def field_steps(self) -> Iterator[FieldStep]:
         """See `Study`."""
         for time, state in self.snapshots:
             yield time, transient_fields(self.system, state, self.electrochemical_potential)
-
-
-def _signal(pairs: tuple[tuple[float, float], ...]) -> Callable[[float], float]:
-    """Straight lines between values at times, constant before and after."""
-    times, values = np.array(pairs).T
-    return lambda time: float(np.interp(time, times, values))
