@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from benchmarks.measuring import ROOT, print_table
@@ -17,33 +15,32 @@ TIMES = (1e-9, 1e-8, 1e-7, 1e-6)
 
 def main() -> None:
     """Print the charge of the layer at some times, by rule and mesh."""
-    import scl_fem.studies.transient as study
-    from scl_fem.discretisation.transport import TransportSystem
-    from scl_fem.discretisation.unknowns import NodalPhysics
+    from scl_fem.equations.region import NodalPhysics, Region
     from scl_fem.physics.types import Array
 
-    class GeometricMean(TransportSystem):
+    class GeometricMean(Region):
         """With the mean of the logarithms: the centroid's value where these are linear."""
 
-        def mean_mobilities(self, nodal: Mapping[str, Array]) -> dict[str, Array]:
-            """See `TransportSystem`."""
-            logarithms = {tag: np.log(np.where(values > 0.0, values, 1.0)) for tag, values in nodal.items()}
-            return {tag: np.exp(mean) for tag, mean in super().mean_mobilities(logarithms).items()}
+        def mobilities(self, physics: NodalPhysics) -> Array:
+            """See `Region`."""
+            nodal = self.phase.mobilities(physics.phase)
+            logarithms = np.log(np.where(nodal > 0.0, nodal, 1.0))
+            return np.exp([self.cells.centroid_means(each) for each in logarithms])
 
-        def edge_mobility_slopes(self, tag: str, physics: NodalPhysics) -> tuple[Array, Array]:
-            """See `TransportSystem`."""
-            edges, lithium = self.geometry[tag].edges, self.phases[tag].main
-            mobility = lithium.mobility(physics.eta)
-            nodal = self.on_nodes(tag, mobility)
-            of_logarithm = self.on_nodes(tag, 0.5 * lithium.mobility_slope(physics.eta) / mobility)
-            mean = np.sqrt(nodal[edges.first] * nodal[edges.second])
-            return mean * of_logarithm[edges.first], mean * of_logarithm[edges.second]
+        def mobility_slopes(self, physics: NodalPhysics) -> tuple[Array, Array]:
+            """See `Region`."""
+            edges, nodal = self.edges, self.phase.mobilities(physics.phase)
+            of_logarithm = 0.5 * self.phase.mobility_slopes(physics.phase) / nodal
+            mean = np.sqrt(nodal[:, edges.first] * nodal[:, edges.second])
+            return mean * of_logarithm[:, :, edges.first], mean * of_logarithm[:, :, edges.second]
+
+    import scl_fem.equations.system as system
 
     rows = []
-    for name, rule in (("mean", TransportSystem), ("geometric mean", GeometricMean)):
-        study.TransportSystem = rule
+    for name, rule in (("mean", Region), ("geometric mean", GeometricMean)):
+        system.Region = rule
         rows += [(name, f"{size:g}", *(f"{charge:.4f}" for charge in _charges(size))) for size in SIZES]
-    study.TransportSystem = TransportSystem
+    system.Region = Region
     print_table(("mobility of a cell", "cells, nm", *(f"{time:g} s" for time in TIMES)), rows)
     print("\nCharge of the layer, e/nm^2, Li0.2V2O5 | LAGP.")
 

@@ -130,10 +130,10 @@ def impedance_case():
 def test_impedance_at_some_frequencies_or_at_none(tmp_path, monkeypatch, limit):
     solve = LinearResponse.impedance
 
-    def some(self, frequency, blocking):
+    def some(self, frequency):
         if frequency < limit:
             raise ConvergenceError("no factorisation")
-        return solve(self, frequency, blocking)
+        return solve(self, frequency)
 
     monkeypatch.setattr(LinearResponse, "impedance", some)
     if math.isinf(limit):

@@ -1,1 +1,1 @@
-"""The equations of a cell as one system: regions, the components that they hold, the interfaces between them."""
+"""The equations of a cell as one system: regions, their components, the interfaces between them."""

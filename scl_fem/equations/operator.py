@@ -25,9 +25,10 @@ type Pattern = tuple[Numbers, Numbers]
 class MatrixEntries:
     """Derivatives of the parts of a system's residual.
 
-    What couples the unknowns of a node with one another is `storage`, what couples both sides of an interface
-    `crossing`, what couples nodes `displacement` (K), `conduction` (K_m), `drift` (what K_m mu~ changes by with
-    the mobilities). K, K_m and storage are symmetric, and so is a crossing that does not follow occupancies.
+    What couples the unknowns of a node with one another is `storage`, what couples both sides of an
+    interface `crossing`, what couples nodes `displacement` (K), `conduction` (K_m), `drift` (what K_m mu~
+    changes by with the mobilities). K, K_m and storage are symmetric, and so is a crossing that does not
+    follow occupancies.
 
     Attributes:
         system: unknowns and physics.

@@ -84,7 +84,8 @@ class System:
             phases: physics of each phase.
             laws: of the interfaces.
             charges: of the interfaces.
-            shifts: by how much the energies of carriers are raised at the nodes of a phase, (n_carriers, n) eV.
+            shifts: (n_carriers, n) by how much the energies of carriers are raised at the nodes of a phase,
+                eV.
 
         Raises:
             InputError: another order, or cells other than simplices.
@@ -213,7 +214,7 @@ class System:
         return sum(self.space.sum(each) for each in parts)
 
     def neutral_total(self, group: Group) -> float:
-        """What the neutral bulks of a group hold of its component in carriers; a vacancy counts as one too."""
+        """What the neutral bulks of a group hold of its component; a vacancy counts as one too."""
         return sum(
             carrier.bulk_concentration * self.space.sum(self.regions[name].weights)
             for name in group.regions
@@ -294,7 +295,9 @@ class System:
                     rows[at] += component.charge_number * flow
         return self.unknowns.summed(rows)[self.unknowns.phi[: self.space.owned]]
 
-    def losses(self, mu: Mapping[str, Array], conductances: Amounts, rest: State) -> dict[tuple[str, str], float]:
+    def losses(
+        self, mu: Mapping[str, Array], conductances: Amounts, rest: State
+    ) -> dict[tuple[str, str], float]:
         """Power that small gradients and jumps of mu~ lose, each term not negative, eV/s. Collective.
 
         Args:

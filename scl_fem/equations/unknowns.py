@@ -1,4 +1,4 @@
-"""The unknowns of a cell and their numbers: phi at every node, mu~ of each component on the phases that hold it.
+"""The unknowns of a cell and their numbers: phi at every node, the mu~ on the phases that hold them.
 
 At a node where several phases hold a component, those share one mu~ whose contact is perfect for it, and
 have one each where a law lets it jump. The unknowns of a node follow one another: phi, then the mu~ by
@@ -65,8 +65,7 @@ class Unknowns:
         phi = self.offset + np.concatenate([[0], ends[:-1]]).astype(np.int64)[: space.owned]
         before = 1 + np.concatenate([np.zeros((1, space.owned), np.int64), np.cumsum(counts, axis=0)])
         everywhere = {
-            (name, number): phi + before[place] + copy
-            for (name, number), (place, copy) in copies.items()
+            (name, number): phi + before[place] + copy for (name, number), (place, copy) in copies.items()
         }
         self._localise(phi, everywhere)
 
@@ -194,7 +193,4 @@ def _labels(names: list[str], present: npt.NDArray[np.bool_], joined: Collection
             together = of[first] | of[second]
             of |= dict.fromkeys(together, together)
     numbers: dict[int, int] = {}
-    return [
-        numbers.setdefault(id(of[name]), len(numbers)) if name in of else -1
-        for name in names
-    ]
+    return [numbers.setdefault(id(of[name]), len(numbers)) if name in of else -1 for name in names]

@@ -84,9 +84,7 @@ def transient_fields(system: System, state: State, reference: float) -> dict[str
     return found
 
 
-def transient_profile(
-    system: System, state: State, reference: float
-) -> dict[str, Array | np.ndarray]:
+def transient_profile(system: System, state: State, reference: float) -> dict[str, Array | np.ndarray]:
     """Columns of profile.csv at one time. Collective.
 
     Args:

@@ -20,6 +20,7 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from mpi4py import MPI
 
+from scl_fem.discretisation.simplices import Numbers
 from scl_fem.equations.operator import Pattern
 from scl_fem.equations.system import Group, System
 from scl_fem.physics.types import Array, Indices
@@ -64,11 +65,11 @@ class Levels:
         ]
         return np.unique(np.concatenate(parts)).astype(np.int64)
 
-    def _levels_of(self, numbers: Indices) -> Indices:
-        """For global numbers that this rank knows the place of their level; -1 for none, and for a level itself."""
+    def _levels_of(self, numbers: Numbers) -> Numbers:
+        """The places of the levels of global numbers; -1 for none, and for a level itself."""
         ordered = self.system.unknowns.global_numbers[self._sorted]
         found = self._level_of_sorted[np.searchsorted(ordered, numbers)]
-        return np.where(found == numbers, -1, found)
+        return np.where(found == numbers, -1, found).astype(np.int32)
 
     def touched(self, pattern: Pattern) -> np.ndarray:
         """Which entries are in the row or the column of a level."""

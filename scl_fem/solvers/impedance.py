@@ -112,9 +112,7 @@ class LinearResponse:
         together = area / sum(total.values()), area / sum(bulk.values())
         return Resistances(*together, psi, components=each if len(system.components) > 1 else {})
 
-    def _powers(
-        self, system: System, conductances: Amounts
-    ) -> tuple[dict[str, float], dict[str, Array]]:
+    def _powers(self, system: System, conductances: Amounts) -> tuple[dict[str, float], dict[str, Array]]:
         """Power (e V/s) that each passing component loses at 1 V, and mu~/(z e) of the main ones, V."""
         entries, held = MatrixEntries(system), HeldUnknowns(system, self.held.terminals)
         own = system.unknowns.global_numbers[: system.unknowns.size]

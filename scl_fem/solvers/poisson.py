@@ -59,8 +59,8 @@ class PoissonProblem:
         reference: potential that `deviation` is counted from, V.
         deviation: phi - reference with all its digits. It is phi itself unless that leaves too few: where
             a phase holds next to no charge, what phi varies by is below the round-off of phi.
-        origin: potential in the gauge of the bulks as given, from which phi is counted; not 0 where totals are
-            kept, whose bulks move, V.
+        origin: potential in the gauge of the bulks as given, from which phi is counted, V; not 0 where
+            totals are kept, whose bulks move.
         offsets: by how much mu~ of the components lies above that of the bulks as given, eV, by phase.
     """
 

@@ -1,4 +1,4 @@
-"""What happens at the contacts of a cell in time: what is held there, what enters, and what keeps its total."""
+"""What happens at the contacts of a cell in time: what is held, what enters, what keeps its total."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Terminal:
 
     Attributes:
         contact: what is held, and what is exchanged.
-        voltage: V, as a function of time (s), on top of the contact's own potential: phi and the mu~ of what is
-            exchanged move with it. Of a contact that is held.
+        voltage: V, as a function of time (s), on top of the contact's own potential: phi and the mu~ of what
+            is exchanged move with it. Of a contact that is held.
         current: current density that enters, e/(nm^2 s) per area of the interface, as a function of time;
             carried by the main component of the phase.
     """
@@ -292,7 +292,7 @@ class HeldUnknowns:
         return np.flatnonzero(space.facet_weights(first) > 0.0)
 
     def gauge(self, state: State) -> float:
-        """mu~/(z e) of the main component at the last contact, or at the pinned node without one, V. Collective."""
+        """mu~/(z e) of the main component at the last contact, or at the pinned node, V. Collective."""
         space = self.system.space
         name = list(self.system.regions)[-1]
         main = self.system.regions[name].phase.main.component
@@ -309,8 +309,8 @@ class HeldUnknowns:
     def terminal_voltage(self, state: State) -> float:
         """Voltage between the first contact and the last, V: 0 where the mesh has none. Collective.
 
-        Of a contact by mu~/(z e) of the main component of its phase; where it holds its potential and blocks that,
-        by how much the potential is above the bulk's.
+        Of a contact by mu~/(z e) of the main component of its phase; where it holds its potential and blocks
+        that, by how much the potential is above the bulk's.
         """
         contacts = self.system.space.domain.contacts
         if not contacts:

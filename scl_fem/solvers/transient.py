@@ -266,7 +266,9 @@ class TransientSolver:
             return ImplicitStep(length, newest.amounts, sources)
         older = progress.levels[-2]
         leading, weight, of_older = bdf2_weights(length / (newest.time - older.time))
-        history = {name: weight * new - of_older * older.amounts[name] for name, new in newest.amounts.items()}
+        history = {
+            name: weight * new - of_older * older.amounts[name] for name, new in newest.amounts.items()
+        }
         return ImplicitStep(length / leading, history, sources)
 
     def _solve(
@@ -305,8 +307,8 @@ class TransientSolver:
     ) -> float:
         """Local error as a fraction of the layer's charge, from the distance to an extrapolation.
 
-        Charges are those of the components, whatever their sign. Or, where that is more, of the charge that moves in the time since things began at the present
-        rate: a layer on its way from depletion to accumulation has none for a moment. The first steps,
+        Charges are those of the components, whatever their sign. Or, where that is more, of the charge that
+        moves in the time since things began at the present rate: a layer on its way from depletion to accumulation has none for a moment. The first steps,
         which have nothing to be extrapolated from, are compared with two of half the length.
         """
         levels = progress.levels
@@ -353,7 +355,7 @@ class TransientSolver:
         return self.system.space.sum(carried) + (level.field_flux - before) / operator.step.length
 
     def _regauge(self, state: State) -> None:
-        """Count mu~ of the last phase's main component from that at the last contact, and all else with it."""
+        """Count phi and the mu~ from the main component's at the last contact."""
         if self.held.held:
             return
         shift = self.held.gauge(state)

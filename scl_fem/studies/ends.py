@@ -81,8 +81,8 @@ def _(table: MetalContact, components: frozenset[str]) -> Contact:
 def terminals_of_case(case: Case, cell: Cell, layout: Layout) -> Terminals:
     """What happens at each contact of the mesh in time, by its name.
 
-    A voltage or a current for all contacts is one between the first and the others: the first has the voltage,
-    and the current enters there and leaves at the last.
+    A voltage or a current for all contacts is one between the first and the others: the first has the
+    voltage, and the current enters there and leaves at the others.
 
     Args:
         case: resolved.

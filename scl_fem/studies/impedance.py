@@ -75,7 +75,7 @@ class ImpedanceStudy(EquilibriumStudy):
         return self._response_between(probed_contacts(self.case, self.cell, self.domain.layout))
 
     def _passing(self, response: LinearResponse) -> Resistances | None:
-        """Resistances at zero frequency; those between open contacts where nothing passes those of the case."""
+        """Resistances at zero frequency; between open contacts where nothing passes those of the case."""
         self.blocking = not response.passing
         if self.blocking:
             opened = probed_contacts(self.case, self.cell, self.domain.layout, closed_is_open=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time as clock
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -41,7 +41,13 @@ from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals, kinks_of_case, terminals_of_case
+from scl_fem.studies.ends import (
+    contacts_of_case,
+    interface_charges,
+    kept_totals,
+    kinks_of_case,
+    terminals_of_case,
+)
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 from scl_fem.studies.metadata import HISTORY, TransientMetadata
 

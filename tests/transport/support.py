@@ -9,14 +9,13 @@ import numpy as np
 from mpi4py import MPI
 
 import scl_fem
-from scl_fem.discretisation.transport import TransportSystem
-from scl_fem.discretisation.unknowns import State
-from scl_fem.mesh import BOTH, ELECTRODE
+from scl_fem.equations.system import System
+from scl_fem.mesh import ELECTRODE
 from scl_fem.solvers.course import StepControl, neutral_start, start_from
 from scl_fem.solvers.equilibrium import solve_equilibrium
-from scl_fem.solvers.terminals import Terminals
+from scl_fem.solvers.terminals import HeldUnknowns, driven_by, reservoirs
 from scl_fem.solvers.transient import TransientSolver
-from scl_fem.studies.phases import interface_law_of, phases_of
+from scl_fem.studies.phases import cell_of_case, interface_laws
 from tests.support.planar import space_of
 
 UNBOUNDED = 1e30
@@ -55,19 +54,37 @@ class Cell:
 
     def __init__(self, case, comm=MPI.COMM_SELF):
         self.space, self.case = space_of(case, comm)
-        self.phases = phases_of(self.case)
-        self.system = TransportSystem(self.space, self.phases, interface_law_of(self.case))
+        cell = cell_of_case(self.case)
+        self.phases = cell.phases
+        self.system = System(self.space, self.phases, interface_laws(self.case, cell))
+
+    @property
+    def names(self):
+        """Of its components."""
+        return [component.name for component in self.system.components]
+
+    def reservoirs(self, voltage=None):
+        """Both contacts at the composition of the bulks."""
+        return reservoirs(self.space.domain.contacts, self.names, voltage)
+
+    def driven(self, current):
+        """A current through both contacts."""
+        return driven_by(self.space.domain.contacts, current)
 
     def equilibrium(self, boundary="closed"):
         """Its equilibrium as a state of the transient."""
         phi = solve_equilibrium(self.space, self.phases, boundary, self.case.solver).phi.x.array
-        return State(phi.copy(), {tag: np.zeros_like(phi) for tag in BOTH})
+        return self.system.state(phi)
 
     def steps(self, length, end, *, method="bdf2", terminals=None, start=None):
         """Take equal steps from `start` (neutral by default); yields every accepted one."""
         control = StepControl(first=length, longest=length, tolerance=UNBOUNDED, method=method)
-        solver = TransientSolver(self.system, terminals or Terminals(), self.case.solver, control)
-        progress = start_from(self.system, start, control) if start else neutral_start(self.system, control)
+        held = HeldUnknowns(self.system, terminals or {})
+        solver = TransientSolver(self.system, held, self.case.solver, control)
+        if start is None:
+            progress = neutral_start(self.system, control)
+        else:
+            progress = start_from(self.system, start, control, held.first_nodes)
         return solver.advance(progress, end)
 
     def last(self, *arguments, **options):
@@ -75,9 +92,9 @@ class Cell:
         *_, accepted = self.steps(*arguments, **options)
         return accepted
 
-    def charge(self, charges, tag=ELECTRODE):
+    def charge(self, amounts, tag=ELECTRODE):
         """Charge of a side per area, e/nm^2."""
-        return self.space.sum(charges[tag]) / self.space.interface_area
+        return self.system.charge_sums(amounts)[tag] / self.space.interface_area
 
 
 def history(result, column):

@@ -7,7 +7,6 @@ import pytest
 
 import scl_fem
 from scl_fem.mesh import BOTH
-from scl_fem.solvers.terminals import Terminals
 from tests.support.half_space import LAGP, LVO, Side
 from tests.transport.support import SMOOTH, Cell, history, transient
 
@@ -23,9 +22,9 @@ def wave(time):
 
 def charges_after(cell, steps, method):
     start = cell.equilibrium("bulk")
-    accepted = cell.last(END / steps, END, method=method, terminals=Terminals(voltage=wave), start=start)
-    charges = accepted.progress.levels[-1].charges
-    return np.concatenate([charges[tag] for tag in BOTH]), accepted.current
+    accepted = cell.last(END / steps, END, method=method, terminals=cell.reservoirs(wave), start=start)
+    amounts = accepted.progress.levels[-1].amounts
+    return np.concatenate([amounts[tag][0] for tag in BOTH]), accepted.current
 
 
 @pytest.mark.parametrize(("method", "order"), [("bdf2", 2), ("euler", 1)])
@@ -50,7 +49,7 @@ def test_order_in_space():
         mesh = {"interface_size": size, "growth": 1.000001}
         cell = Cell(transient(LEFT, SMOOTH, duration=1.0, mesh=mesh))
         accepted = cell.last(1e-6, 1e-5)
-        found.append(cell.charge(accepted.progress.levels[-1].charges))
+        found.append(cell.charge(accepted.progress.levels[-1].amounts))
     differences = np.abs(np.diff(found))
     assert (np.log2(differences[:-1] / differences[1:]) > 1.8).all(), differences
 
@@ -75,7 +74,7 @@ def test_order_in_space_around_a_rough_interface(dimension, refinements):
         }
         cell = Cell(transient(LEFT, SMOOTH, duration=1.0, mesh=mesh))
         accepted = cell.last(1e-6, 1e-5)
-        found.append(cell.charge(accepted.progress.levels[-1].charges))
+        found.append(cell.charge(accepted.progress.levels[-1].amounts))
     differences = np.abs(np.diff(found))
     assert (np.log2(differences[:-1] / differences[1:]) > 1.8).all(), differences
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from scl_fem.discretisation.implicit import ImplicitOperator
-from scl_fem.discretisation.unknowns import ImplicitStep, State
+from scl_fem.equations.operator import ImplicitOperator
+from scl_fem.equations.state import ImplicitStep, State
 from scl_fem.mesh import BOTH
 from tests.transport.support import Cell, transient
 
@@ -29,14 +29,14 @@ class Linearised:
         system, random = cell.system, np.random.default_rng(1)
         size = system.space.function("phi").x.array.size
         state = State(
-            random.uniform(-0.2, 0.4, size), {tag: random.uniform(-0.15, 0.15, size) for tag in BOTH}
+            random.uniform(-0.2, 0.4, size), {tag: random.uniform(-0.15, 0.15, (1, size)) for tag in BOTH}
         )
-        x, self.direction = system.vector(), system.vector()
-        system.pack(state, x)
+        x, self.direction = system.unknowns.vector(), system.unknowns.vector()
+        x.array[:] = system.unknowns.pack(state)
         self.direction.array[:] = random.normal(size=self.direction.local_size)
-        blank = {tag: random.normal(size=system.space.owned) for tag in BOTH}
-        nodal = system.nodal_mobilities(system.evaluate(system.unpack(x)))
-        mobilities = system.mean_mobilities(nodal) if explicit else None
+        blank = {tag: random.normal(size=(1, region.owned)) for tag, region in system.regions.items()}
+        physics = system.evaluate(system.unknowns.unpack(x.array_r))
+        mobilities = system.mobilities(physics) if explicit else None
 
         self.operator = ImplicitOperator(system)
         self.operator.prepare(ImplicitStep(1e-9 if explicit else 1e-5, blank, blank, mobilities))
@@ -83,8 +83,8 @@ def test_drift_moves_lithium_and_makes_none(mesh, law):
     """Where the Jacobian is not exact it keeps the sum over all nodes."""
     step = Linearised(mesh, law, explicit=False)
     system = step.operator.system
-    continuity = np.ones(system.size, bool)
-    continuity[: 2 * system.space.owned : 2] = False
+    continuity = np.ones(system.unknowns.size, bool)
+    continuity[system.unknowns.phi[: system.space.owned]] = False
     found, expected = step.product(step.operator.jacobian), step.expected
     scale = np.abs(expected[continuity]).sum()
     assert found[continuity].sum() == pytest.approx(expected[continuity].sum(), abs=1e-6 * scale)

@@ -9,12 +9,12 @@ import pytest
 import scl_fem
 from scl_fem.constants import BOLTZMANN, MILLIAMPERE_PER_CM2, thermal_energy
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.discretisation.transport import TransportSystem
+from scl_fem.equations.system import System
 from scl_fem.errors import InputError
 from scl_fem.mesh import ELECTRODE, ELECTROLYTE
 from scl_fem.mesh.distribute import distribute
 from scl_fem.progress import SilentReporter
-from scl_fem.solvers.terminals import HeldUnknowns, Terminals
+from scl_fem.solvers.terminals import HeldUnknowns
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES
 from scl_fem.studies.phases import interface_law_of
@@ -71,8 +71,7 @@ def test_a_current_is_counted_by_the_area_of_the_interface():
     assert space.interface_area == pytest.approx(1.0)
     study = STUDIES["transient"](case, domain, SilentReporter(), Checkpointer(case, None, None))
     held = HeldUnknowns(study.system, study.terminals)
-    assert held.area[ELECTRODE] == pytest.approx(0.5)
-    assert held.area[ELECTROLYTE] == pytest.approx(1.5)
+    assert list(held.area.values()) == pytest.approx([0.5, 1.5])
     sources = held.sources(0.0)
     assert space.sum(sources[ELECTRODE]) == pytest.approx(current, rel=1e-12)
     assert space.sum(sources[ELECTROLYTE]) == pytest.approx(-current, rel=1e-12)
@@ -84,8 +83,8 @@ def test_a_current_is_counted_by_the_area_of_the_interface():
 def interface_jump(run):
     """[mu_e] in eV, and its spread over the interface."""
     study = run.study
-    state, nodes = study.progress.state, study.system.jump_nodes
-    jump = state.mu_e[ELECTRODE][nodes] - state.mu_e[ELECTROLYTE][nodes]
+    (crossing,) = study.system.crossings
+    jump = crossing.jump(study.progress.state.mu)
     return jump.mean(), np.ptp(jump)
 
 
@@ -124,10 +123,10 @@ def test_what_flows_through_one_side_arrives_at_the_other():
     """A current charges nothing in the long run: the same crosses every plane."""
     cell = Cell(transient(SMOOTH, SMOOTH, duration=1.0, interface=exchange(1.0)))
     current = 60.0
-    accepted = cell.last(0.1, 1.0, terminals=Terminals(current=lambda t: current))
+    accepted = cell.last(0.1, 1.0, terminals=cell.driven(lambda t: current))
     state, system = accepted.progress.state, cell.system
-    crossing = cell.space.sum(system.interface_current(state))
-    assert crossing == pytest.approx(current, rel=1e-10)
+    (crossing,) = system.crossings
+    assert cell.space.sum(crossing.flow(state).value) == pytest.approx(current, rel=1e-10)
 
 
 @pytest.mark.parametrize("mesh", MESHES)
@@ -243,7 +242,7 @@ def test_reservoirs_give_what_the_layer_takes():
 
 
 @pytest.mark.parametrize(
-    "conditions", [Terminals(voltage=lambda time: 0.0), Terminals(current=lambda time: 1.0)]
+    "conditions", [lambda cell: cell.reservoirs(), lambda cell: cell.driven(lambda time: 1.0)]
 )
 def test_what_happens_at_terminals_needs_them(conditions):
     cell = Cell(transient(duration=1.0))
@@ -251,7 +250,7 @@ def test_what_happens_at_terminals_needs_them(conditions):
     inside = data.facet_tag == INTERFACE_NUMBER
     bare = replace(data, facets=data.facets[inside], facet_tag=data.facet_tag[inside])
     space = PotentialSpace(distribute(bare, MPI.COMM_SELF))
-    system = TransportSystem(space, cell.phases, interface_law_of(cell.case))
+    system = System(space, cell.phases)
     with pytest.raises(InputError, match="the mesh has no electrode terminal"):
-        HeldUnknowns(system, conditions)
-    assert HeldUnknowns(system, Terminals()).rows.size == 1
+        HeldUnknowns(system, conditions(cell))
+    assert HeldUnknowns(system, {}).rows.size == 1
