@@ -192,8 +192,12 @@ class Case(Settings):
         """The mesh with small cells at the contacts, too, that do not exchange all there is."""
         if self.boundary is None:
             return self.mesh
-        names = self.mesh.contact_phases()
-        return self.mesh.graded_towards([name for name in names if not self.contact(name).exchanges_all])
+        layered = []
+        for name in self.mesh.contact_phases():
+            contact = self.contact(name)
+            if not contact.exchanges_all or (contact.kind == "closed" and self.study.closed_blocks):
+                layered.append(name)
+        return self.mesh.graded_towards(layered)
 
     def expect_terminals(self, mesh: HasFacets) -> None:
         """See, before anything is solved, that a mesh has the terminals at which something is to happen.

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from scl_fem.case.components import carriers_of
 from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, OneComponentLaw
 from scl_fem.case.model import Case
-from scl_fem.case.parts import is_pair
 from scl_fem.complaints import collected
 from scl_fem.errors import InputError
-from scl_fem.mesh.domain import BOTH
 
 
 def refuse_unsolved(case: Case) -> None:
@@ -24,20 +22,9 @@ def refuse_unsolved(case: Case) -> None:
     """
     if case.phase is None:
         return
-    found = [*_contacts(case), *_laws(case), *_phases(case), *_immobile(case), *_study(case)]
+    found = [*_laws(case), *_phases(case), *_immobile(case)]
     if found:
         raise collected(found)
-
-
-def _contacts(case: Case) -> Iterator[InputError]:
-    if case.study.kind == "equilibrium":
-        return
-    if case.boundary.kind == "metal":
-        yield InputError("metal contacts are not solved yet", key="boundary.kind", allowed="closed, bulk")
-    if getattr(case.boundary, "exchanges", None) is not None:
-        yield InputError("is not solved yet", key="boundary.exchanges", allowed="leave it out")
-    for name in case.contacts:
-        yield InputError("contacts that differ are not solved yet", key=f"boundary.{name}")
 
 
 def _laws(case: Case) -> Iterator[InputError]:
@@ -74,23 +61,3 @@ def _immobile(case: Case) -> Iterator[InputError]:
                 key=f"materials.{phase.material}.carriers",
                 allowed="at least one that is not frozen",
             )
-
-
-def _study(case: Case) -> Iterator[InputError]:
-    kind = case.study.kind
-    if kind == "equilibrium":
-        return
-    for name in ("", *case.interfaces):
-        law, place = (case.interfaces[name], f"interface.{name}") if name else (case.interface, "interface")
-        if law.surface_charge or law.sites is not None:
-            problem = f"{kind} with a charge at an interface is not solved yet"
-            yield InputError(problem, key=place, allowed="a study of kind equilibrium")
-    if not is_pair(case.phase, case.mesh):
-        problem = f"{kind} with phases {', '.join(case.phase.names)} is not solved yet"
-        if case.phase.names == BOTH:
-            problem = f"{kind} with contacts that are not one of each phase is not solved yet"
-        yield InputError(problem, key="study.kind", allowed="equilibrium, or electrode and electrolyte")
-    several = [name for name, material in case.materials.items() if material.carriers is not None]
-    if several:
-        problem = f"{kind} with a list of carriers ({', '.join(several)}) is not solved yet"
-        yield InputError(problem, key="study.kind", allowed="equilibrium")

@@ -23,6 +23,7 @@ class StudySettings(Settings):
         own_tables: tables beside the common ones that it takes, by name.
         boundary_kinds: the kinds of [boundary] it can do, the default first.
         uses_terminals: whether it needs both terminals whatever the boundary.
+        closed_blocks: whether a closed contact holds its potential, and blocks all components.
         needs_passage: whether something must be able to go from one contact to the other.
     """
 
@@ -30,6 +31,7 @@ class StudySettings(Settings):
     own_tables: ClassVar[Mapping[str, type[Settings]]] = {}
     boundary_kinds: ClassVar[tuple[str, ...]] = ("closed", "bulk", "metal")
     uses_terminals: ClassVar[bool] = False
+    closed_blocks: ClassVar[bool] = False
     needs_passage: ClassVar[bool] = False
 
     kind: str

@@ -52,6 +52,7 @@ class ImpedanceStudy(StudySettings):
 
     boundary_kinds: ClassVar = ("bulk", "closed", "metal")
     uses_terminals: ClassVar = True
+    closed_blocks: ClassVar = True
 
     kind: Literal["impedance"] = "impedance"
     frequency_start: Frequency = 1e-3

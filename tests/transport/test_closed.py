@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import scl_fem
-from scl_fem.mesh import BOTH
 from scl_fem.solvers.course import free_energy
 from tests.support.half_space import LAGP, LVO, LVO_2
 from tests.transport.support import Cell, case_of, history, transient
