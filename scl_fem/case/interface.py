@@ -8,8 +8,10 @@ from pydantic import model_validator
 
 from scl_fem.constants import ROOM_TEMPERATURE
 from scl_fem.errors import InputError
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
+from scl_fem.physics.exchange_kinetics import KINETICS, Orders
 from scl_fem.registry import Registry
-from scl_fem.settings import Settings
+from scl_fem.settings import Name, Settings
 from scl_fem.units import (
     Conductivity,
     Energy,
@@ -54,6 +56,11 @@ class InterfaceSettings(Settings):
     def named_components(self) -> dict[str, str]:
         """Components that it names, by the key."""
         return {"sites.component": self.sites.component} if self.sites else {}
+
+    @property
+    def potential_step(self) -> float:
+        """By how much phi of the first phase is above that of the second there, V."""
+        return 0.0
 
 
 class OneComponentLaw(InterfaceSettings):
@@ -100,12 +107,37 @@ class ExchangeInterface(OneComponentLaw):
     """How j_0 depends on the occupancies of both sides; "constant" unless given."""
     orders: dict[str, tuple[Number, Number]] | None = None
     """Or the exponents [a, b] of x^a (1 - x)^b for each of the two phases."""
+    carriers: dict[str, Name] | None = None
+    """By phase the carrier whose occupancy counts; the component's first unless given."""
 
     @model_validator(mode="after")
     def _one_kinetics(self) -> Self:
         if self.orders is not None and self.kinetics is not None:
             raise InputError("kinetics says them already", key="orders", allowed="one of the two")
+        if self.carriers is not None and not self.follows_occupancies:
+            raise InputError(
+                "j_0 follows no occupancy", key="carriers", allowed="leave it out, or give kinetics or orders"
+            )
         return self
+
+    @property
+    def follows_occupancies(self) -> bool:
+        """Whether j_0 depends on the occupancies of both sides."""
+        return self.orders is not None or self.kinetics not in (None, "constant")
+
+    def orders_of(self, pair: tuple[str, str]) -> tuple[Orders, Orders]:
+        """The exponents of both sides of an interface.
+
+        Args:
+            pair: names of its phases, in their order. Named kinetics take for the electrode the phase called
+                that, else the one beside the phase called electrolyte, else the one that is named first.
+        """
+        if self.orders is not None:
+            return self.orders[pair[0]], self.orders[pair[1]]
+        electrode, electrolyte = KINETICS[self.kinetics or "constant"]
+        if pair[1] == ELECTRODE or (pair[0] == ELECTROLYTE and pair[1] != ELECTRODE):
+            return electrolyte, electrode
+        return electrode, electrolyte
 
 
 @INTERFACE_LAWS.register("layer")
@@ -121,3 +153,8 @@ class LayerInterface(OneComponentLaw):
     """Step of phi across it, electrode - electrolyte (V)."""
     barrier: NonNegativeEnergy = 0.0
     """E_b (eV): multiplies the conductivity by exp(-E_b/kT)."""
+
+    @property
+    def potential_step(self) -> float:
+        """By how much phi of the first phase is above that of the second there, V."""
+        return self.dipole

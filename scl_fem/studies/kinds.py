@@ -17,9 +17,11 @@ from scl_fem.case import Case
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
+from scl_fem.mesh.domain import INTERFACE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption
 from scl_fem.physics.cell import Cell
+from scl_fem.physics.components import LITHIUM
 from scl_fem.physics.interface import InterfaceLaw
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
@@ -27,7 +29,8 @@ from scl_fem.postprocess.derived import Derived
 from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.phases import cell_of_case, interface_law_of, phase_remarks
+from scl_fem.studies.interfaces import interface_laws
+from scl_fem.studies.phases import cell_of_case, phase_remarks
 
 type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 
@@ -123,7 +126,7 @@ class InterfaceStudy(Study):
     @cached_property
     def law(self) -> InterfaceLaw:
         """Physics of the interface."""
-        return interface_law_of(self.case)
+        return interface_laws(self.case, self.cell)[INTERFACE][LITHIUM.name]
 
     @property
     def electrochemical_potential(self) -> float:

@@ -16,7 +16,8 @@ from scl_fem.solvers.course import StepControl, neutral_start, start_from
 from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.terminals import Terminals
 from scl_fem.solvers.transient import TransientSolver
-from scl_fem.studies.phases import interface_law_of, phases_of
+from scl_fem.studies.interfaces import interface_laws
+from scl_fem.studies.phases import cell_of_case, phases_of
 from tests.support.planar import space_of
 
 UNBOUNDED = 1e30
@@ -45,6 +46,11 @@ def transient(electrode=LVO, electrolyte=LAGP, *, duration, mesh=None, study=Non
     return case_of(electrode, electrolyte, study=study, mesh=mesh, **tables)
 
 
+def law_of(case):
+    """The law of Li+ at the interface of a case of two phases, resolved."""
+    return interface_laws(case, cell_of_case(case))[BOTH]["Li+"]
+
+
 class Cell:
     """A case ready to be stepped.
 
@@ -56,7 +62,7 @@ class Cell:
     def __init__(self, case, comm=MPI.COMM_SELF):
         self.space, self.case = space_of(case, comm)
         self.phases = phases_of(self.case)
-        self.system = TransportSystem(self.space, self.phases, interface_law_of(self.case))
+        self.system = TransportSystem(self.space, self.phases, law_of(self.case))
 
     def equilibrium(self, boundary="closed"):
         """Its equilibrium as a state of the transient."""

@@ -17,10 +17,9 @@ from scl_fem.progress import SilentReporter
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.kinds import STUDIES
-from scl_fem.studies.phases import interface_law_of
 from tests.support.half_space import LAGP, LVO
 from tests.support.two_phases import INTERFACE_NUMBER
-from tests.transport.support import SMOOTH, Cell, case_of, history, transient
+from tests.transport.support import SMOOTH, Cell, case_of, history, law_of, transient
 
 # isort: split
 from mpi4py import MPI
@@ -46,7 +45,7 @@ def test_exchange_kinetics_have_an_activation_energy(reference):
         case_of(study={"kind": "conduction"}, interface=law).with_overrides({"temperature": 330.0})
     )
     factor = np.exp(-0.6 / BOLTZMANN * (1.0 / 330.0 - 1.0 / reference))
-    found = interface_law_of(case)
+    found = law_of(case)
     assert found.exchange_current_density * MILLIAMPERE_PER_CM2 == pytest.approx(0.2 * factor, rel=1e-12)
     assert found.thermal_energy == pytest.approx(thermal_energy(330.0))
 
@@ -251,7 +250,7 @@ def test_what_happens_at_terminals_needs_them(conditions):
     inside = data.facet_tag == INTERFACE_NUMBER
     bare = replace(data, facets=data.facets[inside], facet_tag=data.facet_tag[inside])
     space = PotentialSpace(distribute(bare, MPI.COMM_SELF))
-    system = TransportSystem(space, cell.phases, interface_law_of(cell.case))
+    system = TransportSystem(space, cell.phases, law_of(cell.case))
     with pytest.raises(InputError, match="the mesh has no electrode terminal"):
         HeldUnknowns(system, conditions)
     assert HeldUnknowns(system, Terminals()).rows.size == 1
