@@ -1,15 +1,24 @@
-"""The table [interface]: laws of contact between the phases, by name."""
+"""The table [interface]: laws of contact between the phases, by name.
+
+A law is a table with its keys, entered in `INTERFACE_LAWS`, that makes the physics for what crosses where.
+"""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from scl_fem.constants import ROOM_TEMPERATURE
+from scl_fem.constants import MILLIAMPERE_PER_CM2, ROOM_TEMPERATURE, SIEMENS_PER_CM
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
-from scl_fem.physics.exchange_kinetics import KINETICS, Orders
+from scl_fem.physics import interface as physics
+from scl_fem.physics.diffusivity import arrhenius
+from scl_fem.physics.exchange_kinetics import KINETICS, ExchangeKinetics, FollowingExchange, Orders
+from scl_fem.physics.filling import FillingFactor
+from scl_fem.physics.interface import Between, InterfaceLaw, barrier_factor
+from scl_fem.physics.thin_layer import ThinLayer
 from scl_fem.registry import Registry
 from scl_fem.settings import Name, Settings
 from scl_fem.units import (
@@ -62,6 +71,14 @@ class InterfaceSettings(Settings):
         """By how much phi of the first phase is above that of the second there, V."""
         return 0.0
 
+    @abstractmethod
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """The physics of it for a component that it is the law of.
+
+        Args:
+            between: what crosses where.
+        """
+
 
 class OneComponentLaw(InterfaceSettings):
     """A law for one component; what else both sides hold crosses freely."""
@@ -88,6 +105,10 @@ class PerfectContact(InterfaceSettings):
     """phi and mu_e are continuous."""
 
     law: Literal["perfect"] = "perfect"
+
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """Of every component."""
+        return physics.PerfectContact()
 
 
 @INTERFACE_LAWS.register("exchange")
@@ -139,6 +160,20 @@ class ExchangeInterface(OneComponentLaw):
             return electrolyte, electrode
         return electrode, electrolyte
 
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """Butler-Volmer kinetics, j_0 at the temperature of the case."""
+        factor = arrhenius(self.activation_energy, between.temperature, self.reference_temperature)
+        constant = ExchangeKinetics(
+            self.exchange_current_density * factor / MILLIAMPERE_PER_CM2,
+            between.thermal_energy,
+            transfer_coefficient=0.5 if self.transfer_coefficient is None else self.transfer_coefficient,
+        )
+        if not self.follows_occupancies:
+            return constant
+        pairs = zip(between.carriers(self.carriers), self.orders_of(between.pair), strict=True)
+        first, second = (FillingFactor(carrier, *orders) for carrier, orders in pairs)
+        return FollowingExchange(constant, first, second)
+
 
 @INTERFACE_LAWS.register("layer")
 class LayerInterface(OneComponentLaw):
@@ -158,3 +193,9 @@ class LayerInterface(OneComponentLaw):
     def potential_step(self) -> float:
         """By how much phi of the first phase is above that of the second there, V."""
         return self.dipole
+
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """Ohm's law."""
+        factor = barrier_factor(self.barrier, between.thermal_energy)
+        conductance = self.conductivity / SIEMENS_PER_CM / self.thickness * factor
+        return ThinLayer(conductance, self.dipole, between.component.charge_number)

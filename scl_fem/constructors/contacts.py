@@ -52,6 +52,7 @@ def Exchange(
     transfer_coefficient: Quantity | None = None,
     kinetics: Literal["constant", "butler-volmer", "coupled-ion-electron"] | None = None,
     orders: Mapping[str, tuple[float, float]] | None = None,
+    carriers: Mapping[str, str] | None = None,
     component: str | None = None,
     surface_charge: Quantity | None = None,
     sites: interface.InterfaceSites | None = None,
@@ -65,6 +66,7 @@ def Exchange(
         transfer_coefficient: a; one half.
         kinetics: how j_0 depends on the occupancies of both sides; "constant"; or
         orders: exponents (a, b) of x^a (1 - x)^b by phase.
+        carriers: by phase the carrier whose occupancy counts; the component's first.
         component: that it is the law of; "Li+".
         surface_charge: fixed charge of the interface, e/nm^2; 0.
         sites: `Sites(...)` of its own.
@@ -80,6 +82,7 @@ def Exchange(
         transfer_coefficient=transfer_coefficient,
         kinetics=kinetics,
         orders=orders,
+        carriers=carriers,
         component=component,
         surface_charge=surface_charge,
         sites=sites,

@@ -10,13 +10,16 @@ A further law is a class with the members of `InterfaceLaw`, in a file of its ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from scl_fem.constants import thermal_energy
+from scl_fem.errors import unknown_name
+from scl_fem.physics.components import Component
 from scl_fem.physics.phase import Phase, PhaseState
 from scl_fem.physics.types import Array
 
@@ -56,6 +59,56 @@ class SideState:
     def state(self) -> PhaseState:
         """What the phase is like there."""
         return self.phase.evaluate(self.w, self._shift)
+
+
+@dataclass(frozen=True)
+class Between:
+    """What a law is made for: one component between two phases.
+
+    Attributes:
+        component: what crosses.
+        first: the first phase.
+        second: the second.
+        temperature: K.
+    """
+
+    component: Component
+    first: Phase
+    second: Phase
+    temperature: float
+
+    @property
+    def thermal_energy(self) -> float:
+        """kT in eV."""
+        return thermal_energy(self.temperature)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Names of the phases."""
+        return self.first.name, self.second.name
+
+    def carriers(self, names: Mapping[str, str] | None = None) -> tuple[int, int]:
+        """Number of a carrier in each of the phases.
+
+        Args:
+            names: of the carriers by phase; the component's first where none is named.
+
+        Raises:
+            InputError: a phase lets no carrier of that name move.
+        """
+        first, second = (self._carrier(phase, (names or {}).get(phase.name)) for phase in self._phases)
+        return first, second
+
+    @property
+    def _phases(self) -> tuple[Phase, Phase]:
+        return self.first, self.second
+
+    def _carrier(self, phase: Phase, name: str | None) -> int:
+        for number, carrier in enumerate(phase.carriers):
+            if carrier.name == name or (name is None and carrier.component == self.component):
+                return number
+        known = [carrier.name for carrier in phase.carriers]
+        raise unknown_name("mobile carrier", name or self.component.name, known)
 
 
 class CurrentDensity(NamedTuple):
