@@ -33,7 +33,7 @@ def carrier(name, component, law, density=10.0, amount=1, group=""):
 
 def lattice(occupancy, omega=0.0, strength=0.0):
     return SiteThermodynamics(
-        occupancy, KT, omega, ExcessCubeRoot(strength, 1e-3) if strength else NoDefects()
+        occupancy, KT, omega, ExcessCubeRoot(strength, 0.05) if strength else NoDefects()
     )
 
 
@@ -44,8 +44,8 @@ def phase(*carriers):
 ONE = phase(carrier("Li", LITHIUM, lattice(0.3, 0.2 * KT)))
 OTHER = phase(
     carrier("V", LITHIUM, lattice(0.1, strength=0.05), amount=-1),
-    carrier("O", KNOWN_COMPONENTS["O2-"], lattice(0.3, -0.02), group="anions"),
-    carrier("Li_s", LITHIUM, lattice(0.2, 0.01), group="anions"),
+    carrier("O", KNOWN_COMPONENTS["O2-"], lattice(0.3), group="anions"),
+    carrier("Li_s", LITHIUM, lattice(0.2), group="anions"),
     carrier("h", KNOWN_COMPONENTS["e-"], Dilute(0.02, KT), amount=-1),
     carrier("e", KNOWN_COMPONENTS["e-"], Fermi(1.0, KT)),
 )
@@ -134,7 +134,7 @@ def random_w(of, seed, points=6):
     return np.random.default_rng(seed).normal(0.0, 0.15, (len(of.components), points))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     a=st.sampled_from([0.5, 0.2, 0.8]),
     numbers=st.tuples(st.integers(0, 4), ORDERS, ORDERS, ORDERS, ORDERS),
