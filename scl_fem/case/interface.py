@@ -97,6 +97,24 @@ class OneComponentLaw(InterfaceSettings):
         return {"component": self.component_name, **super().named_components}
 
 
+class FollowingLaw(OneComponentLaw):
+    """A law that may follow the occupancies of both sides."""
+
+    carriers: dict[str, Name] | None = None
+    """By phase the carrier whose occupancy counts; the component's first unless given."""
+
+    @property
+    def follows_occupancies(self) -> bool:
+        """Whether the current depends on the occupancies of both sides."""
+        return True
+
+    @model_validator(mode="after")
+    def _carriers_count(self) -> Self:
+        if self.carriers is not None and not self.follows_occupancies:
+            raise InputError("the law follows no occupancy", key="carriers", allowed="leave it out")
+        return self
+
+
 INTERFACE_LAWS: Registry[type[InterfaceSettings]] = Registry("interface law")
 
 
@@ -112,7 +130,7 @@ class PerfectContact(InterfaceSettings):
 
 
 @INTERFACE_LAWS.register("exchange")
-class ExchangeInterface(OneComponentLaw):
+class ExchangeInterface(FollowingLaw):
     """Finite exchange kinetics: mu_e jumps, i = j_0 [exp(a A/kT) - exp(-(1 - a) A/kT)], A = [mu_e]."""
 
     law: Literal["exchange"] = "exchange"
@@ -128,17 +146,11 @@ class ExchangeInterface(OneComponentLaw):
     """How j_0 depends on the occupancies of both sides; "constant" unless given."""
     orders: dict[str, tuple[Number, Number]] | None = None
     """Or the exponents [a, b] of x^a (1 - x)^b for each of the two phases."""
-    carriers: dict[str, Name] | None = None
-    """By phase the carrier whose occupancy counts; the component's first unless given."""
 
     @model_validator(mode="after")
     def _one_kinetics(self) -> Self:
         if self.orders is not None and self.kinetics is not None:
             raise InputError("kinetics says them already", key="orders", allowed="one of the two")
-        if self.carriers is not None and not self.follows_occupancies:
-            raise InputError(
-                "j_0 follows no occupancy", key="carriers", allowed="leave it out, or give kinetics or orders"
-            )
         return self
 
     @property

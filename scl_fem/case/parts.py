@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scl_fem.case.boundary import BoundarySettings, boundary_keys
-from scl_fem.case.interface import BETWEEN, ExchangeInterface, InterfaceSettings
+from scl_fem.case.interface import BETWEEN, FollowingLaw, InterfaceSettings
 from scl_fem.case.phases import Phases
 from scl_fem.case.studies import StudySettings
 from scl_fem.complaints import complaints
@@ -125,7 +125,7 @@ def check_laws(laws: dict[str, InterfaceSettings], known: Mapping[str, Any]) -> 
     for name, law in laws.items():
         if problem := _not_an_interface(name, phases, mesh):
             mistakes.append(((name,), problem))
-        elif isinstance(law, ExchangeInterface):
+        elif isinstance(law, FollowingLaw):
             mistakes += [((name,), each) for each in _wrong_sides(law, tuple(name.split(BETWEEN)))]
     if mistakes:
         raise complaints("interface", mistakes)
@@ -162,11 +162,11 @@ def _not_an_interface(name: str, phases: Phases, mesh: MeshSettings) -> InputErr
     return InputError(f"{parts[0]} and {parts[1]} do not touch", allowed=allowed)
 
 
-def _wrong_sides(law: ExchangeInterface, pair: tuple[str, ...]) -> list[InputError]:
+def _wrong_sides(law: FollowingLaw, pair: tuple[str, ...]) -> list[InputError]:
     """Exponents that are not those of the two sides, and carriers of another phase."""
     found = []
     for key, given, allowed in (
-        ("orders", law.orders, f"{pair[0]} and {pair[1]}, [a, b] each"),
+        ("orders", getattr(law, "orders", None), f"{pair[0]} and {pair[1]}, [a, b] each"),
         ("carriers", law.carriers, f"{pair[0]} and {pair[1]}, the name of a carrier each"),
     ):
         strange = [name for name in given or () if name not in pair]
@@ -184,7 +184,7 @@ def check_laws_for_all(law: InterfaceSettings, interfaces: list[str]) -> list[In
         law: the table.
         interfaces: names of those interfaces.
     """
-    if not isinstance(law, ExchangeInterface):
+    if not isinstance(law, FollowingLaw):
         return []
     found = [error for name in interfaces for error in _wrong_sides(law, tuple(name.split(BETWEEN)))]
     return _keyed(found[:1])

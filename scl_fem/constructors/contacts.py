@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
-from scl_fem.case import boundary, interface
+from scl_fem.case import boundary, interface, interface_function
 from scl_fem.constructors.making import Quantity, constructor, made
 
 type Course = Quantity | Sequence[tuple[Quantity, Quantity]]
@@ -124,6 +124,20 @@ def Layer(
         surface_charge=surface_charge,
         sites=sites,
     )
+
+
+def Law(law: str | Callable[..., Any], **keys: Any) -> interface.InterfaceSettings:
+    """Interface: a law by its name, or a function that was entered with `scl_fem.interface_law`.
+
+    Args:
+        law: which.
+        keys: of its table: its parameters, `component`, `carriers`, `surface_charge`, `sites`.
+
+    Raises:
+        InputError: there is no such law, or a value is wrong.
+    """
+    name = law if isinstance(law, str) else interface_function.name_of(law)
+    return made(interface.INTERFACE_LAWS[name], **keys)
 
 
 @constructor

@@ -54,6 +54,7 @@ class ExchangeKinetics:
     thermal_energy: float
     dipole: float = 0.0
     transfer_coefficient: float = 0.5
+    name: ClassVar[str] = "exchange"
     follows_occupancies: ClassVar[bool] = False
 
     @property
@@ -92,6 +93,7 @@ class FollowingExchange:
     between_bulks: ExchangeKinetics
     first: FillingFactor
     second: FillingFactor
+    name: ClassVar[str] = "exchange"
     follows_occupancies: ClassVar[bool] = True
 
     @property
