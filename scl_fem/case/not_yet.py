@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scl_fem.case.components import carriers_of
-from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, OneComponentLaw
+from scl_fem.case.interface import ExchangeInterface, FollowingLaw, InterfaceSettings, OneComponentLaw
 from scl_fem.case.model import Case
 from scl_fem.case.parts import is_pair
 from scl_fem.complaints import collected
@@ -56,6 +56,8 @@ def _law(place: str, law: InterfaceSettings) -> Iterator[InputError]:
             yield InputError("is not solved yet", key=f"{place}.kinetics", allowed="constant")
         if law.orders is not None:
             yield InputError("is not solved yet", key=f"{place}.orders", allowed="leave it out")
+    elif isinstance(law, FollowingLaw) and law.follows_occupancies:
+        yield InputError("is not solved yet", key=f"{place}.law", allowed="a function of the jump alone")
 
 
 def _phases(case: Case) -> Iterator[InputError]:
