@@ -73,8 +73,10 @@ def test_a_function_of_both_sides_is_that_of_the_program():
     known = lithium_law(scl.Exchange(0.5, kinetics="coupled-ion-electron"))
     mine = lithium_law(scl.Law(coupled, j_0=0.5))
     same(mine, known, JUMPS[np.abs(JUMPS) < 12.0])
-    found = mine[0].current(np.array([1e9, -1e9]), *sides(mine[1], 2))
-    assert fault(mine[0], np.array([1e9, -1e9]), found) is None
+    stray = np.array([1e9, -1e9])
+    found = mine[0].current(stray, *sides(mine[1], 2))
+    assert fault(mine[0], stray, found) is None
+    assert abs(mine[0].current(2.0 * stray, *sides(mine[1], 2)).value[0]) > abs(found.value[0])
 
 
 def test_a_derivative_may_be_given():

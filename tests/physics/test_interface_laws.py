@@ -107,6 +107,22 @@ def test_stray_jumps_stay_finite_and_rise(a):
     assert np.all(followed.by_jump >= 0.0)
 
 
+def test_a_stray_occupancy_changes_no_more_than_it_can():
+    """x^-2 where x is e^-1000: the factor ends at e^300, and with it its derivative."""
+    law = FollowingExchange(
+        ExchangeKinetics(J_0, KT), FillingFactor(0, -2.0, 0.0), FillingFactor(0, 0.0, 0.0)
+    )
+    nearly, empty = (
+        law.current(np.array([0.1]), side(ONE, np.array([[w]])), SideState.of_bulk(ONE))
+        for w in (-2.0, -25.0)
+    )
+    assert abs(nearly.by_first[0, 0]) > abs(nearly.value[0]) / KT
+    np.testing.assert_allclose(
+        empty.value, np.exp(300.0) * current(law.between_bulks, [0.1]).value, rtol=1e-13
+    )
+    assert empty.by_first[0, 0] == 0.0
+
+
 def test_resistances_at_an_operating_point():
     """Of 0.77 mA/cm^2: di/dA = sqrt((i/2)^2 + j_0^2)/kT."""
     law = ExchangeKinetics(J_0, KT)
