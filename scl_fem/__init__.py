@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scl_fem.case import Case, case_from_dict, dump_case, load_case, resolve
+    from scl_fem.case.interface_function import interface_law
     from scl_fem.constructors import (
         Bulk,
         Carrier,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Exsy,
         Impedance,
         Initial,
+        Law,
         Layer,
         Material,
         Metal,
@@ -74,6 +76,7 @@ __all__ = [
     "Initial",
     "InputError",
     "Interrupted",
+    "Law",
     "Layer",
     "Material",
     "Metal",
@@ -96,6 +99,7 @@ __all__ = [
     "diffusivity",
     "dump_case",
     "from_file",
+    "interface_law",
     "load_case",
     "load_result",
     "particle",
@@ -109,6 +113,7 @@ __all__ = [
 
 _MODULES = {
     "scl_fem.case": ("Case", "case_from_dict", "dump_case", "load_case", "resolve"),
+    "scl_fem.case.interface_function": ("interface_law",),
     "scl_fem.errors": ("ConvergenceError", "InputError", "Interrupted", "SclFemError"),
     "scl_fem.physics.functions": ("defect_law", "diffusivity"),
     "scl_fem.results": ("Result", "load_result"),

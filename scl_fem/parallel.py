@@ -49,6 +49,20 @@ def on_root[T](comm: MPI.Comm, action: Callable[..., T], *arguments: Any, **opti
     return result
 
 
+def agree(comm: MPI.Comm, error: SclFemError | None) -> None:
+    """Raise on every rank what is wrong on some, as the first of them has it. Collective.
+
+    Args:
+        comm: communicator.
+        error: what is wrong on this rank.
+
+    Raises:
+        SclFemError: something is, somewhere.
+    """
+    if comm.allreduce(int(error is not None)):
+        raise next(each for each in comm.allgather(error) if each is not None)
+
+
 def gather_rows(comm: MPI.Comm, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Stack the rows of every rank's array on rank 0, in order of rank. Collective.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scl_fem.case.boundary import BoundarySettings, BulkBoundary, MetalContact
 from scl_fem.case.energy_profile import check_profile
-from scl_fem.case.interface import BETWEEN
+from scl_fem.case.interface import BETWEEN, FollowingLaw
 from scl_fem.case.model import Case
 from scl_fem.case.parts import check_laws_for_all, interfaces_of
 from scl_fem.errors import InputError, unknown_name
@@ -218,6 +218,16 @@ def _laws(holders: Holders, charges: Mapping[str, int]) -> Iterator[InputError]:
             sides = [set(name.split(BETWEEN)) for name in where]
             if sides and not any(pair <= held if both else pair & held for pair in sides):
                 yield _does_not_cross(component, law, key_of, holders, where, both)
+        if isinstance(law, FollowingLaw):
+            yield from _carriers_of_law(law, place, holders)
+
+
+def _carriers_of_law(law: FollowingLaw, place: str, holders: Holders) -> Iterator[InputError]:
+    """Carriers whose occupancy a law is to follow and that its phases do not have, or do not let move."""
+    for phase, carrier in (law.carriers or {}).items():
+        known = holders.materials[phase].mobile_carriers if phase in holders.materials else ()
+        if known and carrier not in known:
+            yield unknown_name("mobile carrier", carrier, known).located(key=f"{place}.carriers.{phase}")
 
 
 def _does_not_cross(

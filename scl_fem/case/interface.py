@@ -1,15 +1,26 @@
-"""The table [interface]: laws of contact between the phases, by name."""
+"""The table [interface]: laws of contact between the phases, by name.
+
+A law is a table with its keys, entered in `INTERFACE_LAWS`, that makes the physics for what crosses where.
+"""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from scl_fem.constants import ROOM_TEMPERATURE
+from scl_fem.constants import MILLIAMPERE_PER_CM2, ROOM_TEMPERATURE, SIEMENS_PER_CM
 from scl_fem.errors import InputError
+from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
+from scl_fem.physics import interface as physics
+from scl_fem.physics.diffusivity import arrhenius
+from scl_fem.physics.exchange_kinetics import KINETICS, ExchangeKinetics, FollowingExchange, Orders
+from scl_fem.physics.filling import FillingFactor
+from scl_fem.physics.interface import Between, InterfaceLaw, barrier_factor
+from scl_fem.physics.thin_layer import ThinLayer
 from scl_fem.registry import Registry
-from scl_fem.settings import Settings
+from scl_fem.settings import Name, Settings
 from scl_fem.units import (
     Conductivity,
     Energy,
@@ -55,6 +66,19 @@ class InterfaceSettings(Settings):
         """Components that it names, by the key."""
         return {"sites.component": self.sites.component} if self.sites else {}
 
+    @property
+    def potential_step(self) -> float:
+        """By how much phi of the first phase is above that of the second there, V."""
+        return 0.0
+
+    @abstractmethod
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """The physics of it for a component that it is the law of.
+
+        Args:
+            between: what crosses where.
+        """
+
 
 class OneComponentLaw(InterfaceSettings):
     """A law for one component; what else both sides hold crosses freely."""
@@ -73,6 +97,24 @@ class OneComponentLaw(InterfaceSettings):
         return {"component": self.component_name, **super().named_components}
 
 
+class FollowingLaw(OneComponentLaw):
+    """A law that may follow the occupancies of both sides."""
+
+    carriers: dict[str, Name] | None = None
+    """By phase the carrier whose occupancy counts; the component's first unless given."""
+
+    @property
+    def follows_occupancies(self) -> bool:
+        """Whether the current depends on the occupancies of both sides."""
+        return True
+
+    @model_validator(mode="after")
+    def _carriers_count(self) -> Self:
+        if self.carriers is not None and not self.follows_occupancies:
+            raise InputError("the law follows no occupancy", key="carriers", allowed="leave it out")
+        return self
+
+
 INTERFACE_LAWS: Registry[type[InterfaceSettings]] = Registry("interface law")
 
 
@@ -82,9 +124,13 @@ class PerfectContact(InterfaceSettings):
 
     law: Literal["perfect"] = "perfect"
 
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """Of every component."""
+        return physics.PerfectContact()
+
 
 @INTERFACE_LAWS.register("exchange")
-class ExchangeInterface(OneComponentLaw):
+class ExchangeInterface(FollowingLaw):
     """Finite exchange kinetics: mu_e jumps, i = j_0 [exp(a A/kT) - exp(-(1 - a) A/kT)], A = [mu_e]."""
 
     law: Literal["exchange"] = "exchange"
@@ -107,6 +153,39 @@ class ExchangeInterface(OneComponentLaw):
             raise InputError("kinetics says them already", key="orders", allowed="one of the two")
         return self
 
+    @property
+    def follows_occupancies(self) -> bool:
+        """Whether j_0 depends on the occupancies of both sides."""
+        return self.orders is not None or self.kinetics not in (None, "constant")
+
+    def orders_of(self, pair: tuple[str, str]) -> tuple[Orders, Orders]:
+        """The exponents of both sides of an interface.
+
+        Args:
+            pair: names of its phases, in their order. Named kinetics take for the electrode the phase called
+                that, else the one beside the phase called electrolyte, else the one that is named first.
+        """
+        if self.orders is not None:
+            return self.orders[pair[0]], self.orders[pair[1]]
+        electrode, electrolyte = KINETICS[self.kinetics or "constant"]
+        if pair[1] == ELECTRODE or (pair[0] == ELECTROLYTE and pair[1] != ELECTRODE):
+            return electrolyte, electrode
+        return electrode, electrolyte
+
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """Butler-Volmer kinetics, j_0 at the temperature of the case."""
+        factor = arrhenius(self.activation_energy, between.temperature, self.reference_temperature)
+        constant = ExchangeKinetics(
+            self.exchange_current_density * factor / MILLIAMPERE_PER_CM2,
+            between.thermal_energy,
+            transfer_coefficient=0.5 if self.transfer_coefficient is None else self.transfer_coefficient,
+        )
+        if not self.follows_occupancies:
+            return constant
+        pairs = zip(between.carriers(self.carriers), self.orders_of(between.pair), strict=True)
+        first, second = (FillingFactor(carrier, *orders) for carrier, orders in pairs)
+        return FollowingExchange(constant, first, second)
+
 
 @INTERFACE_LAWS.register("layer")
 class LayerInterface(OneComponentLaw):
@@ -121,3 +200,14 @@ class LayerInterface(OneComponentLaw):
     """Step of phi across it, electrode - electrolyte (V)."""
     barrier: NonNegativeEnergy = 0.0
     """E_b (eV): multiplies the conductivity by exp(-E_b/kT)."""
+
+    @property
+    def potential_step(self) -> float:
+        """By how much phi of the first phase is above that of the second there, V."""
+        return self.dipole
+
+    def made_for(self, between: Between) -> InterfaceLaw:
+        """Ohm's law."""
+        factor = barrier_factor(self.barrier, between.thermal_energy)
+        conductance = self.conductivity / SIEMENS_PER_CM / self.thickness * factor
+        return ThinLayer(conductance, self.dipole, between.component.charge_number)

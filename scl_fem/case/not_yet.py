@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scl_fem.case.components import carriers_of
-from scl_fem.case.interface import ExchangeInterface, InterfaceSettings, OneComponentLaw
 from scl_fem.case.model import Case
 from scl_fem.complaints import collected
 from scl_fem.errors import InputError
@@ -22,27 +21,9 @@ def refuse_unsolved(case: Case) -> None:
     """
     if case.phase is None:
         return
-    found = [*_laws(case), *_phases(case), *_immobile(case)]
+    found = [*_phases(case), *_immobile(case)]
     if found:
         raise collected(found)
-
-
-def _laws(case: Case) -> Iterator[InputError]:
-    yield from _law("interface", case.interface)
-    for name, law in case.interfaces.items():
-        yield from _law(f"interface.{name}", law)
-
-
-def _law(place: str, law: InterfaceSettings) -> Iterator[InputError]:
-    if isinstance(law, OneComponentLaw) and law.component_name != "Li+":
-        yield InputError("is not solved yet", key=f"{place}.component", allowed="Li+")
-    if isinstance(law, ExchangeInterface):
-        if law.transfer_coefficient not in (None, 0.5):
-            yield InputError("is not solved yet", key=f"{place}.transfer_coefficient", allowed="0.5")
-        if law.kinetics not in (None, "constant"):
-            yield InputError("is not solved yet", key=f"{place}.kinetics", allowed="constant")
-        if law.orders is not None:
-            yield InputError("is not solved yet", key=f"{place}.orders", allowed="leave it out")
 
 
 def _phases(case: Case) -> Iterator[InputError]:

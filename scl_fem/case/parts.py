@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scl_fem.case.boundary import BoundarySettings, boundary_keys
-from scl_fem.case.interface import BETWEEN, ExchangeInterface, InterfaceSettings
+from scl_fem.case.interface import BETWEEN, FollowingLaw, InterfaceSettings
 from scl_fem.case.phases import Phases
 from scl_fem.case.studies import StudySettings
 from scl_fem.complaints import complaints
@@ -125,8 +125,8 @@ def check_laws(laws: dict[str, InterfaceSettings], known: Mapping[str, Any]) -> 
     for name, law in laws.items():
         if problem := _not_an_interface(name, phases, mesh):
             mistakes.append(((name,), problem))
-        elif isinstance(law, ExchangeInterface) and law.orders is not None:
-            mistakes += [((name,), each) for each in _wrong_orders(law, tuple(name.split(BETWEEN)))]
+        elif isinstance(law, FollowingLaw):
+            mistakes += [((name,), each) for each in _wrong_sides(law, tuple(name.split(BETWEEN)))]
     if mistakes:
         raise complaints("interface", mistakes)
     return laws
@@ -162,14 +162,19 @@ def _not_an_interface(name: str, phases: Phases, mesh: MeshSettings) -> InputErr
     return InputError(f"{parts[0]} and {parts[1]} do not touch", allowed=allowed)
 
 
-def _wrong_orders(law: ExchangeInterface, pair: tuple[str, ...]) -> list[InputError]:
-    """Exponents that are not those of the two sides."""
-    orders = law.orders or {}
-    if set(orders) == set(pair):
-        return []
-    strange = [name for name in orders if name not in pair]
-    problem = f"'{strange[0]}' is no side of it" if strange else "one side is missing"
-    return [InputError(problem, key="orders", allowed=f"{pair[0]} and {pair[1]}, [a, b] each")]
+def _wrong_sides(law: FollowingLaw, pair: tuple[str, ...]) -> list[InputError]:
+    """Exponents that are not those of the two sides, and carriers of another phase."""
+    found = []
+    for key, given, allowed in (
+        ("orders", getattr(law, "orders", None), f"{pair[0]} and {pair[1]}, [a, b] each"),
+        ("carriers", law.carriers, f"{pair[0]} and {pair[1]}, the name of a carrier each"),
+    ):
+        strange = [name for name in given or () if name not in pair]
+        if strange:
+            found.append(InputError(f"'{strange[0]}' is no side of it", key=key, allowed=allowed))
+        elif key == "orders" and given is not None and len(given) < len(pair):
+            found.append(InputError("one side is missing", key=key, allowed=allowed))
+    return found
 
 
 def check_laws_for_all(law: InterfaceSettings, interfaces: list[str]) -> list[InputError]:
@@ -179,10 +184,10 @@ def check_laws_for_all(law: InterfaceSettings, interfaces: list[str]) -> list[In
         law: the table.
         interfaces: names of those interfaces.
     """
-    if not isinstance(law, ExchangeInterface) or law.orders is None:
+    if not isinstance(law, FollowingLaw):
         return []
-    found = [error for name in interfaces for error in _wrong_orders(law, tuple(name.split(BETWEEN)))]
-    return [error.located(key="interface.orders") for error in _keyed(found[:1])]
+    found = [error for name in interfaces for error in _wrong_sides(law, tuple(name.split(BETWEEN)))]
+    return _keyed(found[:1])
 
 
 def _keyed(errors: list[InputError]) -> list[InputError]:

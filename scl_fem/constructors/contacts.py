@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
-from scl_fem.case import boundary, interface
+from scl_fem.case import boundary, interface, interface_function
 from scl_fem.constructors.making import Quantity, constructor, made
 
 type Course = Quantity | Sequence[tuple[Quantity, Quantity]]
@@ -52,6 +52,7 @@ def Exchange(
     transfer_coefficient: Quantity | None = None,
     kinetics: Literal["constant", "butler-volmer", "coupled-ion-electron"] | None = None,
     orders: Mapping[str, tuple[float, float]] | None = None,
+    carriers: Mapping[str, str] | None = None,
     component: str | None = None,
     surface_charge: Quantity | None = None,
     sites: interface.InterfaceSites | None = None,
@@ -65,6 +66,7 @@ def Exchange(
         transfer_coefficient: a; one half.
         kinetics: how j_0 depends on the occupancies of both sides; "constant"; or
         orders: exponents (a, b) of x^a (1 - x)^b by phase.
+        carriers: by phase the carrier whose occupancy counts; the component's first.
         component: that it is the law of; "Li+".
         surface_charge: fixed charge of the interface, e/nm^2; 0.
         sites: `Sites(...)` of its own.
@@ -80,6 +82,7 @@ def Exchange(
         transfer_coefficient=transfer_coefficient,
         kinetics=kinetics,
         orders=orders,
+        carriers=carriers,
         component=component,
         surface_charge=surface_charge,
         sites=sites,
@@ -121,6 +124,20 @@ def Layer(
         surface_charge=surface_charge,
         sites=sites,
     )
+
+
+def Law(law: str | Callable[..., Any], **keys: Any) -> interface.InterfaceSettings:
+    """Interface: a law by its name, or a function that was entered with `scl_fem.interface_law`.
+
+    Args:
+        law: which.
+        keys: of its table: its parameters, `component`, `carriers`, `surface_charge`, `sites`.
+
+    Raises:
+        InputError: there is no such law, or a value is wrong.
+    """
+    name = law if isinstance(law, str) else interface_function.name_of(law)
+    return made(interface.INTERFACE_LAWS[name], **keys)
 
 
 @constructor

@@ -13,8 +13,9 @@ from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.equations.region import Region
 from scl_fem.equations.state import State
 from scl_fem.mesh.domain import Pair
+from scl_fem.parallel import agree
 from scl_fem.physics.components import Component
-from scl_fem.physics.interface import CurrentDensity, InterfaceLaw, SideState
+from scl_fem.physics.interface import CurrentDensity, InterfaceLaw, SideState, fault
 from scl_fem.physics.types import Array, Indices
 
 
@@ -77,7 +78,7 @@ class Crossing:
             law: of the current.
             regions: by name.
         """
-        self.pair, self.component, self.law = pair, component, law
+        self.pair, self.component, self.law, self._comm = pair, component, law, space.comm
         areas = space.facet_weights(pair)
         nodes = np.flatnonzero(areas > 0.0)
         self.areas = areas[nodes]
@@ -91,11 +92,15 @@ class Crossing:
     def flow(self, state: State) -> CurrentDensity:
         """Particles that cross at each node, 1/s, and their derivatives.
 
+        Collective: what is wrong with the law on one rank ends the others too.
+
         Raises:
             InputError: the law gives what no law may.
         """
         first, second = (side.state(state) for side in self.sides)
-        density = self.law.current(self.jump(state.mu), first, second)
+        jump = self.jump(state.mu)
+        density = self.law.current(jump, first, second)
+        agree(self._comm, fault(self.law, jump, density))
         scale = self.areas / abs(self.component.charge_number or 1)
         value, by_jump, *by_sides = density
         first_slope, second_slope = (None if each is None else scale * each for each in by_sides)

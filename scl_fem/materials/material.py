@@ -166,6 +166,13 @@ class Material(Settings):
         return tuple(dict.fromkeys(each.component_name for each in self.carriers if each.is_mobile))
 
     @property
+    def mobile_carriers(self) -> tuple[str, ...]:
+        """Names of the carriers that move."""
+        if self.carriers is None:
+            return (LITHIUM.name,)
+        return tuple(each.name for each in self.carriers if each.is_mobile)
+
+    @property
     def carrier_names(self) -> tuple[str, ...]:
         """Names of its carriers, in order; that of the short form is called as its component."""
         return tuple(each.name for each in self.carriers) if self.carriers else (LITHIUM.name,)

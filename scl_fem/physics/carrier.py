@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -107,6 +107,22 @@ class Carrier:
         return scale * per_logit / self.thermodynamics.energy_slope(logit_excess)
 
 
+class Fillings(NamedTuple):
+    """How full the sites of a group of m carriers are at n points, and what that changes by.
+
+    Attributes:
+        occupancies: (m, n) y.
+        vacancy: (n,) what is vacant.
+        slopes: (m, m, n) dy_k/du_j in 1/eV.
+        vacancy_slopes: (m, n) of what is vacant, by u_j.
+    """
+
+    occupancies: Array
+    vacancy: Array
+    slopes: Array
+    vacancy_slopes: Array
+
+
 class SiteGroup(Protocol):
     """Carriers on sites of one kind: m of them, functions of m coordinates at n points."""
 
@@ -117,6 +133,9 @@ class SiteGroup(Protocol):
 
     def occupancies(self, etas: Array) -> Array:
         """(m, n) occupancies y."""
+
+    def fillings(self, etas: Array) -> Fillings:
+        """Occupancies and what is vacant, each relative to round-off however small, with their slopes."""
 
     def excesses(self, etas: Array) -> Array:
         """(m, n) N (y - y_0) in 1/nm^3."""
@@ -163,6 +182,13 @@ class OwnSites:
     def occupancies(self, etas: Array) -> Array:
         """See `SiteGroup`."""
         return self.carrier.thermodynamics.occupancy(etas[0])[None]
+
+    def fillings(self, etas: Array) -> Fillings:
+        """See `SiteGroup`."""
+        law = self.carrier.thermodynamics
+        sites, slope = law.sites(etas[0]), law.occupancy_slope(etas[0])[None]
+        of_vacancy = -slope if law.fills_its_sites else np.zeros_like(slope)
+        return Fillings(sites.occupancy[None], sites.vacancy, slope[None], of_vacancy)
 
     def excesses(self, etas: Array) -> Array:
         """See `SiteGroup`."""

@@ -20,6 +20,7 @@ import numpy as np
 from scl_fem.errors import InputError, nearest
 from scl_fem.physics.defects import DEFECT_LAWS, DefectLaw
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, DiffusivityLaw
+from scl_fem.physics.function_checks import called_name, check_derivative, checked_values, complex_step, unfit
 from scl_fem.physics.types import Array
 from scl_fem.registry import Registry
 
@@ -28,17 +29,6 @@ DiffusivityFunction = Callable[..., Any]
 
 DefectFunction = Callable[..., Any]
 """g as a function of `excess` (d = x - x_0) and, if it has that argument, `floor` (s)."""
-
-_STEP = 1e-20
-"""Complex step relative to the argument: no difference is taken, so it may be as small."""
-
-_SMALLEST_STEP = 1e-290
-
-_FORWARD = 1e-4
-"""Step of the difference that the derivative is compared with, relative to the argument."""
-
-_AGREEMENT = 1e-4
-"""How far the two may be apart, relative to the slope or the value over the argument."""
 
 _ODD = 1e-9
 """How far g(-d) may be from -g(d), relative to it."""
@@ -114,7 +104,7 @@ def law_name(laws: Registry[Any], function: Callable[..., Any]) -> str:
         if getattr(laws[name], "written_as", None) is function:
             return name
     raise InputError(
-        f"the function {_called(function)} is no {laws.kind}",
+        f"the function {called_name(function)} is no {laws.kind}",
         allowed='a name, or a function that was entered with @diffusivity("name") or @defect_law("name")',
     )
 
@@ -150,7 +140,7 @@ class _DiffusivityLaws:
         """d(D/D*)/d(1 - x)."""
         if self.slope is not None:
             return self.slope(vacancy, bulk_vacancy)
-        return _complex_step(lambda v: self.ratio(v, bulk_vacancy), vacancy)
+        return complex_step(lambda v: self.ratio(v, bulk_vacancy), vacancy)
 
     def check(self) -> None:
         """See that it can be used between x = 0 and 1.
@@ -168,11 +158,11 @@ class _DiffusivityLaws:
             def slope(at: Array, bulk: float = bulk) -> Array:
                 return self.derivative(at, bulk)
 
-            values = _checked(self.name, "1 - x", vacancy, ratio)
+            values = checked_values(self.name, "1 - x", vacancy, ratio)
             if not np.all(values > 0.0):
                 worst = float(vacancy[np.argmin(values)])
-                raise _unfit(self.name, f"is not positive at 1 - x = {worst:.3g}", "D/D* above 0")
-            _check_derivative(self.name, vacancy, np.minimum(vacancy, 1.0 - vacancy), ratio, slope)
+                raise unfit(self.name, f"is not positive at 1 - x = {worst:.3g}", "D/D* above 0")
+            check_derivative(self.name, vacancy, np.minimum(vacancy, 1.0 - vacancy), ratio, slope)
 
 
 @dataclass(frozen=True)
@@ -221,7 +211,7 @@ class _DefectLaws:
         """dg/dd."""
         if self.slope is not None:
             return self.slope(excess, floor)
-        return _complex_step(lambda d: self.shape(d, floor), excess)
+        return complex_step(lambda d: self.shape(d, floor), excess)
 
     def check(self) -> None:
         """See that it can be used between d = -1 and 1.
@@ -239,12 +229,12 @@ class _DefectLaws:
             def slope(at: Array, floor: float = floor) -> Array:
                 return self.derivative(at, floor)
 
-            values = _checked(self.name, "d", excess, shape)
+            values = checked_values(self.name, "d", excess, shape)
             uneven = np.abs(values + values[::-1]) > _ODD * np.abs(values)
             if values[positive.size] != 0.0 or np.any(uneven):
                 problem = f"is not odd at d = {float(excess[np.argmax(uneven)]):.3g}"
-                raise _unfit(self.name, problem, "g(-d) = -g(d), g(0) = 0: a neutral bulk stays as it is")
-            _check_derivative(self.name, excess, np.maximum(np.abs(excess), 1e-3 * floor), shape, slope)
+                raise unfit(self.name, problem, "g(-d) = -g(d), g(0) = 0: a neutral bulk stays as it is")
+            check_derivative(self.name, excess, np.maximum(np.abs(excess), 1e-3 * floor), shape, slope)
 
 
 @dataclass(frozen=True)
@@ -311,7 +301,7 @@ def _by_names(
     names: Sequence[str] = list(inspect.signature(function).parameters)
     for name in names:
         if name not in known:
-            problem = f"the law {_called(function)} has an argument '{name}'{nearest(name, known)}"
+            problem = f"the law {called_name(function)} has an argument '{name}'{nearest(name, known)}"
             raise InputError(problem, allowed=", ".join(known))
 
     def called(variable: Array, parameter: float) -> Array:
@@ -319,78 +309,3 @@ def _by_names(
         return np.broadcast_to(value, np.shape(variable))
 
     return called
-
-
-def _complex_step(function: Callable[[Any], Array], at: Array) -> Array:
-    """The derivative of a function of real numbers that takes complex ones, to round-off."""
-    at = np.asarray(at, dtype=np.float64)
-    step = np.maximum(_STEP * np.where(at == 0.0, 1.0, np.abs(at)), _SMALLEST_STEP)
-    return np.imag(function(at + 1j * step)) / step
-
-
-def _checked(name: str, of: str, at: Array, function: Callable[[Array], Array]) -> Array:
-    """Values of a law, once it is sure that they are finite numbers.
-
-    Raises:
-        InputError: they are not.
-    """
-    try:
-        with np.errstate(all="ignore"):
-            values = np.array(function(at))
-    except Exception as error:  # it is a user's: it may raise anything
-        problem = f"fails on an array: {type(error).__name__}: {error}"
-        raise _unfit(name, problem, "a function of NumPy arrays") from error
-    if values.dtype.kind not in "fiu":
-        raise _unfit(name, f"gives {values.dtype} of real numbers", "real numbers")
-    if not np.all(np.isfinite(values)):
-        worst = float(at[np.argmin(np.isfinite(values))])
-        raise _unfit(name, f"is not finite at {of} = {worst:.3g}", "finite numbers")
-    return values.astype(np.float64)
-
-
-def _check_derivative(
-    name: str,
-    at: Array,
-    scale: Array,
-    function: Callable[[Array], Array],
-    derivative: Callable[[Array], Array],
-) -> None:
-    """Compare the derivative with differences.
-
-    Args:
-        name: of the law.
-        at: places.
-        scale: length on which the function may vary at each.
-        function: of the places.
-        derivative: of it.
-
-    Raises:
-        InputError: it is not the derivative, or cannot be had.
-    """
-    remedy = "NumPy functions that take complex numbers (x**(1/3), not cbrt), or derivative=..."
-    try:
-        with np.errstate(all="ignore"):
-            slope = np.asarray(derivative(at), dtype=np.float64)
-    except Exception as error:  # it is a user's: it may raise anything
-        problem = f"cannot be differentiated: {type(error).__name__}: {error}"
-        raise _unfit(name, problem, remedy) from error
-    step = _FORWARD * scale
-    difference = (function(at + step) - function(at - step)) / (2.0 * step)
-    size = np.maximum(np.abs(difference), np.abs(function(at)) / scale * _FORWARD)
-    wrong = ~(np.abs(slope - difference) <= _AGREEMENT * size)
-    # a bend within a step is no mistake: a law may be made of pieces
-    if np.count_nonzero(wrong) > 2:
-        worst = int(np.argmax(wrong))
-        problem = (
-            f"has another derivative than its values: {slope[worst]:.4g} for {difference[worst]:.4g} "
-            f"at {at[worst]:.3g}"
-        )
-        raise _unfit(name, problem, remedy)
-
-
-def _unfit(name: str, problem: str, allowed: str) -> InputError:
-    return InputError(f"the law '{name}' {problem}", allowed=allowed)
-
-
-def _called(function: Callable[..., Any]) -> str:
-    return str(getattr(function, "__name__", function))

@@ -10,13 +10,16 @@ A further law is a class with the members of `InterfaceLaw`, in a file of its ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from scl_fem.constants import thermal_energy
+from scl_fem.errors import InputError, unknown_name
+from scl_fem.physics.components import Component
 from scl_fem.physics.phase import Phase, PhaseState
 from scl_fem.physics.types import Array
 
@@ -58,6 +61,56 @@ class SideState:
         return self.phase.evaluate(self.w, self._shift)
 
 
+@dataclass(frozen=True)
+class Between:
+    """What a law is made for: one component between two phases.
+
+    Attributes:
+        component: what crosses.
+        first: the first phase.
+        second: the second.
+        temperature: K.
+    """
+
+    component: Component
+    first: Phase
+    second: Phase
+    temperature: float
+
+    @property
+    def thermal_energy(self) -> float:
+        """kT in eV."""
+        return thermal_energy(self.temperature)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Names of the phases."""
+        return self.first.name, self.second.name
+
+    def carriers(self, names: Mapping[str, str] | None = None) -> tuple[int, int]:
+        """Number of a carrier in each of the phases.
+
+        Args:
+            names: of the carriers by phase; the component's first where none is named.
+
+        Raises:
+            InputError: a phase lets no carrier of that name move.
+        """
+        first, second = (self._carrier(phase, (names or {}).get(phase.name)) for phase in self._phases)
+        return first, second
+
+    @property
+    def _phases(self) -> tuple[Phase, Phase]:
+        return self.first, self.second
+
+    def _carrier(self, phase: Phase, name: str | None) -> int:
+        for number, carrier in enumerate(phase.carriers):
+            if carrier.name == name or (name is None and carrier.component == self.component):
+                return number
+        known = [carrier.name for carrier in phase.carriers]
+        raise unknown_name("mobile carrier", name or self.component.name, known)
+
+
 class CurrentDensity(NamedTuple):
     """A current density and its derivatives.
 
@@ -77,8 +130,13 @@ class CurrentDensity(NamedTuple):
 class InterfaceLaw(Protocol):
     """What happens at an interface to one component."""
 
-    follows_occupancies: ClassVar[bool]
-    """Whether the current depends on what the sides are like, beside the jump."""
+    @property
+    def name(self) -> str:
+        """What a case calls it."""
+
+    @property
+    def follows_occupancies(self) -> bool:
+        """Whether the current depends on what the sides are like, beside the jump."""
 
     @property
     def dipole(self) -> float:
@@ -121,6 +179,7 @@ class PerfectContact:
     """phi and mu~ are continuous."""
 
     dipole: float = 0.0
+    name: ClassVar[str] = "perfect"
     follows_occupancies: ClassVar[bool] = False
 
     @property
@@ -131,6 +190,58 @@ class PerfectContact:
     def current(self, jump: Array, first: SideState, second: SideState) -> CurrentDensity:
         """Not a function of a jump that is not there."""
         raise ValueError("mu~ does not jump at a perfect contact")
+
+
+_ROUND_OFF = 1e-12
+"""Share of the largest slope that one of a law that levels off may be below 0."""
+
+_NO_JUMP = 1e-9
+"""eV below which the sign of a difference of exponentials is round-off."""
+
+
+def fault(law: InterfaceLaw, jump: Array, density: CurrentDensity) -> InputError | None:
+    """What is to be said of a law that gives what no solver can use; None where there is nothing.
+
+    It may be so on one rank only: `parallel.agree` makes all of them raise it. Jumps that are no numbers are
+    no fault of the law, nor is what round-off leaves.
+
+    Args:
+        law: that was asked.
+        jump: (n,) for what, eV.
+        density: what it gave.
+    """
+    parts = [np.atleast_2d(part) for part in density if part is not None]
+    finite = np.all([np.all(np.isfinite(part), axis=0) for part in parts], axis=0)
+    asked = np.isfinite(jump)
+    for problem, wrong in (
+        ("is not finite", ~finite),
+        ("falls with the jump", density.by_jump < -_ROUND_OFF * np.max(density.by_jump, initial=0.0)),
+        ("lets particles flow against the jump", (density.value * jump < 0.0) & (np.abs(jump) > _NO_JUMP)),
+    ):
+        if np.any(wrong & asked):
+            place = float(jump[np.argmax(wrong & asked)])
+            return InputError(
+                f"the interface law '{law.name}' {problem} at a jump of {place:.4g} eV",
+                allowed="a current that is finite, has the sign of the jump and rises with it",
+            )
+    return None
+
+
+def checked(law: InterfaceLaw, jump: Array, density: CurrentDensity) -> CurrentDensity:
+    """What a law gave, once it is sure that it can be used. Not collective: see `fault`.
+
+    Args:
+        law: that was asked.
+        jump: (n,) for what, eV.
+        density: what it gave.
+
+    Raises:
+        InputError: it is not finite, not monotone or has the wrong sign.
+    """
+    found = fault(law, jump, density)
+    if found is not None:
+        raise found
+    return density
 
 
 def barrier_factor(barrier: float, thermal_energy: float) -> float:

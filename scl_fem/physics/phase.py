@@ -109,6 +109,14 @@ class Phase:
             (found, _group([self.carriers[number] for number in found])) for found in numbers.values()
         )
 
+    def sites_of(self, carrier: int) -> tuple[list[int], SiteGroup]:
+        """The sites that a carrier is on, and the numbers of all carriers there.
+
+        Args:
+            carrier: its number.
+        """
+        return next(each for each in self._sites if carrier in each[0])
+
     def check_stable(self) -> None:
         """Refuse a phase that separates: there the chemical potentials alone do not fix its composition.
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scl_fem.errors import InputError
-from scl_fem.physics.carrier import Carrier
+from scl_fem.physics.carrier import Carrier, Fillings
 from scl_fem.physics.defects import NoDefects
 from scl_fem.physics.shared_inverse import SharedInverse
 from scl_fem.physics.thermodynamics import SiteThermodynamics
@@ -102,6 +102,11 @@ class SharedSites:
     def occupancies(self, etas: Array) -> Array:
         """See `SiteGroup`."""
         return self.shares(etas).occupancies
+
+    def fillings(self, etas: Array) -> Fillings:
+        """See `SiteGroup`."""
+        shares = self.shares(etas)
+        return Fillings(shares.occupancies, shares.vacancy, *self._slopes(shares))
 
     def excesses(self, etas: Array) -> Array:
         """See `SiteGroup`."""

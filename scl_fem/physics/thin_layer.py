@@ -24,6 +24,7 @@ class ThinLayer:
     electrical_conductance: float
     dipole: float = 0.0
     charge_number: int = 1
+    name: ClassVar[str] = "layer"
     follows_occupancies: ClassVar[bool] = False
 
     @property

@@ -11,7 +11,7 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 import numpy as np
 from petsc4py import PETSc
 
-from scl_fem.errors import ConvergenceError, Interrupted
+from scl_fem.errors import ConvergenceError, Interrupted, SclFemError
 from scl_fem.solvers.linear import Options, configured
 
 type Residual = Callable[[PETSc.Vec, PETSc.Vec], None]
@@ -144,13 +144,25 @@ def solve_newton(
     Raises:
         NewtonFailure: it did not converge; `unknown` is the last iterate.
         Interrupted: by the monitor; the same.
+        SclFemError: by the residual or the Jacobian.
     """
     report = NewtonReport()
     chosen = {"ksp_rtol", "snes_ksp_ew"} & user_options.keys()
     snes = PETSc.SNES().create(unknown.comm)
     work = unknown.duplicate()
-    snes.setFunction(lambda _, x, f: residual(x, f), work)
-    snes.setJacobian(lambda _, x, j, p: jacobian(x, j), matrix, preconditioner or matrix)
+    failure: SclFemError | None = None
+
+    def told(evaluate: Callable[[PETSc.Vec, PETSc.Object], None], x: PETSc.Vec, into: PETSc.Object) -> None:
+        """Evaluate; PETSc, which calls this, would put an error of its own on top of ours."""
+        nonlocal failure
+        try:
+            evaluate(x, into)
+        except SclFemError as error:
+            failure = error
+            raise
+
+    snes.setFunction(lambda _, x, f: told(residual, x, f), work)
+    snes.setJacobian(lambda _, x, j, p: told(jacobian, x, j), matrix, preconditioner or matrix)
     # Only the test below decides.
     snes.setTolerances(rtol=0.0, atol=0.0, stol=0.0, max_it=max_iterations)
 
@@ -189,7 +201,12 @@ def solve_newton(
     if bounds is not None or largest_change < np.inf:
         snes.setLineSearchPreCheck(limit)
     with configured(snes, {**_LINE_SEARCH, **options}, user_options):
-        snes.solve(None, unknown)
+        try:
+            snes.solve(None, unknown)
+        except PETSc.Error:
+            if failure is not None:
+                raise failure from None
+            raise
     report.iterations = snes.getIterationNumber()
     report.linear_iterations = snes.getLinearSolveIterations()
     reason = snes.getConvergedReason()

@@ -308,8 +308,9 @@ class TransientSolver:
         """Local error as a fraction of the layer's charge, from the distance to an extrapolation.
 
         Charges are those of the components, whatever their sign. Or, where that is more, of the charge that
-        moves in the time since things began at the present rate: a layer on its way from depletion to accumulation has none for a moment. The first steps,
-        which have nothing to be extrapolated from, are compared with two of half the length.
+        moves in the time since things began at the present rate: a layer on its way from depletion to
+        accumulation has none for a moment. The first steps, which have nothing to be extrapolated from, are
+        compared with two of half the length.
         """
         levels = progress.levels
         if halves is not None:

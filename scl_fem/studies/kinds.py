@@ -28,7 +28,8 @@ from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.ends import interface_charges
-from scl_fem.studies.phases import cell_of_case, interface_laws, phase_remarks
+from scl_fem.studies.interfaces import interface_laws
+from scl_fem.studies.phases import cell_of_case, phase_remarks
 
 type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 

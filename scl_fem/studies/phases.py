@@ -4,41 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from scl_fem.case.components import carriers_of
-from scl_fem.case.interface import (
-    BETWEEN,
-    ExchangeInterface,
-    InterfaceSettings,
-    LayerInterface,
-    OneComponentLaw,
-)
-from scl_fem.case.interface import PerfectContact as PerfectInterface
+from scl_fem.case.interface import BETWEEN
 from scl_fem.case.model import Case
 from scl_fem.case.parts import interfaces_of
 from scl_fem.case.phases import PhaseSettings
-from scl_fem.constants import (
-    MILLIAMPERE_PER_CM2,
-    NM2_PER_CM2,
-    ROOM_TEMPERATURE,
-    SIEMENS_PER_CM,
-    thermal_energy,
-)
+from scl_fem.constants import NM2_PER_CM2, ROOM_TEMPERATURE, thermal_energy
 from scl_fem.errors import InputError
 from scl_fem.materials import Material
 from scl_fem.materials.carrier import CarrierSettings
-from scl_fem.mesh.domain import INTERFACE, Pair
+from scl_fem.mesh.domain import Pair
 from scl_fem.physics.bulk import CarrierBulk, PhaseBulk
 from scl_fem.physics.cell import Cell, cell_of
 from scl_fem.physics.components import LITHIUM, Component
 from scl_fem.physics.defects import DEFECT_LAWS
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, DiffusivityLaw, arrhenius
-from scl_fem.physics.exchange_kinetics import ExchangeKinetics
-from scl_fem.physics.interface import InterfaceLaw, PerfectContact, barrier_factor
 from scl_fem.physics.open_circuit import OpenCircuitThermodynamics
-from scl_fem.physics.thin_layer import ThinLayer
 
 if TYPE_CHECKING:  # `scl-fem check` builds the phases, and loads no solver for it
     from scl_fem.discretisation.space import Phases
@@ -72,7 +55,7 @@ def cell_of_case(case: Case) -> Cell:
         InputError: as `phases_of`.
     """
     bulks = [_bulk(case, name) for name in case.phase.names]
-    pairs = [_pair(name) for name in interfaces_of(case.phase, case.mesh)]
+    pairs = pairs_of(case)
     mobile = {bulk.name: {each.component.name for each in bulk.carriers if each.moves} for bulk in bulks}
     crossing = {pair: sorted(mobile[pair[0]] & mobile[pair[1]]) for pair in pairs}
     cell = cell_of(bulks, crossing, case.temperature)
@@ -119,9 +102,15 @@ def phase_remarks(case: Case) -> list[str]:
     return remarks
 
 
+def pairs_of(case: Case) -> list[Pair]:
+    """The pairs of phases that touch, or may where only the built mesh will tell."""
+    names = (name.split(BETWEEN) for name in interfaces_of(case.phase, case.mesh))
+    return [(first, second) for first, second in names]
+
+
 def _dipoles(case: Case, pairs: Sequence[Pair]) -> dict[str, float]:
     """By how much dipoles raise the potential of each phase over that of the last one, V."""
-    steps = {pair: _law(case.law_between(pair), case.temperature).dipole for pair in pairs}
+    steps = {pair: case.law_between(pair).potential_step for pair in pairs}
     found: dict[str, float] = {}
     waiting = list(reversed(case.phase.names))
     while waiting:
@@ -139,64 +128,6 @@ def _from_neighbour(name: str, steps: Mapping[Pair, float], found: Mapping[str, 
         if name == second and first in found:
             return found[first] - step
     return None
-
-
-def interface_law_of(case: Case, pair: Pair = INTERFACE) -> InterfaceLaw:
-    """The physics of an interface at the temperature of the case.
-
-    Args:
-        case: resolved.
-        pair: names of its phases, in their order.
-    """
-    return _law(case.law_between(pair), case.temperature)
-
-
-def interface_laws(case: Case, cell: Cell) -> dict[Pair, dict[str, InterfaceLaw]]:
-    """The laws by which mu~ of a component jumps at an interface, by the component's name.
-
-    Args:
-        case: resolved.
-        cell: gives the components.
-    """
-    found: dict[Pair, dict[str, InterfaceLaw]] = {}
-    for pair in (_pair(name) for name in interfaces_of(case.phase, case.mesh)):
-        table = case.law_between(pair)
-        law = _law(table, case.temperature)
-        if isinstance(table, OneComponentLaw):
-            name = table.component_name
-            if all(name in {each.name for each in cell.phases[phase].components} for phase in pair):
-                found[pair] = {name: law}
-    return found
-
-
-def _pair(name: str) -> Pair:
-    """The phases of an interface, of "A|B"."""
-    first, second = name.split(BETWEEN)
-    return first, second
-
-
-@singledispatch
-def _law(table: InterfaceSettings, temperature: float) -> InterfaceLaw:
-    """The physics of one kind of table [interface]."""
-    raise NotImplementedError(f"no physics for the interface law '{table.law}'")
-
-
-@_law.register
-def _(table: PerfectInterface, temperature: float) -> InterfaceLaw:
-    return PerfectContact()
-
-
-@_law.register
-def _(table: ExchangeInterface, temperature: float) -> InterfaceLaw:
-    factor = arrhenius(table.activation_energy, temperature, table.reference_temperature)
-    density = table.exchange_current_density * factor / MILLIAMPERE_PER_CM2
-    return ExchangeKinetics(density, thermal_energy(temperature))
-
-
-@_law.register
-def _(table: LayerInterface, temperature: float) -> InterfaceLaw:
-    factor = barrier_factor(table.barrier, thermal_energy(temperature))
-    return ThinLayer(table.conductivity / SIEMENS_PER_CM / table.thickness * factor, table.dipole)
 
 
 def _bulk(case: Case, name: str) -> PhaseBulk:

@@ -18,7 +18,7 @@ from scl_fem.output.fields import FieldWriter
 from scl_fem.output.files import OutputError
 from scl_fem.output.folder import ResultFolder
 from scl_fem.output.tables import write_summary
-from scl_fem.parallel import gather_rows, on_root
+from scl_fem.parallel import agree, gather_rows, on_root
 
 COMM = MPI.COMM_WORLD
 
@@ -194,3 +194,11 @@ def test_gather_rows_stacks_by_rank(shape):
     assert stacked.shape == (len(expected), *shape)
     for row, rank in zip(stacked, expected, strict=True):
         np.testing.assert_array_equal(row, rank)
+
+
+def test_what_is_wrong_on_one_rank_every_rank_raises():
+    agree(COMM, None)
+    last = COMM.size - 1
+    with pytest.raises(InputError, match=f"on rank {last}") as raised:
+        agree(COMM, InputError(f"on rank {last}", key="law", allowed="less") if COMM.rank == last else None)
+    assert (raised.value.key, raised.value.allowed) == ("law", "less")

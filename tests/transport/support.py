@@ -15,7 +15,8 @@ from scl_fem.solvers.course import StepControl, neutral_start, start_from
 from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.terminals import HeldUnknowns, driven_by, reservoirs
 from scl_fem.solvers.transient import TransientSolver
-from scl_fem.studies.phases import cell_of_case, interface_laws
+from scl_fem.studies.interfaces import interface_laws
+from scl_fem.studies.phases import cell_of_case
 from tests.support.planar import space_of
 
 UNBOUNDED = 1e30

@@ -19,6 +19,7 @@ MIXED = {
     ],
     "levels": {"e-": "-1.0 eV"},
 }
+SITES = {"sites": 6.0}
 SHARING = {
     "permittivity": 12.0,
     "voltage": 3.0,
@@ -56,6 +57,8 @@ EXCHANGE = {"law": "exchange", "exchange_current_density": 2.0}
 LAWS = {
     "perfect": {"law": "perfect"},
     "exchange": EXCHANGE,
+    "skewed": {**EXCHANGE, "transfer_coefficient": 0.3},
+    "butler-volmer": {**EXCHANGE, "kinetics": "butler-volmer"},
     "layer": {"law": "layer", "thickness": 2.0, "conductivity": 1e-7, "dipole": 0.1, "barrier": 0.02},
 }
 MESHES = {

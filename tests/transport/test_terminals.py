@@ -11,13 +11,14 @@ from scl_fem.constants import BOLTZMANN, MILLIAMPERE_PER_CM2, thermal_energy
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.equations.system import System
 from scl_fem.errors import InputError
-from scl_fem.mesh import ELECTRODE, ELECTROLYTE
+from scl_fem.mesh import BOTH, ELECTRODE, ELECTROLYTE
 from scl_fem.mesh.distribute import distribute
 from scl_fem.progress import SilentReporter
 from scl_fem.solvers.terminals import HeldUnknowns
 from scl_fem.studies.checkpointing import Checkpointer
+from scl_fem.studies.interfaces import interface_laws
 from scl_fem.studies.kinds import STUDIES
-from scl_fem.studies.phases import interface_law_of
+from scl_fem.studies.phases import cell_of_case
 from tests.support.half_space import LAGP, LVO
 from tests.support.two_phases import INTERFACE_NUMBER
 from tests.transport.support import SMOOTH, Cell, case_of, history, transient
@@ -46,7 +47,7 @@ def test_exchange_kinetics_have_an_activation_energy(reference):
         case_of(study={"kind": "conduction"}, interface=law).with_overrides({"temperature": 330.0})
     )
     factor = np.exp(-0.6 / BOLTZMANN * (1.0 / 330.0 - 1.0 / reference))
-    found = interface_law_of(case)
+    found = interface_laws(case, cell_of_case(case))[BOTH]["Li+"]
     assert found.exchange_current_density * MILLIAMPERE_PER_CM2 == pytest.approx(0.2 * factor, rel=1e-12)
     assert found.thermal_energy == pytest.approx(thermal_energy(330.0))
 
