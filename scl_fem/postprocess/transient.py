@@ -12,22 +12,17 @@ from dolfinx import fem
 
 from scl_fem.discretisation.transport import TransportSystem
 from scl_fem.discretisation.unknowns import State
+from scl_fem.mesh.domain import ELECTROLYTE, INTERFACE
 from scl_fem.physics.types import Array
-from scl_fem.postprocess.fields import state_fields
-from scl_fem.postprocess.layer import LayerSide
-from scl_fem.postprocess.line import sample_line
-from scl_fem.postprocess.profile import joined
+from scl_fem.postprocess.cell_summary import parts_of_pair
+from scl_fem.postprocess.derived import Derived
+from scl_fem.postprocess.fields import nodal_fields
+from scl_fem.postprocess.profile import profile_columns
+from scl_fem.postprocess.sides import sides_of
+from scl_fem.postprocess.state import CellState
 from scl_fem.postprocess.summary import interface_summary
 from scl_fem.progress import Reporter
 from scl_fem.solvers.course import Progress
-
-
-def occupying_potential(system: TransportSystem, state: State, tag: str) -> fem.Function:
-    """phi - mu_e/(z e): the potential that at equilibrium would give the occupancies of a phase, V."""
-    function = system.space.function("occupying")
-    charge_number = system.phases[tag].main.charge_number
-    function.x.array[:] = state.phi - state.mu_e[tag] / charge_number
-    return function
 
 
 def transient_summary(
@@ -41,26 +36,41 @@ def transient_summary(
         layer_level: what counts as the layer.
         reporter: takes remarks on numbers that are missing or not to be trusted.
     """
-    space, state = system.space, progress.state
-    sides = {
-        tag: LayerSide(
-            space,
-            tag,
-            system.phases[tag],
-            occupying_potential(system, state, tag),
-            space.sum(progress.levels[-1].charges[tag]),
-        )
-        for tag in system.phases
-    }
-    phi = space.function("phi")
-    phi.x.array[:] = state.phi
+    state = transient_state(system, progress.state, 0.0)
+    sides = sides_of(state, progress.levels[-1].charges)[INTERFACE]
+    numbers = interface_summary(system.space, state.phi, sides, layer_level, reporter)
     return {
         "converged": True,
         "residual": progress.residual,
-        **interface_summary(space, phi, sides, layer_level, reporter),
+        **numbers,
         # A differential capacitance belongs to an equilibrium.
         "capacitance_uF_per_cm2": None,
+        **parts_of_pair(state, sides, numbers, {}, Derived(system.space.comm, reporter)),
     }
+
+
+def transient_state(system: TransportSystem, state: State, reference: float) -> CellState:
+    """The cell at one time.
+
+    Args:
+        system: unknowns and physics.
+        state: at that time.
+        reference: mu_e of the electrolyte's neutral bulk, eV.
+    """
+
+    def function(values: Array) -> fem.Function:
+        made = system.space.function("state")
+        made.x.array[:] = values
+        return made
+
+    return CellState(
+        system.space,
+        system.phases,
+        function(state.phi),
+        offsets={tag: (function(values),) for tag, values in state.mu_e.items()},
+        potentials={tag: np.array([reference]) for tag in system.phases},
+        reference=ELECTROLYTE,
+    )
 
 
 def transient_fields(system: TransportSystem, state: State, reference: float) -> dict[str, dict[str, Array]]:
@@ -71,16 +81,7 @@ def transient_fields(system: TransportSystem, state: State, reference: float) ->
         state: at one time.
         reference: mu_e of the electrolyte's neutral bulk, eV.
     """
-    found: dict[str, dict[str, Array]] = {}
-    for tag, phase in system.phases.items():
-        nodes = system.nodes[tag]
-        occupying = occupying_potential(system, state, tag).x.array[nodes]
-        fields = state_fields(phase, state.phi[nodes], occupying, reference + state.mu_e[tag][nodes])
-        found[tag] = {}
-        for name, values in fields.items():
-            found[tag][name] = np.full(state.phi.shape, np.nan)
-            found[tag][name][nodes] = values
-    return found
+    return nodal_fields(transient_state(system, state, reference))
 
 
 def transient_profile(
@@ -93,14 +94,4 @@ def transient_profile(
         state: at that time.
         reference: mu_e of the electrolyte's neutral bulk, eV.
     """
-    phi = system.space.function("phi")
-    phi.x.array[:] = state.phi
-    occupying = {tag: occupying_potential(system, state, tag) for tag in system.phases}
-    lines = sample_line(system.space, {tag: phi for tag in system.phases})
-    others = sample_line(system.space, occupying)
-    fields = {}
-    for tag, line in lines.items():
-        phase = system.phases[tag]
-        mu_e = phase.main.charge_number * (line.values - others[tag].values) + reference
-        fields[tag] = state_fields(phase, line.values, others[tag].values, mu_e)
-    return joined(lines, fields)
+    return profile_columns(transient_state(system, state, reference))

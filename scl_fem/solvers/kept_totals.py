@@ -132,6 +132,9 @@ def _count_from_new_bulks(
         name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
     }
     problem.phi.x.array[:] -= origin
+    problem.moved = {
+        name: offsets.get(name, 0.0) - origin * phase.charge_numbers for name, phase in moved.items()
+    }
     ends = problem.ends
     for name, contact in ends.contacts.items():
         if contact.potential is not None:
