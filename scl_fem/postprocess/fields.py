@@ -67,7 +67,8 @@ def fields_at(
         "charge_density_e_per_nm3": at_points.charge,
         "sigma_S_per_cm": conductivities.sum(axis=0),
     }
-    found |= {f"mu_{name}_eV": values for name, values in by_name.items()}
+    # a component called "e" would take the column of the main one
+    found = {f"mu_{name}_eV": values for name, values in by_name.items()} | found
     if has_several(state):
         found |= _of_each(phase, occupancies, conductivities)
     return found

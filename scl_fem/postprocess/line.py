@@ -32,6 +32,9 @@ _NEAREST = 1e-3
 _NEAR = 1e-6
 """Distance from a cell at which the line still counts as meeting it, as a fraction of the facet's size."""
 
+_TRACE = 1e-6
+"""Of the length of a part: how far inside its first point is evaluated."""
+
 _PLANAR = 0.5
 """Modulus of the mean normal above which an interface counts as open, not closed around a particle."""
 
@@ -219,7 +222,9 @@ class _Line:
             near = np.geomspace(min(_NEAREST * self.size, 0.1 * length), 0.5 * length, _POINTS_PER_SIDE)
             near = np.concatenate([near, length - near[-2::-1], [length]])
         distance = part.start + np.concatenate([[0.0], near])
-        values = np.array([self._along(distance, part.phase, each, part.sign) for each in functions])
+        # round-off may have put the entrance a trace outside
+        within = np.maximum(distance, part.start + _TRACE * length if part.start else 0.0)
+        values = np.array([self._along(within, part.phase, each, part.sign) for each in functions])
         inside = ~np.isnan(values[0])
         z = part.sign * distance[inside]
         order = np.argsort(z)

@@ -10,6 +10,9 @@ from scl_fem.postprocess.line import sample_line
 from scl_fem.postprocess.state import CellState
 
 _FIRST = ("phi_V", "c_per_nm3", "occupancy", POTENTIAL, "sigma_S_per_cm")
+_KINDS = ("mu_", "occupancy_", "c_", "sigma_")
+"""How the columns of components and carriers begin, in the order in which they follow."""
+
 _OF_FIELDS = "charge_density_e_per_nm3"
 """Not along the line: a profile has it as the curvature of phi."""
 
@@ -29,8 +32,8 @@ def profile_columns(state: CellState) -> dict[str, Array | np.ndarray]:
         fields_at(state, part.phase, part.values[0], part.values[1:] if len(part.values) > 1 else None)
         for part in parts
     ]
-    names = dict.fromkeys((*_FIRST, *(name for each in fields for name in each)))
-    names.pop(_OF_FIELDS, None)
+    others = dict.fromkeys(name for each in fields for name in each if name not in (*_FIRST, _OF_FIELDS))
+    names = [*_FIRST, *(name for kind in _KINDS for name in others if name.startswith(kind))]
     return {
         "z_nm": np.concatenate([part.z for part in parts]),
         "phase": np.concatenate([np.full(part.z.size, part.phase) for part in parts]),
