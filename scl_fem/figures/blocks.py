@@ -81,7 +81,7 @@ def quantities_of(names: Iterable[str], phases: Iterable[str]) -> list[Quantity]
     names = list(names)
     known = [each for each in QUANTITIES if each.name in names]
     carriers = [
-        Quantity(name, f"Occupancy of {name.removeprefix(_CARRIER)}", CONCENTRATION_MAP, 0.0, ratio=True)
+        Quantity(name, f"Occupancy\nof {name.removeprefix(_CARRIER)}", CONCENTRATION_MAP, 0.0, ratio=True)
         for name in names
         if name.startswith(_CARRIER)
     ]

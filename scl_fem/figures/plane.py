@@ -33,6 +33,12 @@ _ZOOM = 2.0
 _LONGEST = 2.0
 """Largest ratio of length to width that is shown; a longer sample is cut off on both sides."""
 
+_LOWEST = 1.0
+"""Inches of a row: a colour bar with its label needs them."""
+
+_LETTERS_ABREAST = 5.0
+"""Half the letters of a name: it is so much wider than high."""
+
 _SAME_POINT = 1e-9
 
 _FEW_TRIANGLES = 30_000
@@ -66,7 +72,7 @@ def draw_plane(result: ResultData) -> Figure | None:
         windows = windows[-1:]
     width = wide_as(DOUBLE_COLUMN if len(windows) > 1 else 0.6 * DOUBLE_COLUMN + 1.2)
     column = (width - 1.2) / len(windows)
-    height = 0.7 + len(shown) * (0.35 + column * windows[0].aspect)
+    height = 0.7 + len(shown) * (0.35 + max(column * windows[0].aspect, _LOWEST))
     figure = new_figure(width, height, fixed_aspect=True)
     grid = figure.subplots(len(shown), len(windows), squeeze=False, sharex="col", sharey="col")
     for quantity, row in zip(shown, grid, strict=True):
@@ -261,8 +267,8 @@ def _roomiest(phase: str, blocks: dict[str, pv.PolyData], window: Window) -> tup
     others = np.concatenate([block.points[:, :2] for name, block in blocks.items() if name != phase])
     ends = np.stack(
         [
-            places[:, 0] - window.left,
-            window.right - places[:, 0],
+            (places[:, 0] - window.left) / _LETTERS_ABREAST,
+            (window.right - places[:, 0]) / _LETTERS_ABREAST,
             places[:, 1] - window.bottom,
             window.top - places[:, 1],
         ]
