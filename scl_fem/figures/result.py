@@ -12,7 +12,7 @@ from scl_fem.errors import InputError
 from scl_fem.figures.style import engineering
 from scl_fem.mesh.domain import BOTH
 from scl_fem.output.names import FIELDS_FILE, PROFILE_FILE, SUMMARY_FILE
-from scl_fem.output.tables import Column, Profile, read_profile, read_summary, read_table
+from scl_fem.output.tables import Column, Profile, is_pair, read_profile, read_summary, read_table
 
 _LONGEST_NAME = 18
 """Letters of a material's name in a panel."""
@@ -55,7 +55,7 @@ class ResultData:
     @property
     def is_pair(self) -> bool:
         """Whether there are no phases but electrode and electrolyte."""
-        return set(self.summary.get("phases") or BOTH) == set(BOTH)
+        return is_pair(self.summary)
 
     @cached_property
     def columns(self) -> dict[str, Column]:

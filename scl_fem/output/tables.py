@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
+from scl_fem.mesh.domain import BOTH
 from scl_fem.output.files import write_text, writing
 from scl_fem.output.names import PROFILE_FILE
 
@@ -137,6 +138,15 @@ def read_summary(path: Path) -> dict[str, Any]:
     if not isinstance(summary, dict):
         raise InputError("not a summary", file=str(path))
     return summary
+
+
+def is_pair(summary: Mapping[str, Any]) -> bool:
+    """Whether a result is of electrode and electrolyte and no other phase.
+
+    Args:
+        summary: its numbers.
+    """
+    return set(summary.get("phases") or BOTH) == set(BOTH)
 
 
 def flattened(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -47,7 +47,7 @@ def cell_summary(
         pair: whether it is an electrode with one contact and an electrolyte with the other.
     """
     state = CellState.of(equilibrium)
-    sides = sides_of(state, equilibrium.nodal_charges, _amounts(equilibrium))
+    sides = sides_of(state, equilibrium.nodal_charges)
     contacts = _contacts(equilibrium)
     if pair and is_simple(equilibrium):
         both = sides[INTERFACE]
@@ -141,21 +141,6 @@ def _of_two(interface: Mapping[str, Any], phases: Phases) -> dict[str, Any]:
         "potential_step_V": potential_of(electrode) - potential_of(electrolyte),
         **{_AT_THE_TOP.get(key, key): value for key, value in interface.items()},
     }
-
-
-def _amounts(equilibrium: Equilibrium) -> dict[str, Array]:
-    """What each phase of several components holds of them beyond its bulk, at the owned nodes."""
-    problem = equilibrium.problem
-    if all(_charge_tells(phase) for phase in equilibrium.phases.values()):
-        return {}
-    found = problem.counted(problem.charge).amounts(problem.deviation)
-    return {name: found[name][0] for name, phase in equilibrium.phases.items() if not _charge_tells(phase)}
-
-
-def _charge_tells(phase: Phase) -> bool:
-    """Whether the charge says how much there is of a phase's components."""
-    only = phase.components[0]
-    return len(phase.components) == 1 and only.charge_number != 0 and not phase.charge_at_bulk
 
 
 def _phase(phase: Phase) -> dict[str, Any]:

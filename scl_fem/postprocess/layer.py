@@ -53,7 +53,6 @@ class LayerSide:
         total_charge: float,
         pair: Pair = INTERFACE,
         among: Indices | None = None,
-        amounts: Array | None = None,
     ) -> None:
         """Nothing is computed before it is asked for.
 
@@ -65,12 +64,10 @@ class LayerSide:
             total_charge: of the side, e.
             pair: the interface.
             among: numbers of the cells of the side, of those that `space.cells` lists; all by default.
-            amounts: (n_components,) what the side holds more than its bulk; None where the charge says it.
         """
         self.space, self.tag, self.phase = space, tag, phase
         self.phi, self.total_charge = phi, total_charge
         self.pair, self._among = pair, slice(None) if among is None else among
-        self._amounts = amounts
 
     @classmethod
     def of(cls, equilibrium: Equilibrium, tag: str) -> LayerSide:
@@ -140,14 +137,17 @@ class LayerSide:
     def excess_amount(self, component: int) -> float:
         """Integral of c - c_0 of a component over the whole side, over the area, 1/nm^2.
 
-        By the solver's own rule, so that z times it, summed, is the charge.
-
         Args:
             component: its number in the phase.
         """
-        if self._amounts is not None:
-            return float(self._amounts[component]) / self.space.area(self.pair)
-        return self.charge / self.phase.components[component].charge_number
+        (only, *others), neutral = self.phase.components, self.phase.charge_at_bulk == 0.0
+        if not others and only.charge_number and neutral:
+            return self.charge / only.charge_number  # the same number, by the solver's own rule
+        return self._per_area(self._integrate(lambda potential: self._amounts(potential)[component]))
+
+    def _amounts(self, potential: Array) -> Array:
+        excess = self.phase.at_potentials(potential.ravel()).excess
+        return excess.reshape(len(excess), *potential.shape)
 
     def excess_resistance_of(self, component: Component) -> float:
         """Integral of 1/sigma - 1/sigma_bulk of one component over the whole side, over the area."""

@@ -43,6 +43,10 @@ _BEYOND = np.geomspace(1e-6, 1e-2, 9)
 """How far behind the end of a phase the next one is looked for, as fractions of the facet's size."""
 
 
+_FLAT = 0.95
+"""Mean square of the normals along one axis above which they all point along it, to either side."""
+
+
 @dataclass(frozen=True)
 class LineSample:
     """Values on the part of the line that lies in one phase.
@@ -104,6 +108,24 @@ def _nodes_of_intervals(
     return sorted(parts, key=lambda part: float(part.z.mean()))
 
 
+def _one_of_two(centres: Array, normals: Array) -> tuple[Array, Array]:
+    """Facets of one face where they make up two that look away from each other, as of a layer; else all.
+
+    Args:
+        centres: (n, 3) of the facets.
+        normals: (n, 3) as long as their areas.
+    """
+    areas = np.linalg.norm(normals, axis=1)
+    if np.linalg.norm(normals.sum(axis=0)) >= _PLANAR * areas.sum():
+        return centres, normals
+    spread, axes = np.linalg.eigh(normals.T @ (normals / areas[:, None]) / areas.sum())
+    if spread[-1] < _FLAT:
+        return centres, normals
+    axis = axes[:, -1] * np.sign(axes[np.argmax(np.abs(axes[:, -1])), -1])
+    face = normals @ axis > 0.0
+    return centres[face], normals[face]
+
+
 @dataclass(frozen=True)
 class _Part:
     """A part of the line within a phase.
@@ -129,7 +151,7 @@ class _Line:
     def __init__(self, space: PotentialSpace) -> None:
         self.space, self.domain = space, space.domain
         self._trees: dict[str, geometry.BoundingBoxTree | None] = {}
-        centres, normals = self._facets()
+        centres, normals = _one_of_two(*self._facets())
         areas = np.linalg.norm(normals, axis=1)
         mean = normals.sum(axis=0) / areas.sum()
         middle = areas @ centres / areas.sum()

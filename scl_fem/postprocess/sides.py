@@ -19,9 +19,7 @@ _AS_NEAR = 1e-9
 """Of a distance: what round-off may make of two that are the same."""
 
 
-def sides_of(
-    state: CellState, charges: Mapping[str, Array], amounts: Mapping[str, Array] | None = None
-) -> dict[Pair, dict[str, LayerSide]]:
+def sides_of(state: CellState, charges: Mapping[str, Array]) -> dict[Pair, dict[str, LayerSide]]:
     """Both sides of each interface. Collective.
 
     Each point of a phase belongs to the nearest of its interfaces and of the contacts that may have layers.
@@ -29,8 +27,6 @@ def sides_of(
     Args:
         state: of the cell.
         charges: integral of rho v over each phase, e, owned v.
-        amounts: (n_components, owned) integrals of (c_i - c_i0) v over each phase that holds several
-            components; of those that hold one, the charge says it.
     """
     space = state.space
     found: dict[Pair, dict[str, LayerSide]] = {}
@@ -50,9 +46,6 @@ def sides_of(
                 space.sum(charges[name][here]),
                 pair,
                 np.flatnonzero(cells == number) if several else None,
-                None
-                if amounts is None or name not in amounts
-                else np.array([space.sum(each[here]) for each in amounts[name]]),
             )
             found.setdefault(pair, {})[name] = side
     return {pair: {name: found[pair][name] for name in pair} for pair in space.domain.interfaces}
