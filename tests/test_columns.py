@@ -140,11 +140,8 @@ def test_a_single_carrier_has_the_columns_of_before():
     assert list(table) == LINE
 
 
-@pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("dimension", [2, 3])
-def test_the_line_goes_through_every_phase(three, dimension, order):
-    if dimension == 3 and order == 2:
-        pytest.skip("nothing that 3D alone or P2 alone does not have")
+@pytest.mark.parametrize(("dimension", "order"), [(2, 1), (2, 2), (3, 1)])
+def test_the_line_goes_through_every_phase(dimension, order):
     solver = {"order": order}
     table = scl_fem.run(stack(*LAYERS, dimension=dimension, solver=solver)).tables["profile.csv"]
     exact = scl_fem.run(stack(*LAYERS, solver=solver)).tables["profile.csv"]
