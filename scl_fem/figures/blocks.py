@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +69,16 @@ def quantities(blocks: Blocks) -> list[Quantity]:
     """
     names = dict.fromkeys(name for block in blocks.values() for name in block.point_data)
     return quantities_of(names, blocks)
+
+
+def quantities_at_all(steps: Sequence[Blocks]) -> list[Quantity]:
+    """What the figures show of the fields that are there at all times.
+
+    Args:
+        steps: the grids by phase at each time.
+    """
+    first, *others = (quantities(step) for step in steps)
+    return [each for each in first if all(each in step for step in others)]
 
 
 def quantities_of(names: Iterable[str], phases: Iterable[str]) -> list[Quantity]:
