@@ -183,8 +183,11 @@ def _carriers(side: LayerSide, derived: Derived) -> dict[str, Any]:
     """Occupancies of each carrier, and what each component amounts to on this side."""
     carriers = {}
     for carrier in side.phase.carriers:
-        of = partial(_occupancy, side.phase, carrier.name)
-        mean = interface_statistics(side.space, side.phi, of, side.pair)[0]
+        if carrier is side.phase.main:
+            mean = side.interface["occupancy"][0]
+        else:
+            of = partial(_occupancy, side.phase, carrier.name)
+            mean = interface_statistics(side.space, side.phi, of, side.pair)[0]
         carriers[carrier.name] = {
             "occupancy_bulk": carrier.thermodynamics.bulk_occupancy,
             "occupancy_interface": mean,
