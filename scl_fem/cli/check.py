@@ -24,15 +24,14 @@ def check(
 
     case = resolved_case(case_file, overrides, unsafe_petsc_options=unsafe_petsc_options)
     with blaming(case_file):
-        check_physics(case)
+        remarks = check_physics(case)
     with blaming(case_file):
         size = case.mesh.check_size()
-    remarks: tuple[str, ...] = ()
     if size is None:  # only the file itself tells
         mesh = built_mesh(case, case_file)
         with blaming(case_file):
             case.expect_terminals(mesh)
-        remarks = mesh.remarks
+        remarks += mesh.remarks
         size = MeshSize(len(mesh.cells), len(mesh.points), mesh.cell_type, mesh.dimension)
     print(dump_case(case))
     print(f"# mesh: {size.points} points, {size.cells} cells ({size.cell_type})")
@@ -46,21 +45,26 @@ def check(
     print("\n".join(f"# {line}" for line in derived_facts(case)))
 
 
-def check_physics(case: Case) -> None:
+def check_physics(case: Case) -> list[str]:
     """Build the physics of the phases, as a run does, to see that it can be built.
 
     Args:
         case: resolved.
 
+    Returns:
+        What a run would remark of them before anything is solved.
+
     Raises:
         InputError: a phase separates at the temperature of the case, or lacks a property.
     """
-    if case.phase is not None:
-        from scl_fem.case.not_yet import refuse_unsolved
-        from scl_fem.studies.phases import phases_of
+    if case.phase is None:
+        return []
+    from scl_fem.case.not_yet import refuse_unsolved
+    from scl_fem.studies.phases import phase_remarks, phases_of
 
-        refuse_unsolved(case)
-        phases_of(case)
+    refuse_unsolved(case)
+    phases_of(case)
+    return phase_remarks(case)
 
 
 def derived_facts(case: Case) -> list[str]:

@@ -8,8 +8,9 @@ One implicit step of length tau, for all test functions v of phi and v_i of the 
                           + tau <J_i, v_i - v_i'>         (what crosses where mu~_i jumps, per area)
 
 (.,.) is exact for linear functions, <.,.> takes the vertices of cells and facets alone, so that c_i, rho
-and J_i are needed at the nodes only; M_i is linear in a cell between its nodes' values. Each phase is integrated
-with its own nodal c_i, rho and M_i. It is slow next to `System.residual`, and says the same to round-off.
+and J_i are needed at the nodes only; M_i is linear in a cell between its nodes' values. Each phase is
+integrated with its own nodal c_i, rho and M_i. It is slow next to `System.residual`, and says the same to
+round-off.
 """
 
 from __future__ import annotations

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import numpy as np
 
 from scl_fem.errors import InputError
 from scl_fem.figures.style import CONCENTRATION_MAP, POTENTIAL_MAP, name_decades
-from scl_fem.mesh.domain import ELECTRODE, ELECTROLYTE
+from scl_fem.mesh.domain import BOTH
 from scl_fem.output.names import FIELDS_FILE
 
 if TYPE_CHECKING:
@@ -46,22 +47,62 @@ class Quantity:
     ratio: bool = False
 
 
+_CONCENTRATION = "c_per_nm3"
+
 QUANTITIES = (
     Quantity("phi_V", "Electric potential (V)", POTENTIAL_MAP, smallest_span=0.1),
-    Quantity("c_per_nm3", "Li concentration (nm⁻³)", CONCENTRATION_MAP, smallest_span=0.1, ratio=True),
+    Quantity(_CONCENTRATION, "Li concentration (nm⁻³)", CONCENTRATION_MAP, smallest_span=0.1, ratio=True),
     Quantity("tagged_fraction", "Tagged fraction of Li", CONCENTRATION_MAP, smallest_span=0.1),
 )
+
+_CARRIER = "occupancy_"
+"""Before the name of a carrier, where there are several."""
 
 type Blocks = Mapping[str, pv.DataSet]
 
 
 def quantities(blocks: Blocks) -> list[Quantity]:
-    """What the figures show of the fields that are there.
+    """What the figures show of the fields that are there, in some phase at least.
 
     Args:
         blocks: the grids by phase.
     """
-    return [each for each in QUANTITIES if all(each.name in block.point_data for block in blocks.values())]
+    names = dict.fromkeys(name for block in blocks.values() for name in block.point_data)
+    return quantities_of(names, blocks)
+
+
+def quantities_at_all(steps: Sequence[Blocks]) -> list[Quantity]:
+    """What the figures show of the fields that are there at all times.
+
+    Args:
+        steps: the grids by phase at each time.
+    """
+    first, *others = (quantities(step) for step in steps)
+    return [each for each in first if all(each in step for step in others)]
+
+
+def quantities_of(names: Iterable[str], phases: Iterable[str]) -> list[Quantity]:
+    """What the figures show of some fields: of several carriers the occupancy of each.
+
+    Args:
+        names: of the arrays.
+        phases: of the cell.
+    """
+    names = list(names)
+    known = [each for each in QUANTITIES if each.name in names]
+    carriers = [
+        Quantity(name, f"Occupancy\nof {name.removeprefix(_CARRIER)}", CONCENTRATION_MAP, 0.0, ratio=True)
+        for name in names
+        if name.startswith(_CARRIER)
+    ]
+    if carriers:
+        known = [each for each in known if each.name != _CONCENTRATION]
+    elif set(phases) != set(BOTH):
+        known = [
+            replace(each, label="Concentration (nm⁻³)") if each.name == _CONCENTRATION else each
+            for each in known
+        ]
+    return known + carriers
 
 
 def read_blocks(directory: Path, time: float | None = None) -> dict[str, pv.UnstructuredGrid]:
@@ -80,16 +121,21 @@ def read_blocks(directory: Path, time: float | None = None) -> dict[str, pv.Unst
     reader = pv.PVDReader(path)
     reader.set_active_time_value(reader.time_values[-1] if time is None else time)
     parts = [entry.part for entry in reader.active_datasets]
-    blocks = dict(zip(parts, reader.read(), strict=True))
+    names = _names_of_parts(path)
     try:
-        # in the order of FieldWriter's parts
-        return {tag: blocks[part] for part, tag in enumerate((ELECTRODE, ELECTROLYTE))}
+        return {names[part]: block for part, block in sorted(zip(parts, reader.read(), strict=True))}
     except KeyError:
-        raise InputError("does not have one part for each phase", file=str(path)) from None
+        raise InputError("does not name each of its parts", file=str(path)) from None
+
+
+def _names_of_parts(path: Path) -> dict[int, str]:
+    """The phase of each part of a .pvd, which VTK's reader does not tell."""
+    entries = ElementTree.parse(path).iter("DataSet")
+    return {int(entry.get("part", "-1")): entry.attrib["name"] for entry in entries if "name" in entry.attrib}
 
 
 def colour_scale(blocks: Blocks, quantity: Quantity) -> Normalize:
-    """The range of a field over both phases.
+    """The range of colours for a field over all phases.
 
     Args:
         blocks: the grids.
@@ -99,13 +145,15 @@ def colour_scale(blocks: Blocks, quantity: Quantity) -> Normalize:
 
 
 def range_of(blocks: Blocks, quantity: Quantity) -> tuple[float, float]:
-    """Smallest and largest value of a field over both phases.
+    """Smallest and largest value of a field over the phases that have it.
 
     Args:
         blocks: the grids.
         quantity: the field.
     """
-    values = np.concatenate([block[quantity.name] for block in blocks.values()])
+    values = np.concatenate(
+        [block[quantity.name] for block in blocks.values() if quantity.name in block.point_data]
+    )
     return float(np.min(values)), float(np.max(values))
 
 
@@ -122,7 +170,7 @@ def scale_between(low: float, high: float, quantity: Quantity) -> Normalize:
     if quantity.ratio and low > 0.0 and high > _LOG_FROM * low:
         return LogNorm(max(low, high / 10**_DECADES), high)
     if quantity.ratio:
-        return Normalize(0.0, max(high, quantity.smallest_span))
+        return Normalize(0.0, max(high, quantity.smallest_span) or 1.0)
     missing = max(quantity.smallest_span - (high - low), 0.0)
     return Normalize(low - 0.5 * missing, high + 0.5 * missing)
 

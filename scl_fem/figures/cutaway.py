@@ -23,7 +23,7 @@ _LONGEST = 2.0
 """Largest ratio of length to width that is shown; a longer sample is cut off on both sides."""
 
 _SMALLER = 0.95
-"""A phase that is smaller than this along every axis, relative to the sample, lies inside the other."""
+"""A phase that is smaller than this along every axis, relative to the sample, lies inside another."""
 
 _AROUND = 1.3
 """Size of what is shown around a particle, relative to the particle."""
@@ -81,14 +81,14 @@ class _HalfSpace:
 
 
 def lay_open(solids: Sequence[pv.UnstructuredGrid]) -> list[Skin]:
-    """Surfaces to draw of two phases.
+    """Surfaces to draw of the phases of a cell.
 
-    A phase that lies inside the other is shown with some of what is around it, and with the octant
+    Phases that lie inside another are shown with some of what is around them, and with the octant
     nearest the camera taken away; a sample much longer along the first axis than wide by its
     middle; any other sample whole.
 
     Args:
-        solids: electrode and electrolyte.
+        solids: the phases, in the order of the cell.
     """
     bounds = np.array([solid.bounds for solid in solids]).reshape(-1, 3, 2)
     low, high = bounds[:, :, 0].min(axis=0), bounds[:, :, 1].max(axis=0)
@@ -99,12 +99,14 @@ def lay_open(solids: Sequence[pv.UnstructuredGrid]) -> list[Skin]:
     shown: list[_HalfSpace] = []
     removed: list[_HalfSpace] = []
     if inner:
-        centre, half = inner[0].mean(axis=1), 0.5 * _AROUND * np.ptp(inner[0], axis=1)
+        inside = np.array(inner)
+        box = np.stack([inside[:, :, 0].min(axis=0), inside[:, :, 1].max(axis=0)], axis=1)
+        centre, half = box.mean(axis=1), 0.5 * _AROUND * np.ptp(box, axis=1)
         removed = [_HalfSpace(axis, np.sign(VIEW[axis]), centre[axis] + aside) for axis in range(3)]
         shown = _box(np.arange(3), centre, half, low + aside, high - aside)
     elif high[0] - low[0] > _LONGEST * width:
-        # the middle is the interface: where the electrode ends and the electrolyte begins
-        middle = np.array([0.5 * (bounds[0, 0, 1] + bounds[1, 0, 0])])
+        # the middle is between the interfaces: where the first phase ends and the last begins
+        middle = np.array([0.5 * (bounds[0, 0, 1] + bounds[-1, 0, 0])])
         shown = _box(np.arange(1), middle, 0.5 * _LONGEST * np.array([width]), low + aside, high - aside)
     return [_cut(solid, shown, removed) for solid in solids]
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 @figure("fields", FIELDS_FILE)
 def draw_fields(result: ResultData, note: Note) -> Figure | None:
     """Maps in two dimensions, views with a piece cut out in three; none in one."""
-    if not result.is_pair:
-        return None
     if result.summary.get("dimension") == 2:
         from scl_fem.figures.plane import draw_plane
 

@@ -14,11 +14,11 @@ import numpy as np
 from scl_fem.figures.kinds import Note
 from scl_fem.figures.looks import current_look
 from scl_fem.figures.panels import Row, middle_of, name_phases, scale_axis
+from scl_fem.figures.phases import LETTERS, colours_of
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
     DOUBLE_COLUMN,
     GUIDE_COLOUR,
-    PHASE_COLOURS,
     SCREEN_DPI,
     add_title,
     check_ours,
@@ -180,22 +180,23 @@ def _film_curves(result: ResultData, times: Sequence[float]) -> tuple[Figure, _S
     panels = drawn.subplots(len(shown), sharex=True, squeeze=False)[:, 0]
     bounds = np.array([block.bounds[:2] for block in steps[-1].values()])
     window = middle_of(result, (float(bounds.min()), float(bounds.max())))
+    colours = colours_of(steps[0])
     orders = {phase: np.argsort(block.points[:, 0]) for phase, block in steps[0].items()}
     moving = []
-    for axes, quantity, letter in zip(panels, shown, "abc", strict=False):
+    for axes, quantity, letter in zip(panels, shown, LETTERS, strict=False):
         everything = np.concatenate([_values(step, quantity) for step in steps])
         for phase, order in orders.items():
             place = steps[0][phase].points[order, 0]
             start = np.asarray(steps[0][phase][quantity.name])[order]
             axes.plot(place, start, ":", color=GUIDE_COLOUR, linewidth=1.0)
-            (line,) = axes.plot(place, start, color=PHASE_COLOURS[phase])
+            (line,) = axes.plot(place, start, color=colours[phase])
             moving.append((line, phase, quantity.name))
         axes.axvline(0.0, color=GUIDE_COLOUR, linewidth=0.7, zorder=1)
         scale_axis(axes, Row(quantity.label, everything, {}, quantity.smallest_span, quantity.ratio))
         axes.set(ylabel=quantity.label, xlim=window)
         label_panel(axes, letter)
     panels[-1].set_xlabel("Distance from the interface (nm)")
-    name_phases(panels[0], result, window)
+    name_phases(panels[0], result, window, {name: block.bounds[:2] for name, block in steps[-1].items()})
     drawn.align_ylabels()
     clock = panels[0].text(
         0.98, 0.5, "", ha="right", va="center", fontweight="bold", transform=panels[0].transAxes
@@ -235,7 +236,7 @@ def _film_map(result: ResultData, times: Sequence[float]) -> tuple[Figure, _Show
     known = quantities(steps[0])
     quantity = next((each for each in known if each.name != "phi_V"), known[0])
     edges = interface_edges(steps[-1])
-    window = windows_of(steps[-1], edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))[-1]
+    window = windows_of(steps[-1], edges, result.layer_thickness)[-1]
     scale = colour_scale(
         {f"{phase} {number}": block for number, step in enumerate(steps) for phase, block in step.items()},
         quantity,

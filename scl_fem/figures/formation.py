@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scl_fem.figures.kinds import Note, figure
 from scl_fem.figures.looks import current_look, wide_as
 from scl_fem.figures.panels import Row, middle_of, name_phases, scale_axis
+from scl_fem.figures.phases import LETTERS
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
     CONCENTRATION_MAP,
@@ -65,11 +66,11 @@ def draw_formation(result: ResultData, note: Note) -> Figure | None:
 
 def _draw_curves(result: ResultData, times: Sequence[float]) -> Figure | None:
     """Every quantity along the normal, one curve a time."""
-    from scl_fem.figures.blocks import quantities, read_blocks
+    from scl_fem.figures.blocks import quantities_at_all, read_blocks
 
     steps = [read_blocks(result.directory, time) for time in times]
     # concentration first: the layer is defined by it
-    shown = quantities(_all_blocks(steps))[::-1]
+    shown = quantities_at_all(steps)[::-1]
     if not shown:
         return None
     norm = _time_scale(times)
@@ -77,7 +78,7 @@ def _draw_curves(result: ResultData, times: Sequence[float]) -> Figure | None:
     panels = drawn.subplots(len(shown), sharex=True, squeeze=False)[:, 0]
     bounds = np.array([block.bounds[:2] for block in steps[-1].values()])
     window = middle_of(result, (float(bounds.min()), float(bounds.max())))
-    for axes, quantity, letter in zip(panels, shown, "abc", strict=False):
+    for axes, quantity, letter in zip(panels, shown, LETTERS, strict=False):
         values = [_draw_steps(axes, steps, times, norm, quantity)]
         bulk = {phase: _bulk_level(result, phase, quantity) for phase in PHASE_COLOURS}
         _draw_bulk(axes, bulk, window)
@@ -93,7 +94,7 @@ def _draw_curves(result: ResultData, times: Sequence[float]) -> Figure | None:
         axes.set(ylabel=quantity.label, xlim=window)
         label_panel(axes, letter)
     panels[-1].set_xlabel("Distance from the interface (nm)")
-    name_phases(panels[0], result, window)
+    name_phases(panels[0], result, window, {name: block.bounds[:2] for name, block in steps[-1].items()})
     drawn.align_ylabels()
     _explain_colours(list(panels), times, norm)
     add_title(drawn, result.title, result.remark)
@@ -166,7 +167,7 @@ def _colour(norm: Normalize, time: float) -> Any:
 
 def _draw_pictures(result: ResultData, times: Sequence[float]) -> Figure | None:
     """The concentration at up to six of the times, on one scale."""
-    from scl_fem.figures.blocks import add_colour_bar, colour_scale, quantities, read_blocks
+    from scl_fem.figures.blocks import add_colour_bar, colour_scale, quantities_at_all, read_blocks
     from scl_fem.figures.plane import (
         draw_field,
         draw_interface,
@@ -184,11 +185,11 @@ def _draw_pictures(result: ResultData, times: Sequence[float]) -> Figure | None:
         for time in chosen
     ]
     blocks = _all_blocks(steps)
-    quantity = next((each for each in quantities(blocks) if each.name != "phi_V"), None)
+    quantity = next((each for each in quantities_at_all(steps) if each.name != "phi_V"), None)
     if quantity is None:
         return None
     edges = interface_edges(steps[-1])
-    window = windows_of(steps[-1], edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))[-1]
+    window = windows_of(steps[-1], edges, result.layer_thickness)[-1]
     scale = colour_scale(blocks, quantity)
     is_narrow = current_look().columns == 1
     columns = 2 if is_narrow else _PICTURES_ABREAST.get(len(chosen), min(3, len(chosen)))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.figures.looks import current_look
+from scl_fem.figures.phases import colours_of
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
     DOUBLE_COLUMN,
@@ -163,20 +164,32 @@ def _scale_logarithmically(axes: Axes, low: float, high: float) -> None:
     name_decades(axes.yaxis, low, high)
 
 
-def name_phases(axes: Axes, result: ResultData, window: tuple[float, float]) -> None:
-    """Write the materials above their sides, in their colours.
+def name_phases(
+    axes: Axes,
+    result: ResultData,
+    window: tuple[float, float],
+    ends: Mapping[str, tuple[float, float]] | None = None,
+) -> None:
+    """Write the materials above their sides, or the names of phases above them, in their colours.
 
     Args:
         axes: the uppermost panel.
         result: knows the names.
-        window: ends of the panel, nm; the interface is at 0.
+        window: ends of the panel, nm.
+        ends: of each phase, nm; None: electrode and electrolyte, that meet at 0.
     """
-    for phase, end in zip(PHASE_COLOURS, window, strict=True):
+    if ends is None or result.is_pair:
+        ends = dict(zip(PHASE_COLOURS, ((window[0], 0.0), (0.0, window[1])), strict=True))
+    colours = colours_of(ends)
+    for phase, (first, last) in ends.items():
+        first, last = max(first, window[0]), min(last, window[1])
+        if not first < last:
+            continue
         axes.text(
-            0.5 * end,
+            0.5 * (first + last),
             1.03,
             with_subscripts(result.material(phase)),
-            color=PHASE_COLOURS[phase],
+            color=colours[phase],
             fontweight="bold",
             ha="center",
             va="bottom",

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from scl_fem.figures.blocks import Quantity, add_colour_bar, colour_scale, quantities, read_blocks
 from scl_fem.figures.looks import current_look, wide_as
+from scl_fem.figures.phases import LETTERS, MISSING_COLOUR
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import (
     DOUBLE_COLUMN,
-    PHASE_COLOURS,
     add_title,
     label_panel,
     new_figure,
@@ -32,6 +32,12 @@ _ZOOM = 2.0
 
 _LONGEST = 2.0
 """Largest ratio of length to width that is shown; a longer sample is cut off on both sides."""
+
+_LOWEST = 1.0
+"""Inches of a row: a colour bar with its label needs them."""
+
+_LETTERS_ABREAST = 5.0
+"""Half the letters of a name: it is so much wider than high."""
 
 _SAME_POINT = 1e-9
 
@@ -61,12 +67,12 @@ def draw_plane(result: ResultData) -> Figure | None:
         return None
     edges = interface_edges(blocks)
     blocks = {phase: refined(block) for phase, block in blocks.items()}
-    windows = windows_of(blocks, edges, sum(result.thickness(phase) for phase in PHASE_COLOURS))
+    windows = windows_of(blocks, edges, result.layer_thickness)
     if current_look().columns == 1:  # the surroundings of the layer, where there is one
         windows = windows[-1:]
     width = wide_as(DOUBLE_COLUMN if len(windows) > 1 else 0.6 * DOUBLE_COLUMN + 1.2)
     column = (width - 1.2) / len(windows)
-    height = 0.7 + len(shown) * (0.35 + column * windows[0].aspect)
+    height = 0.7 + len(shown) * (0.35 + max(column * windows[0].aspect, _LOWEST))
     figure = new_figure(width, height, fixed_aspect=True)
     grid = figure.subplots(len(shown), len(windows), squeeze=False, sharex="col", sharey="col")
     for quantity, row in zip(shown, grid, strict=True):
@@ -83,7 +89,7 @@ def draw_plane(result: ResultData) -> Figure | None:
         name_blocks(axes, result, blocks, windows[0])
     for axes in grid[-1]:
         axes.set_xlabel("x (nm)")
-    for axes, letter in zip(grid.ravel(), "abcd", strict=False):
+    for axes, letter in zip(grid.ravel(), LETTERS, strict=False):
         label_panel(axes, letter)
     if len(windows) > 1:
         for axes in grid[:, 0]:
@@ -113,7 +119,7 @@ def refined(surface: pv.PolyData) -> pv.PolyData:
 
 
 def draw_field(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, scale: Normalize) -> TriMesh:
-    """Draw the field of both phases; returns what a colour bar describes.
+    """Draw the field of all phases, grey where one lacks it; returns what a colour bar describes.
 
     Args:
         axes: where.
@@ -121,11 +127,18 @@ def draw_field(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, s
         quantity: the field.
         scale: of the colours.
     """
+    from matplotlib.colors import ListedColormap
     from matplotlib.tri import Triangulation
 
     for block in blocks.values():
+        shape = Triangulation(block.points[:, 0], block.points[:, 1], block.regular_faces)
+        if quantity.name not in block.point_data:
+            axes.tripcolor(
+                shape, np.zeros(block.n_cells), cmap=ListedColormap([MISSING_COLOUR]), rasterized=True
+            )
+            continue
         picture = axes.tripcolor(
-            Triangulation(block.points[:, 0], block.points[:, 1], block.regular_faces),
+            shape,
             np.asarray(block[quantity.name]),
             shading="gouraud",
             cmap=quantity.colours,
@@ -136,20 +149,26 @@ def draw_field(axes: Axes, blocks: dict[str, pv.PolyData], quantity: Quantity, s
 
 
 def interface_edges(blocks: dict[str, pv.PolyData]) -> npt.NDArray[np.float64]:
-    """(n, 2, 2) ends of the element edges where the phases meet, nm.
+    """(n, 2, 2) ends of the element edges where phases meet, nm.
 
     Args:
         blocks: triangles by phase, as in the mesh.
     """
-    electrode, electrolyte = (block for block in blocks.values())
-    resolution = _SAME_POINT * max(electrolyte.length, electrode.length)
-    known = {tuple(point) for point in _rounded(electrolyte.points, resolution)}
-    shared = np.array([tuple(point) in known for point in _rounded(electrode.points, resolution)])
-    faces = electrode.regular_faces
+    surfaces = list(blocks.values())
+    pairs = [(one, other) for place, one in enumerate(surfaces) for other in surfaces[place + 1 :]]
+    return np.concatenate([np.empty((0, 2, 2)), *(_edges_between(one, other) for one, other in pairs)])
+
+
+def _edges_between(one: pv.PolyData, other: pv.PolyData) -> npt.NDArray[np.float64]:
+    """The same of two phases."""
+    resolution = _SAME_POINT * max(other.length, one.length)
+    known = {tuple(point) for point in _rounded(other.points, resolution)}
+    shared = np.array([tuple(point) in known for point in _rounded(one.points, resolution)])
+    faces = one.regular_faces
     edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
     edges, count = np.unique(edges, axis=0, return_counts=True)
     edges = edges[(count == 1) & shared[edges].all(axis=1)]
-    return electrode.points[edges][:, :, :2].astype(float)
+    return one.points[edges][:, :, :2].astype(float)
 
 
 def _rounded(points: npt.NDArray[np.float64], resolution: float) -> npt.NDArray[np.int64]:
@@ -182,8 +201,11 @@ def windows_of(
     (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
     middle = edges.mean(axis=(0, 1)) if len(edges) else points.mean(axis=0)
     if right - left > _LONGEST * (top - bottom):
-        half = 0.5 * _LONGEST * (top - bottom)
-        left, right = max(left, middle[0] - half), min(right, middle[0] + half)
+        centre, half = middle[0], 0.5 * _LONGEST * (top - bottom)
+        if len(blocks) > 2:  # every interface, and as much beside them
+            first, last = edges[:, :, 0].min(), edges[:, :, 0].max()
+            centre, half = 0.5 * (first + last), max(half, 0.5 * (last - first + top - bottom))
+        left, right = max(left, centre - half), min(right, centre + half)
     whole = Window(left, right, bottom, top)
     half = _ZOOM * thickness
     if not len(edges) or not 0.0 < 2.0 * half < 0.5 * min(right - left, top - bottom):
@@ -198,6 +220,8 @@ def windows_of(
 
 def name_blocks(axes: Axes, result: ResultData, blocks: dict[str, pv.PolyData], window: Window) -> None:
     """Write the outer material's name in the corner, the inner or left one's in its middle.
+
+    Of more than two phases each has its name where it is farthest from the others.
 
     Args:
         axes: where.
@@ -216,7 +240,12 @@ def name_blocks(axes: Axes, result: ResultData, blocks: dict[str, pv.PolyData], 
         left, right, bottom, top = block.bounds[:4]
         middle = 0.5 * (max(left, window.left) + min(right, window.right))
         place, align = (middle, 0.5 * (bottom + top)), ("center", "center")
-        if phase == outer:
+        if len(blocks) > 2:
+            found = _roomiest(phase, blocks, window)
+            if found is None:
+                continue
+            place = found
+        elif phase == outer:
             inset = 0.04 * (window.right - window.left)
             place, align = (window.right - inset, window.top - inset), ("right", "top")
         axes.text(
@@ -228,6 +257,27 @@ def name_blocks(axes: Axes, result: ResultData, blocks: dict[str, pv.PolyData], 
             va=align[1],
             path_effects=[withStroke(linewidth=1.5, foreground="#303030")],
         )
+
+
+def _roomiest(phase: str, blocks: dict[str, pv.PolyData], window: Window) -> tuple[float, float] | None:
+    """The place in a phase that is farthest from the others and the ends of the window; None outside."""
+    from scipy.spatial import cKDTree
+
+    places = blocks[phase].cell_centers().points[:, :2]
+    others = np.concatenate([block.points[:, :2] for name, block in blocks.items() if name != phase])
+    ends = np.stack(
+        [
+            (places[:, 0] - window.left) / _LETTERS_ABREAST,
+            (window.right - places[:, 0]) / _LETTERS_ABREAST,
+            places[:, 1] - window.bottom,
+            window.top - places[:, 1],
+        ]
+    )
+    room = np.minimum(cKDTree(others).query(places)[0], ends.min(axis=0))
+    if room.max() <= 0.0:
+        return None
+    x, y = places[np.argmax(room)]
+    return float(x), float(y)
 
 
 def _mark(axes: Axes, window: Window) -> None:

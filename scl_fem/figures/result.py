@@ -12,7 +12,7 @@ from scl_fem.errors import InputError
 from scl_fem.figures.style import engineering
 from scl_fem.mesh.domain import BOTH
 from scl_fem.output.names import FIELDS_FILE, PROFILE_FILE, SUMMARY_FILE
-from scl_fem.output.tables import Profile, read_profile, read_summary
+from scl_fem.output.tables import Column, Profile, is_pair, read_profile, read_summary, read_table
 
 _LONGEST_NAME = 18
 """Letters of a material's name in a panel."""
@@ -55,7 +55,12 @@ class ResultData:
     @property
     def is_pair(self) -> bool:
         """Whether there are no phases but electrode and electrolyte."""
-        return set(self.summary.get("phases", ())) <= set(BOTH)
+        return is_pair(self.summary)
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Every column of profile.csv by its header, those of components and carriers too."""
+        return read_table(self.directory / PROFILE_FILE)
 
     @property
     def title(self) -> str:
@@ -83,8 +88,8 @@ class ResultData:
         return f"layer {amount}, {criterion}"
 
     def material(self, phase: str) -> str:
-        """Name of a phase's material, or of the phase where none is told; cut to what a panel holds."""
-        name = str(self.side(phase).get("material") or phase)
+        """Name of the material of electrode or electrolyte, else of the phase; cut to what a panel holds."""
+        name = str((self.side(phase).get("material") if self.is_pair else None) or phase)
         return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
     def side(self, phase: str) -> dict[str, Any]:
@@ -95,6 +100,14 @@ class ResultData:
     def layer_level(self) -> float | None:
         """Relative change of concentration that counts as the layer."""
         return self.summary.get("layer_level")
+
+    @property
+    def layer_thickness(self) -> float:
+        """Thickness of the layer at `layer_level`, both sides, nm: the largest of all interfaces, or 0."""
+        if self.is_pair:
+            return sum(self.thickness(phase) for phase in BOTH)
+        interfaces = self.summary.get("interfaces", {}).values()
+        return max((float(each.get("layer_thickness_nm") or 0.0) for each in interfaces), default=0.0)
 
     def thickness(self, phase: str) -> float:
         """Thickness of the layer on one side at `layer_level`, nm; 0 where there is none or none is told."""

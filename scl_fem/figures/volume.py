@@ -20,16 +20,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scl_fem.figures.blocks import (
-    QUANTITIES,
     add_colour_bar,
     colour_scale,
     quantities,
+    quantities_of,
     range_of,
     read_blocks,
     scale_between,
 )
 from scl_fem.figures.cutaway import VIEW, lay_open
 from scl_fem.figures.kinds import Note
+from scl_fem.figures.phases import LETTERS, MISSING_COLOUR
 from scl_fem.figures.result import ResultData
 from scl_fem.figures.style import DOUBLE_COLUMN, add_title, label_panel, new_figure
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 _WINDOW = (1200, 1110)
 """Pixels: about twice what the figure shows, which smooths the edges."""
+
+_ABREAST = 2
+"""Views side by side."""
 
 _TIME_LIMIT = 600.0
 _SCENE_FILE = "scene.json"
@@ -90,18 +94,23 @@ def _compose(result: ResultData, images: Path) -> Figure | None:
 
     # what the renderer has read: VTK, which takes a second to import, is not loaded here
     scene = json.loads((images / _SCENE_FILE).read_text(encoding="utf-8"))
-    shown = [quantity for quantity in QUANTITIES if quantity.name in scene["ranges"]]
+    shown = quantities_of(scene["ranges"], scene["phases"])
     if not shown:
         return None
     pixels_per_nm = scene["pixels_per_nm"]
-    pictures = [imread(images / f"{quantity.name}.png")[:, :, :3] for quantity in shown]
+    pictures = [imread(images / f"{number}.png")[:, :, :3] for number in range(len(shown))]
     rows, columns = _occupied(pictures)
     shape = (rows.stop - rows.start) / (columns.stop - columns.start)
     panel = 0.5 * DOUBLE_COLUMN - 0.75
-    figure = new_figure(0.5 * DOUBLE_COLUMN * len(shown), 0.9 + panel * shape, fixed_aspect=True)
-    for axes, quantity, picture, letter in zip(
-        figure.subplots(1, len(shown), squeeze=False)[0], shown, pictures, "abc", strict=False
-    ):
+    abreast = min(len(shown), _ABREAST)
+    below = -(-len(shown) // abreast)
+    figure = new_figure(
+        0.5 * DOUBLE_COLUMN * abreast, 0.9 + (panel * shape + 0.3) * below - 0.3, fixed_aspect=True
+    )
+    grid = figure.subplots(below, abreast, squeeze=False).ravel()
+    for axes in grid[len(shown) :]:
+        axes.set_axis_off()
+    for axes, quantity, picture, letter in zip(grid, shown, pictures, LETTERS, strict=False):
         axes.imshow(picture[rows, columns], interpolation="antialiased")
         axes.set_axis_off()
         low, high = scene["ranges"][quantity.name]
@@ -153,20 +162,24 @@ def render(source: Path, target: Path) -> None:
     pv.OFF_SCREEN = True
     blocks = read_blocks(source)
     skins = lay_open(list(blocks.values()))
-    scene: dict[str, Any] = {"ranges": {}}
-    for quantity in quantities(blocks):
+    scene: dict[str, Any] = {"ranges": {}, "phases": list(blocks)}
+    for number, quantity in enumerate(quantities(blocks)):
         plotter: Any = pv.Plotter(off_screen=True, window_size=list(_WINDOW), lighting="light kit")
         plotter.set_background("white")
         scale = colour_scale(blocks, quantity)
         for skin in skins:
+            coloured = {
+                "scalars": quantity.name,
+                "cmap": quantity.colours,
+                "clim": (scale.vmin, scale.vmax),
+                "log_scale": type(scale).__name__ == "LogNorm",
+                "show_scalar_bar": False,
+            }
+            known = quantity.name in skin.surface.point_data
+            # nearly flat: a colour must mean the same on every face
             plotter.add_mesh(
                 skin.surface,
-                scalars=quantity.name,
-                cmap=quantity.colours,
-                clim=(scale.vmin, scale.vmax),
-                log_scale=type(scale).__name__ == "LogNorm",
-                show_scalar_bar=False,
-                # nearly flat: a colour must mean the same on every face
+                **(coloured if known else {"color": MISSING_COLOUR}),
                 ambient=0.9,
                 diffuse=0.12,
                 specular=0.0,
@@ -179,7 +192,7 @@ def render(source: Path, target: Path) -> None:
         plotter.camera.zoom(1.1)
         scene["pixels_per_nm"] = _WINDOW[1] / (2.0 * plotter.camera.parallel_scale)
         scene["ranges"][quantity.name] = range_of(blocks, quantity)
-        plotter.screenshot(target / f"{quantity.name}.png")
+        plotter.screenshot(target / f"{number}.png")
         plotter.close()
     (target / _SCENE_FILE).write_text(json.dumps(scene), encoding="utf-8")
 

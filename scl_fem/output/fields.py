@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from scl_fem.output.numbering import InputNumbering
 from scl_fem.output.paraview import write_view
 from scl_fem.output.vtu import Grid, Piece, write_pvd, write_vtu
 from scl_fem.parallel import gather_rows, on_root
+
+_NOT_IN_FILES = re.compile(r"[^\w+-]")
 
 type PhaseFields = Mapping[str, Mapping[str, npt.NDArray[np.float64]]]
 
@@ -105,7 +108,7 @@ class FieldGatherer:
 
 
 class FieldWriter:
-    """Writes nodal fields, phase by phase, step by step: a .pvd with two blocks, a script to see them."""
+    """Writes nodal fields, phase by phase, step by step: a .pvd with their blocks, a script to see them."""
 
     def __init__(self, directory: Path, domain: Domain, space: fem.FunctionSpace[Any]) -> None:
         """Collective. Nothing is written before the first step.
@@ -134,19 +137,25 @@ class FieldWriter:
         for phase in self._gatherer.gather(phase_fields):
             on_root(self._comm, self._write_phase, phase, time)
         if not self._steps:
-            on_root(self._comm, write_view, self._directory / VIEW_FILE)
+            on_root(self._comm, write_view, self._directory / VIEW_FILE, list(phase_fields))
         self._steps += 1
         on_root(self._comm, write_pvd, self._directory / FIELDS_FILE, self._pieces)
 
     def _write_phase(self, phase: PhaseGrid, time: float) -> None:
         """Write one phase of one step (rank 0)."""
         name = phase.tag
-        file = f"{FIELDS_DIRECTORY}/{name}_{self._steps:06d}.vtu"
+        file = f"{FIELDS_DIRECTORY}/{_file_stem(phase)}_{self._steps:06d}.vtu"
         path = self._directory / file
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         write_vtu(path, phase.grid, phase.point_data, phase.cell_data)
         self._pieces.append(Piece(file, part=phase.number - 1, name=name, time=float(time)))
+
+
+def _file_stem(phase: PhaseGrid) -> str:
+    """The name of a phase as that of a file: what a path may not hold is replaced, and its number added."""
+    stem = _NOT_IN_FILES.sub("_", phase.tag)
+    return stem if stem == phase.tag else f"{stem}_{phase.number}"
 
 
 @dataclass(frozen=True)

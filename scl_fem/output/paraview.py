@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from scl_fem.mesh.domain import BOTH
 from scl_fem.output.files import write_text
 from scl_fem.output.names import FIELDS_FILE
 
@@ -14,7 +16,7 @@ In ParaView: File > Load State, and choose this file. From a shell:
     paraview --script=view_in_paraview.py
     pvpython view_in_paraview.py picture.png       # no window; a picture of the last time
 
-Both phases are coloured by one field, on one scale; a solid is cut open; times are in the animation.
+All phases are coloured by one field, on one scale; a solid is cut open; times are in the animation.
 Move it with the folder: it opens the fields beside it.
 """
 
@@ -22,6 +24,9 @@ import os
 import sys
 
 from paraview import simple
+
+PHASES = @PHASES@
+"""The blocks, as ParaView's selectors name them."""
 
 FIELDS = ("c_per_nm3", "tagged_fraction", "phi_V")
 """The first of these that there is gives the colour."""
@@ -47,7 +52,7 @@ def folder():
 def middle_of_the_smaller(source, time):
     """Centre of the phase that is narrower across the cut: of a particle, where it has one."""
     found = []
-    for phase in ("electrode", "electrolyte"):
+    for phase in PHASES:
         extract = simple.ExtractBlock(Input=source)
         extract.Selectors = ["/Root/" + phase]
         extract.UpdatePipeline(time)
@@ -116,13 +121,25 @@ else:
 '''
 
 
-def write_view(path: Path) -> None:
+def selector_of(phase: str) -> str:
+    """The name of a block in VTK's selectors: letters of ASCII, digits and -._ stay, no digit comes first.
+
+    Args:
+        phase: name of the phase.
+    """
+    kept = "".join(letter for letter in phase if letter.isascii() and (letter.isalnum() or letter in "-._"))
+    return kept if kept[:1].isalpha() or kept.startswith("_") else f"_{kept}"
+
+
+def write_view(path: Path, phases: Sequence[str] = BOTH) -> None:
     """Write the script.
 
     Args:
         path: the file, beside fields.pvd.
+        phases: names of the blocks.
 
     Raises:
         OutputError: it cannot be written.
     """
-    write_text(path, _SCRIPT.replace("@FIELDS@", FIELDS_FILE))
+    names = repr(tuple(map(selector_of, phases))).replace("'", '"')
+    write_text(path, _SCRIPT.replace("@FIELDS@", FIELDS_FILE).replace("@PHASES@", names))

@@ -14,23 +14,25 @@ import numpy as np
 import numpy.typing as npt
 
 from scl_fem.errors import InputError
+from scl_fem.mesh.domain import BOTH
 from scl_fem.output.files import write_text, writing
+from scl_fem.output.names import PROFILE_FILE
 
 Column = npt.NDArray[np.float64] | npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """profile.csv: fields along the normal through the interface, two rows at the interface, one a phase.
+    """profile.csv: fields along the normal through the interfaces, two rows at each, one a phase.
 
     Attributes:
-        z_nm: distance from the interface, negative in the electrode.
-        phase: "electrode" or "electrolyte".
+        z_nm: distance from the first interface, negative on the side of its first phase.
+        phase: name of the phase.
         phi_V: electric potential.
-        c_per_nm3: Li concentration.
-        occupancy: x = c/c_max.
-        mu_e_eV: electrochemical potential of Li+.
-        sigma_S_per_cm: Li+ conductivity.
+        c_per_nm3: concentration of the main carrier; of Li.
+        occupancy: x = c/c_max of it.
+        mu_e_eV: electrochemical potential of the main component, Li+.
+        sigma_S_per_cm: conductivity, of all components.
     """
 
     z_nm: npt.NDArray[np.float64]
@@ -66,6 +68,8 @@ def read_profile(path: Path) -> Profile:
 def write_table(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write columns of equal length as CSV, numbers so that they read back the same.
 
+    In a profile NaN, where a phase lacks what others hold, is an empty entry.
+
     Args:
         path: the file.
         columns: (n,) numbers or words by header; the header of a number says its unit.
@@ -74,14 +78,16 @@ def write_table(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
         OutputError: it cannot be written.
         ValueError: columns of different lengths.
     """
+    entries = [np.asarray(column) for column in columns.values()]
+    listed = [_with_gaps(each) if path.name == PROFILE_FILE else each.tolist() for each in entries]
     with writing(path), path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
-        table.writerows(zip(*(np.asarray(column).tolist() for column in columns.values()), strict=True))
+        table.writerows(zip(*listed, strict=True))
 
 
 def read_table(path: Path) -> dict[str, Column]:
-    """Columns of a CSV file by header: numbers where every entry is one, else words.
+    """Columns of a CSV file by header: numbers where every entry is one or empty (NaN), else words.
 
     Args:
         path: the file.
@@ -134,6 +140,15 @@ def read_summary(path: Path) -> dict[str, Any]:
     return summary
 
 
+def is_pair(summary: Mapping[str, Any]) -> bool:
+    """Whether a result is of electrode and electrolyte and no other phase.
+
+    Args:
+        summary: its numbers.
+    """
+    return set(summary.get("phases") or BOTH) == set(BOTH)
+
+
 def flattened(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """The values of nested tables by key, nested keys joined with dots.
 
@@ -148,9 +163,18 @@ def flattened(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _with_gaps(column: npt.NDArray[Any]) -> list[Any]:
+    """The entries of a column, None for NaN."""
+    if column.dtype.kind != "f" or not np.isnan(column).any():
+        return column.tolist()
+    return [None if math.isnan(value) else value for value in column.tolist()]
+
+
 def _column(entries: tuple[str, ...]) -> Column:
     try:
-        return np.array([float(entry) for entry in entries])
+        found = [float(entry) if entry else math.nan for entry in entries]
+        # a column without any number has words, of which all are empty
+        return np.array(found if any(entries) or not entries else entries)
     except ValueError:
         return np.array(entries)
 

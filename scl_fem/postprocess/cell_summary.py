@@ -12,6 +12,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 
 from scl_fem.constants import OHM_CM2
+from scl_fem.discretisation.space import Phases
 from scl_fem.mesh.domain import INTERFACE, Pair, role_label
 from scl_fem.physics.components import Component
 from scl_fem.physics.phase import Phase
@@ -19,77 +20,148 @@ from scl_fem.physics.types import Array
 from scl_fem.postprocess.derived import Derived
 from scl_fem.postprocess.layer import LayerSide, interface_statistics
 from scl_fem.postprocess.sides import sides_of
-from scl_fem.postprocess.summary import side_summary, slopes_of, solve_summary, summed
+from scl_fem.postprocess.state import CellState
+from scl_fem.postprocess.summary import (
+    equilibrium_summary,
+    is_simple,
+    potential_of,
+    side_summary,
+    slopes_of,
+    solve_summary,
+    summed,
+)
 from scl_fem.postprocess.validity import remark_layers
 from scl_fem.progress import Reporter
 from scl_fem.solvers.equilibrium import Equilibrium
 
 
-def cell_summary(equilibrium: Equilibrium, layer_level: float, reporter: Reporter) -> dict[str, Any]:
-    """Everything that an equilibrium of any phases amounts to. Collective; the same on every rank.
+def cell_summary(
+    equilibrium: Equilibrium, layer_level: float, reporter: Reporter, *, pair: bool = False
+) -> dict[str, Any]:
+    """Everything that an equilibrium amounts to. Collective; the same on every rank.
 
     Args:
         equilibrium: the solved cell.
         layer_level: what counts as the layer.
         reporter: takes remarks on numbers that are missing or not to be trusted.
+        pair: whether it is an electrode with one contact and an electrolyte with the other.
     """
-    derived = Derived(equilibrium.space.comm, reporter)
-    sides = sides_of(equilibrium)
-    phases = list(equilibrium.phases.values())
-    interfaces = {
-        role_label(pair): _interface(equilibrium, pair, of, layer_level, derived, reporter)
-        for pair, of in sides.items()
-    }
+    state = CellState.of(equilibrium)
+    sides = sides_of(state, equilibrium.nodal_charges)
+    contacts = _contacts(equilibrium)
+    if pair and is_simple(equilibrium):
+        both = sides[INTERFACE]
+        numbers = equilibrium_summary(equilibrium, layer_level, reporter, both)
+        derived = Derived(equilibrium.space.comm, reporter)
+        return {**numbers, **parts_of_pair(state, both, numbers, contacts, derived)}
+    parts = parts_of_cell(state, sides, contacts, layer_level, reporter)
+    interface = parts["interfaces"].get(role_label(INTERFACE))
     return {
         **solve_summary(equilibrium),
-        **_of_two(interfaces.get(role_label(INTERFACE)), phases),
+        **(_of_two(interface, state.phases) if interface and len(state.phases) == len(INTERFACE) else {}),
         "layer_level": layer_level,
-        "phases": {phase.name: _phase(phase) for phase in phases},
-        "interfaces": interfaces,
-        "contacts": _contacts(equilibrium),
-        "cell_voltage_V": _potential(phases[0]) - _potential(phases[-1]),
+        **parts,
         "charge_error": _charge_error(equilibrium),
     }
 
 
-def _of_two(interface: Mapping[str, Any] | None, phases: list[Phase]) -> dict[str, Any]:
-    """The keys of a cell of two at the top as well; nothing of any other cell."""
-    if interface is None or len(phases) != len(INTERFACE):
-        return {}
-    electrode, electrolyte = phases
-    of_interface = {"area": "interface_area"} | {
-        key: f"interface_{key}" for key in ("potential_V", "potential_min_V", "potential_max_V")
+def parts_of_cell(
+    state: CellState,
+    sides: Mapping[Pair, Mapping[str, LayerSide]],
+    contacts: Mapping[str, Any],
+    layer_level: float,
+    reporter: Reporter,
+) -> dict[str, Any]:
+    """Numbers by part of a cell: `phases`, `interfaces`, `contacts`, and the cell's voltage. Collective.
+
+    Args:
+        state: of the cell, at equilibrium or not.
+        sides: of each interface (`sides_of`).
+        contacts: numbers of each contact at which something happens.
+        layer_level: what counts as the layer.
+        reporter: takes remarks on numbers that are missing or not to be trusted.
+    """
+    derived = Derived(state.space.comm, reporter)
+    interfaces = {
+        role_label(pair): _interface(state, pair, of, layer_level, derived, reporter)
+        for pair, of in sides.items()
     }
+    return _parts(state, interfaces, contacts)
+
+
+def parts_of_pair(
+    state: CellState,
+    sides: Mapping[str, LayerSide],
+    numbers: Mapping[str, Any],
+    contacts: Mapping[str, Any],
+    derived: Derived,
+) -> dict[str, Any]:
+    """The same of electrode and electrolyte, from their numbers at the top of a summary. Collective.
+
+    Args:
+        state: of the cell.
+        sides: both layers.
+        numbers: as in a summary.
+        contacts: see `parts_of_cell`.
+        derived: computes what is not among the numbers.
+    """
+    interface = {key: numbers[_AT_THE_TOP.get(key, key)] for key in _OF_INTERFACE}
+    interface |= {name: numbers[name] | _carriers(side, derived) for name, side in sides.items()}
+    return _parts(state, {role_label(INTERFACE): interface}, contacts)
+
+
+def _parts(state: CellState, interfaces: Mapping[str, Any], contacts: Mapping[str, Any]) -> dict[str, Any]:
+    phases = list(state.phases.values())
     return {
-        "potential_step_V": _potential(electrode) - _potential(electrolyte),
-        **{of_interface.get(key, key): value for key, value in interface.items()},
+        "phases": {phase.name: _phase(phase) for phase in phases},
+        "interfaces": interfaces,
+        "contacts": contacts,
+        "cell_voltage_V": potential_of(phases[0]) - potential_of(phases[-1]),
     }
 
 
-def _potential(phase: Phase) -> float:
-    """Of the neutral bulk, dipole included, V."""
-    return phase.bulk_potential + phase.dipole
+_AT_THE_TOP = {"area": "interface_area"} | {
+    key: f"interface_{key}" for key in ("potential_V", "potential_min_V", "potential_max_V")
+}
+"""Keys of an interface that have another name at the top of a summary of two phases."""
+
+_OF_INTERFACE = (
+    *_AT_THE_TOP,
+    "layer_thickness_nm",
+    "layer_resistance_ohm_cm2",
+    "excess_resistance_ohm_cm2",
+)
+"""Keys of an interface, but for its sides."""
+
+
+def _of_two(interface: Mapping[str, Any], phases: Phases) -> dict[str, Any]:
+    """The keys of a cell of two at the top as well."""
+    electrode, electrolyte = phases.values()
+    return {
+        "potential_step_V": potential_of(electrode) - potential_of(electrolyte),
+        **{_AT_THE_TOP.get(key, key): value for key, value in interface.items()},
+    }
 
 
 def _phase(phase: Phase) -> dict[str, Any]:
     carriers = {each.name: {"occupancy_bulk": each.thermodynamics.bulk_occupancy} for each in phase.carriers}
     return {
         "material": phase.material,
-        "bulk_potential_V": _potential(phase),
+        "bulk_potential_V": potential_of(phase),
         "carriers": carriers,
         **slopes_of(phase),
     }
 
 
 def _interface(
-    equilibrium: Equilibrium,
+    state: CellState,
     pair: Pair,
     sides: Mapping[str, LayerSide],
     layer_level: float,
     derived: Derived,
     reporter: Reporter,
 ) -> dict[str, Any]:
-    space, phi = equilibrium.space, equilibrium.phi
+    space, phi = state.space, state.phi
     mean, low, high = interface_statistics(space, phi, lambda phi: phi, pair)
     by_side = {
         name: side_summary(side, layer_level, derived) | _carriers(side, derived)
@@ -111,8 +183,11 @@ def _carriers(side: LayerSide, derived: Derived) -> dict[str, Any]:
     """Occupancies of each carrier, and what each component amounts to on this side."""
     carriers = {}
     for carrier in side.phase.carriers:
-        of = partial(_occupancy, side.phase, carrier.name)
-        mean = interface_statistics(side.space, side.phi, of, side.pair)[0]
+        if carrier is side.phase.main:
+            mean = side.interface["occupancy"][0]
+        else:
+            of = partial(_occupancy, side.phase, carrier.name)
+            mean = interface_statistics(side.space, side.phi, of, side.pair)[0]
         carriers[carrier.name] = {
             "occupancy_bulk": carrier.thermodynamics.bulk_occupancy,
             "occupancy_interface": mean,

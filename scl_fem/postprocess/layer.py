@@ -140,6 +140,9 @@ class LayerSide:
         Args:
             component: its number in the phase.
         """
+        (only, *others), neutral = self.phase.components, self.phase.charge_at_bulk == 0.0
+        if not others and only.charge_number and neutral:
+            return self.charge / only.charge_number  # the same number, by the solver's own rule
         return self._per_area(self._integrate(lambda potential: self._amounts(potential)[component]))
 
     def _amounts(self, potential: Array) -> Array:
@@ -148,6 +151,8 @@ class LayerSide:
 
     def excess_resistance_of(self, component: Component) -> float:
         """Integral of 1/sigma - 1/sigma_bulk of one component over the whole side, over the area."""
+        if self.phase.components == (component,):
+            return self.excess_resistance
         return self._per_area(self._integrate(lambda potential: self._excess_of(component, potential, -1)))
 
     def excess_conductance_of(self, component: Component) -> float:

@@ -1,47 +1,49 @@
-"""The fields along the normal through the interface, as the columns of profile.csv."""
+"""The fields along the normal through the interfaces, as the columns of profile.csv."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 
 from scl_fem.physics.types import Array
-from scl_fem.postprocess.fields import fields_of
-from scl_fem.postprocess.line import LineSample, sample_line
-from scl_fem.solvers.equilibrium import Equilibrium
+from scl_fem.postprocess.fields import POTENTIAL, fields_at
+from scl_fem.postprocess.line import sample_line
+from scl_fem.postprocess.state import CellState
 
-_COLUMNS = ("phi_V", "c_per_nm3", "occupancy", "mu_e_eV", "sigma_S_per_cm")
+_FIRST = ("phi_V", "c_per_nm3", "occupancy", POTENTIAL, "sigma_S_per_cm")
+_KINDS = ("mu_", "occupancy_", "c_", "sigma_")
+"""How the columns of components and carriers begin, in the order in which they follow."""
 
-
-def profile_columns(
-    equilibrium: Equilibrium, electrochemical_potential: float
-) -> dict[str, Array | np.ndarray]:
-    """Position, phase and fields, electrode first; two rows at the interface. Collective.
-
-    Args:
-        equilibrium: the solved cell.
-        electrochemical_potential: mu_e in eV.
-    """
-    lines = sample_line(equilibrium.space, {tag: equilibrium.phi for tag in equilibrium.phases})
-    fields = {
-        tag: fields_of(equilibrium.phases[tag], line.values, electrochemical_potential)
-        for tag, line in lines.items()
-    }
-    return joined(lines, fields)
+_OF_FIELDS = "charge_density_e_per_nm3"
+"""Not along the line: a profile has it as the curvature of phi."""
 
 
-def joined(
-    lines: Mapping[str, LineSample], fields: Mapping[str, Mapping[str, Array]]
-) -> dict[str, Array | np.ndarray]:
-    """Columns of both sides, one after the other.
+def profile_columns(state: CellState) -> dict[str, Array | np.ndarray]:
+    """Position, phase and fields by z; two rows at an interface, one of each phase. Collective.
+
+    NaN stands where a phase has no such carrier or component.
 
     Args:
-        lines: positions.
-        fields: by name.
+        state: of the cell.
     """
+    sampled = {tag: [state.phi, *state.offsets.get(tag, ())] for tag in state.phases}
+    layered = {tag for tags in state.layered_ends.values() for tag in tags}
+    parts = sample_line(state.space, sampled, layered)
+    fields = [
+        fields_at(state, part.phase, part.values[0], part.values[1:] if len(part.values) > 1 else None)
+        for part in parts
+    ]
+    others = dict.fromkeys(name for each in fields for name in each if name not in (*_FIRST, _OF_FIELDS))
+    names = [*_FIRST, *(name for kind in _KINDS for name in others if name.startswith(kind))]
     return {
-        "z_nm": np.concatenate([line.z for line in lines.values()]),
-        "phase": np.concatenate([np.full(line.z.size, tag) for tag, line in lines.items()]),
-        **{name: np.concatenate([each[name] for each in fields.values()]) for name in _COLUMNS},
+        "z_nm": np.concatenate([part.z for part in parts]),
+        "phase": np.concatenate([np.full(part.z.size, part.phase) for part in parts]),
+        **{
+            name: np.concatenate(
+                [
+                    each.get(name, np.full(part.z.size, np.nan))
+                    for part, each in zip(parts, fields, strict=True)
+                ]
+            )
+            for name in names
+        },
     }

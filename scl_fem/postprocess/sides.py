@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
@@ -11,33 +13,41 @@ from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.mesh.domain import Pair, Role
 from scl_fem.physics.types import Array, Indices
 from scl_fem.postprocess.layer import LayerSide
-from scl_fem.solvers.equilibrium import Equilibrium
+from scl_fem.postprocess.state import CellState
 
 _AS_NEAR = 1e-9
 """Of a distance: what round-off may make of two that are the same."""
 
 
-def sides_of(equilibrium: Equilibrium) -> dict[Pair, dict[str, LayerSide]]:
+def sides_of(state: CellState, charges: Mapping[str, Array]) -> dict[Pair, dict[str, LayerSide]]:
     """Both sides of each interface. Collective.
 
-    Each point of a phase belongs to the nearest of its interfaces and of the contacts at which something
-    happens: there may be layers as well.
+    Each point of a phase belongs to the nearest of its interfaces and of the contacts that may have layers.
 
     Args:
-        equilibrium: the solved cell.
+        state: of the cell.
+        charges: integral of rho v over each phase, e, owned v.
     """
-    space, charges = equilibrium.space, equilibrium.nodal_charges
+    space = state.space
     found: dict[Pair, dict[str, LayerSide]] = {}
-    for name, phase in equilibrium.phases.items():
+    for name, phase in state.phases.items():
         roles: list[Role] = [pair for pair in space.domain.interfaces if name in pair]
-        pairs = list(roles)
-        roles += [end for end, by_phase in equilibrium.problem.ends.weights.items() if name in by_phase]
+        pairs = [pair for pair in space.domain.interfaces if name in pair]
+        roles += [end for end, phases in state.layered_ends.items() if name in phases]
         cells, nodes = _nearest(space, name, roles)
+        several = len(roles) > 1
         for number, pair in enumerate(pairs):
-            charge = space.sum(charges[name][nodes == number])
-            among = np.flatnonzero(cells == number)
-            side = LayerSide(space, name, phase, equilibrium.phi, charge, pair, among)  # type: ignore[arg-type]
-            found.setdefault(pair, {})[name] = side  # type: ignore[arg-type]
+            here = nodes == number if several else slice(None)
+            side = LayerSide(
+                space,
+                name,
+                phase,
+                state.occupying(name),
+                space.sum(charges[name][here]),
+                pair,
+                np.flatnonzero(cells == number) if several else None,
+            )
+            found.setdefault(pair, {})[name] = side
     return {pair: {name: found[pair][name] for name in pair} for pair in space.domain.interfaces}
 
 

@@ -36,18 +36,23 @@ _ROUND_OFF_OF_CHARGE = 1e-14
 
 
 def equilibrium_summary(
-    equilibrium: Equilibrium, layer_level: float, reporter: Reporter | None = None
+    equilibrium: Equilibrium,
+    layer_level: float,
+    reporter: Reporter | None = None,
+    sides: Mapping[str, LayerSide] | None = None,
 ) -> dict[str, Any]:
-    """Everything that an equilibrium amounts to. Collective; the same on every rank.
+    """Everything that an equilibrium of two amounts to. Collective; the same on every rank.
 
     Args:
         equilibrium: the solved cell.
         layer_level: what counts as the layer.
         reporter: takes remarks on numbers that are missing or not to be trusted.
+        sides: both layers; None to make them.
     """
     reporter = reporter or SilentReporter()
     derived = Derived(equilibrium.space.comm, reporter)
-    sides = {tag: LayerSide.of(equilibrium, tag) for tag in equilibrium.phases}
+    if sides is None:
+        sides = {tag: LayerSide.of(equilibrium, tag) for tag in equilibrium.phases}
     return {
         **solve_summary(equilibrium),
         **interface_summary(equilibrium.space, equilibrium.phi, sides, layer_level, reporter),
@@ -170,7 +175,7 @@ def side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[
     lithium = side.phase.main
     return {
         "material": side.phase.material,
-        "bulk_potential_V": side.phase.bulk_potential + side.phase.dipole,
+        "bulk_potential_V": potential_of(side.phase),
         "occupancy_bulk": lithium.thermodynamics.bulk_occupancy,
         **slopes_of(side.phase),
         "occupancy_interface": occupancy[0],
@@ -203,10 +208,15 @@ def slopes_of(phase: Phase) -> dict[str, float | None]:
     }
 
 
+def potential_of(phase: Phase) -> float:
+    """Of the neutral bulk, dipole included, V."""
+    return phase.bulk_potential + phase.dipole
+
+
 def _step(sides: Mapping[str, LayerSide]) -> float:
     """Potential of the electrode's bulk against the electrolyte's, dipole included, V."""
     electrode, electrolyte = (side.phase for side in sides.values())
-    return electrode.bulk_potential + electrode.dipole - electrolyte.bulk_potential - electrolyte.dipole
+    return potential_of(electrode) - potential_of(electrolyte)
 
 
 def _conservation(

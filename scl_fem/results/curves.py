@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -87,6 +87,7 @@ CURVES: dict[str, Curve] = {
         ("log", "linear"),
     ),
 }
+CURVES["stack"] = replace(CURVES["profiles"], labels=("z (nm)", "Concentration (nm⁻³)"))
 """By the name of the figure."""
 
 

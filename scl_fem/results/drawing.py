@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scl_fem.errors import InputError
 from scl_fem.output.names import CASE_FILE, FIELDS_FILE, SUMMARY_FILE
-from scl_fem.output.tables import write_summary, write_table
+from scl_fem.output.tables import is_pair, write_summary, write_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,8 @@ def default_figure(result: Result) -> str:
     """
     from scl_fem.figures import FIGURES
 
-    return next(name for name in _TELLING if FIGURES[name].data in result.tables)
+    name = next(name for name in _TELLING if FIGURES[name].data in result.tables)
+    return name if name != "profiles" or is_pair(result.summary) else "stack"
 
 
 def figures_of_tables(result: Result) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _SIDES = ("electrode", "electrolyte")
@@ -43,6 +43,8 @@ _CHECKS = {
 }
 """Keys of numbers that say how far to trust the others."""
 
+_OHM = " (ohm cm^2)"
+
 _SHORT = 10
 """Lines of a result that is looked at."""
 
@@ -59,18 +61,22 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         summary: as in summary.json.
     """
     lines = [heading(summary), ""]
-    rows = [(label, _shown(summary[key]), "", "") for label, key in _WHOLE if key in summary]
+    rows = [(label, _shown(summary[key]), "", "") for label, key in _whole_of(summary)]
     level = f"{100 * summary.get('layer_level', 0.0):g}%"
     if all(side in summary for side in _SIDES):
         rows += _table_of("", {side: summary[side] for side in _SIDES}, summary, level)
     else:
-        for name, interface in summary.get("interfaces", {}).items():
+        for contact, numbers in summary.get("contacts", {}).items():
+            charge = _shown(numbers["charge_e_per_nm2"])
+            rows.append((f"charge of contact {contact} (e/nm^2)", charge, "", ""))
+        interfaces = summary.get("interfaces", {})
+        if len(interfaces) == 1:
+            name, interface = next(iter(interfaces.items()))
             sides = {side: interface[side] for side in name.split("|")}
             rows += _table_of(name, sides, interface, level)
-    for name, contact in summary.get("contacts", {}).items():
-        rows.append((f"charge of contact {name} (e/nm^2)", _shown(contact["charge_e_per_nm2"]), "", ""))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
-    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    lines += _aligned(rows)
+    if not all(side in summary for side in _SIDES):
+        lines += _tables_of_parts(summary, level)
     remarks = summary.get("remarks", ())
     if remarks:
         lines += ["", *(f"remark: {text}" for text in remarks)]
@@ -103,9 +109,28 @@ def key_numbers(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         summary: as in summary.json.
     """
     sums = [(label, key) for label, _, key in _BY_SIDE if key is not None]
-    checks = [row for row in _WHOLE if row[1] in _CHECKS]
-    ordered = [*(row for row in _WHOLE if row not in checks), *sums, *checks]
-    return [(label, _shown(summary[key])) for label, key in ordered if key in summary]
+    whole = _whole_of(summary)
+    checks = [row for row in whole if row[1] in _CHECKS]
+    ordered = [*(row for row in whole if row not in checks), *sums, *checks]
+    found = [(label, _shown(summary[key])) for label, key in ordered if key in summary]
+    if any(key in summary for _, key in sums):
+        return found
+    by_interface = [
+        (f"{label[: -len(_OHM)]} at {name}{_OHM}", _shown(interface[key]))
+        for label, key in sums
+        if label.endswith(_OHM)
+        for name, interface in summary.get("interfaces", {}).items()
+    ]
+    return found[: len(found) - len(checks)] + by_interface + found[len(found) - len(checks) :]
+
+
+def _whole_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and key of the numbers of the whole cell that there are; its voltage where it is not the step."""
+    return [
+        (label, key)
+        for label, key in _WHOLE
+        if key in summary and not (key == "cell_voltage_V" and "potential_step_V" in summary)
+    ]
 
 
 def heading(summary: Mapping[str, Any]) -> str:
@@ -140,6 +165,43 @@ def _table_of(
         both = _shown(totals[sum_key]) if sum_key else ""
         rows.append((indent + label, *map(_shown, numbers), both))
     return rows  # type: ignore[return-value]
+
+
+def _tables_of_parts(summary: Mapping[str, Any], level: str) -> list[str]:
+    """Of more than two phases: a row for each phase, and a row for each side of each interface."""
+    phases, interfaces = summary.get("phases", {}), summary.get("interfaces", {})
+    if len(interfaces) < 2:
+        return []
+    bulks = [("", "potential (V)", "occupancy of each carrier in the bulk")]
+    for name, phase in phases.items():
+        occupancies = [
+            f"{carrier} {_shown(numbers['occupancy_bulk'])}" for carrier, numbers in phase["carriers"].items()
+        ]
+        bulks.append((name, _shown(phase["bulk_potential_V"]), ", ".join(occupancies)))
+    sides = [("", *(_headline(key, level) for _, key, _ in _BY_SIDE[1:]))]
+    for name, interface in interfaces.items():
+        sides.append((name, *(_shown(interface[total]) if total else "" for _, _, total in _BY_SIDE[1:])))
+        for side in name.split("|"):
+            numbers = interface[side] | {"thickness_nm": interface[side]["thickness_nm"].get(level)}
+            sides.append((f"  {side}", *(_shown(numbers.get(key)) for _, key, _ in _BY_SIDE[1:])))
+    return ["", *_aligned(bulks), "", *_aligned(sides)]
+
+
+def _headline(key: str, level: str) -> str:
+    """What heads the column of a number of one side."""
+    return {
+        "occupancy_interface": "occupancy",
+        "layer_charge_e_per_nm2": "charge (e/nm^2)",
+        "thickness_nm": f"layer at {level} (nm)",
+        "layer_resistance_ohm_cm2": "its R (ohm cm^2)",
+        "excess_resistance_ohm_cm2": "excess R (ohm cm^2)",
+    }[key]
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows of a table as lines."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
 def _shown(number: float | None) -> str:

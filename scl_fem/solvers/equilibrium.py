@@ -65,6 +65,16 @@ class Equilibrium:
         return self.problem.offsets
 
     @property
+    def moved(self) -> dict[str, Array]:
+        """(n_components,) by how much mu~ in equilibrium with the bulks is off that with those given, eV."""
+        if not self.offsets:
+            return {}
+        return {
+            name: self.offsets.get(name, 0.0) - self.problem.origin * phase.charge_numbers
+            for name, phase in self.phases.items()
+        }
+
+    @property
     def phi_in_given_bulks(self) -> Array:
         """phi at the local nodes in the gauge of the bulks as they were given, V."""
         return self.phi.x.array + self.problem.origin

@@ -12,12 +12,12 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from dolfinx import fem
 
 from scl_fem.case.parts import is_pair
-from scl_fem.mesh.domain import BOTH
 from scl_fem.output.names import PROFILE_FILE
 from scl_fem.output.tables import Column
+from scl_fem.postprocess.cell_summary import cell_summary
 from scl_fem.postprocess.fields import nodal_fields
 from scl_fem.postprocess.profile import profile_columns
-from scl_fem.postprocess.summary import equilibrium_summary, is_simple
+from scl_fem.postprocess.state import CellState
 from scl_fem.solvers.advice import unit_question
 from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
 from scl_fem.solvers.newton import NewtonEstimate
@@ -97,22 +97,18 @@ class EquilibriumStudy(InterfaceStudy):
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
-        level = self.case.output.layer_level
-        if is_pair(self.case.phase, self.case.mesh) and is_simple(self.equilibrium):
-            return equilibrium_summary(self.equilibrium, level, self.reporter)
-        from scl_fem.postprocess.cell_summary import cell_summary
-
-        return cell_summary(self.equilibrium, level, self.reporter)
+        pair = is_pair(self.case.phase, self.case.mesh)
+        return cell_summary(self.equilibrium, self.case.output.layer_level, self.reporter, pair=pair)
 
     def tables(self) -> dict[str, Mapping[str, Column]]:
         """See `Study`."""
-        if self.domain.phases != BOTH and self.domain.dimension > 1:
-            return {}
-        profile = self.derived(
-            PROFILE_FILE, lambda: profile_columns(self.equilibrium, self.electrochemical_potential)
-        )
+        profile = self.derived(PROFILE_FILE, lambda: profile_columns(self._found))
         return {} if profile is None else {PROFILE_FILE: profile}
 
     def field_steps(self) -> Iterator[FieldStep]:
         """See `Study`."""
-        yield 0.0, nodal_fields(self.equilibrium, self.electrochemical_potential)
+        yield 0.0, nodal_fields(self._found)
+
+    @property
+    def _found(self) -> CellState:
+        return CellState.of(self.equilibrium, self.cell)

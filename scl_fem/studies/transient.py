@@ -16,6 +16,7 @@ import numpy as np
 from dolfinx import fem
 
 from scl_fem.case import dump_case
+from scl_fem.case.parts import is_pair
 from scl_fem.case.transport import TransientStudy as TransientSettings
 from scl_fem.constants import MILLIAMPERE_PER_CM2
 from scl_fem.equations.state import State
@@ -25,7 +26,10 @@ from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import on_root
 from scl_fem.physics.types import Array
-from scl_fem.postprocess.transient import transient_fields, transient_profile, transient_summary
+from scl_fem.postprocess.fields import nodal_fields
+from scl_fem.postprocess.profile import profile_columns
+from scl_fem.postprocess.state import CellState
+from scl_fem.postprocess.transient import transient_state, transient_summary
 from scl_fem.progress import Decades, share_of_decades
 from scl_fem.regular import check_regular
 from scl_fem.solvers.course import (
@@ -402,7 +406,14 @@ class TransientStudy(InterfaceStudy):
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
         return {
-            **transient_summary(self.system, self.progress, self.case.output.layer_level, self.reporter),
+            **transient_summary(
+                self.system,
+                self.cell,
+                self.progress,
+                self.case.output.layer_level,
+                self.reporter,
+                pair=is_pair(self.case.phase, self.case.mesh) and not self.system.surface_charges.any(),
+            ),
             "lithium_error": self._lithium_error(),
             "time_final_s": self.progress.time,
             "steps": self.progress.steps,
@@ -418,14 +429,14 @@ class TransientStudy(InterfaceStudy):
     def tables(self) -> dict[str, Mapping[str, Column]]:
         """See `Study`."""
         columns = np.array(self.history).T
-        reference = self.electrochemical_potential
-        profile = self.derived(
-            PROFILE_FILE, lambda: transient_profile(self.system, self.progress.state, reference)
-        )
+        profile = self.derived(PROFILE_FILE, lambda: profile_columns(self._at(self.progress.state)))
         tables = {} if profile is None else {PROFILE_FILE: profile}
         return {**tables, HISTORY_FILE: dict(zip(self.columns, columns, strict=True))}
 
     def field_steps(self) -> Iterator[FieldStep]:
         """See `Study`."""
         for time, state in self.snapshots:
-            yield time, transient_fields(self.system, state, self.electrochemical_potential)
+            yield time, nodal_fields(self._at(state))
+
+    def _at(self, state: State) -> CellState:
+        return transient_state(self.system, self.cell, state)

@@ -188,7 +188,11 @@ def summary_numbers(directory: Path) -> Numbers:
 
 def default_quantity(known: Sequence[str]) -> str | None:
     """What to show of a study where the user does not say, None where there is nothing."""
-    return next((name for name in _DEFAULT_QUANTITIES if name in known), None)
+    of_interfaces = [name for name in known if name.startswith("interfaces.")]
+    return next(
+        (name for name in _DEFAULT_QUANTITIES if name in known),
+        next((name for name in of_interfaces if name.endswith(f".{_DEFAULT_QUANTITIES[0]}")), None),
+    )
 
 
 def check_quantity(name: str, known: Sequence[str]) -> None:

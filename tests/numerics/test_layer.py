@@ -1,6 +1,7 @@
 """What is derived from the potential: thickness, charge, resistance, profile; in every dimension."""
 
 import math
+from dataclasses import replace
 
 import scl_fem._stack
 import numpy as np
@@ -12,6 +13,7 @@ from scl_fem.mesh import BOTH, ELECTROLYTE
 from scl_fem.postprocess.layer import LayerSide
 from scl_fem.postprocess.profile import profile_columns
 from scl_fem.postprocess.simplices import LinearSimplices
+from scl_fem.postprocess.state import CellState
 from scl_fem.postprocess.summary import equilibrium_summary
 from tests.support.cases import case_of
 from tests.support.half_space import LAGP, LVO, LVO_2, HalfSpace
@@ -25,6 +27,12 @@ LATERAL = {
     2: {"lateral_size": 1.0, "lateral_elements": 4},
     3: {"lateral_size": 1.0, "lateral_elements": 2},
 }
+
+
+def profile_of(equilibrium):
+    """Columns of the profile, mu_e = -3 eV."""
+    potentials = {tag: np.array([-3.0]) for tag in equilibrium.phases}
+    return profile_columns(replace(CellState.of(equilibrium), potentials=potentials))
 
 
 def planar(dimension, electrode=LVO_2, order=1):
@@ -109,7 +117,7 @@ def test_nothing_depends_on_where_the_normal_points(dimension, order):
         for key in ("layer_charge_e_per_nm2", "layer_resistance_ohm_cm2", "excess_resistance_ohm_cm2"):
             assert other[side][key] == pytest.approx(one[side][key], rel=1e-8), key
     # the profile runs along the normal, wherever that is
-    tables = [profile_columns(each, -3.0) for each in (straight, turned)]
+    tables = [profile_of(each) for each in (straight, turned)]
     for side in SIDES:
         (z, phi), (z_turned, phi_turned) = (
             (table["z_nm"][table["phase"] == side], table["phi_V"][table["phase"] == side])
@@ -123,7 +131,7 @@ def test_nothing_depends_on_where_the_normal_points(dimension, order):
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_profile_is_the_potential_across_the_interface(dimension):
     equilibrium = solved(planar(dimension, LVO, order=2))
-    table = profile_columns(equilibrium, -3.0)
+    table = profile_of(equilibrium)
     z, phase, phi = table["z_nm"], table["phase"], table["phi_V"]
     # electrode first, ascending, two rows at the interface: the concentration jumps there, not the potential
     assert (np.diff(z) >= 0.0).all()
@@ -153,7 +161,7 @@ def test_profile_of_a_particle_ends_in_its_middle(dimension):
     """The second half of the chord would repeat the first."""
     size = 0.1 if dimension == 2 else 0.4
     mesh = {"kind": "particle", "radius": 1.0, "box_size": 4.0, "interface_size": size, "growth": 1.5}
-    table = profile_columns(solved(case_of(LVO_2, LAGP, mesh=mesh | {"dimension": dimension})), -3.0)
+    table = profile_of(solved(case_of(LVO_2, LAGP, mesh=mesh | {"dimension": dimension})))
     # from a facet's middle along its normal: nearly, not exactly, through the centre
     assert table["z_nm"][0] == pytest.approx(-1.0, rel=0.05)
     assert table["z_nm"][-1] > 0.9
