@@ -32,8 +32,8 @@ INTERFACE_SIZE, FAR_SIZE = 0.16, 1.5
 # their surfaces: thickness of a ring, layers in it, and their ratio away from the surface.
 GRAINS = {"large grain": ((5.4, 6.0), 3.2), "small grain": ((12.2, 5.6), 2.2)}
 GRAINS_BOX = (17.0, 12.0)
-RING, RING_LAYERS, RING_GROWTH = 0.4, 7, 1.3
-ALONG, FAR_FROM_GRAINS = 0.35, 1.4
+RING, RING_LAYERS, RING_GROWTH = 0.4, 6, 1.4
+ALONG, FAR_FROM_SURFACES = 0.28, 1.6
 QUARTERS = 4
 
 
@@ -112,7 +112,7 @@ def _grade(outline: int) -> None:
 
 
 def two_particles(path: Path) -> None:
-    """Two grains, each of a group of its own, in a matrix: thin cells at their surfaces by structured rings."""
+    """Two grains, each of a group of its own, in a matrix: with rings of thin cells at their surfaces."""
     import gmsh
 
     gmsh.initialize(interruptible=False)
@@ -120,13 +120,17 @@ def two_particles(path: Path) -> None:
         gmsh.option.setNumber("General.Terminal", 0)
         geo = gmsh.model.geo
         rings = {name: _grain(centre, radius) for name, (centre, radius) in GRAINS.items()}
+        centres = [geo.addPoint(*centre, 0, FAR_FROM_SURFACES) for centre, _ in GRAINS.values()]
         corners = [(0, 0), (GRAINS_BOX[0], 0), GRAINS_BOX, (0, GRAINS_BOX[1])]
-        points = [geo.addPoint(*corner, 0, FAR_FROM_GRAINS) for corner in corners]
+        points = [geo.addPoint(*corner, 0, FAR_FROM_SURFACES) for corner in corners]
         sides = [geo.addLine(points[k - 1], points[k]) for k in range(4)]
         holes = [outer for _, _, outer in rings.values()]
         rest = geo.addPlaneSurface([geo.addCurveLoop(sides), *holes])
         geo.synchronize()
 
+        # large cells in the middle of a grain
+        for (inside, _, _), centre in zip(rings.values(), centres, strict=True):
+            gmsh.model.mesh.embed(0, [centre], 2, inside[0])
         for name, (inside, _, _) in rings.items():
             gmsh.model.addPhysicalGroup(2, inside, name=name)
         around = [surface for _, outside, _ in rings.values() for surface in outside]
