@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -296,8 +295,7 @@ POTENTIAL, PERMITTIVITY = 1.3, 15.0
 LEVEL = 0.25
 
 
-@dataclass(frozen=True)
-class Depletion:
+class Depletion(NamedTuple):
     """A depletion layer at a metal: distance (nm), potential (V), share of the mobile Li that is left."""
 
     z: np.ndarray
