@@ -143,7 +143,7 @@ def coating_figure() -> Figure:
 
 # --- docs/whole_cell.md
 
-CELL = "lco_lps_graphite_cell_1d"
+CELL, WITH_LITHIUM = "lco_lps_graphite_cell_1d", "lco_lps_li_cell_1d"
 STATES = ((0.5, 0.9), (0.6, 0.5), (0.75, 0.4), (0.9, 0.3))
 """x in LixCoO2 and in LixC6."""
 ENDS = ("cathode|separator", "separator|anode")
@@ -163,7 +163,7 @@ def charged(cathode: float, anode: float) -> Result:
 
 
 def whole_cell_tables() -> list[str]:
-    """States of charge, and levels of the separator."""
+    """States of charge; levels of the separator; the same with lithium metal."""
     rows = []
     for cathode, anode in STATES:
         summary = charged(cathode, anode).summary
@@ -179,7 +179,17 @@ def whole_cell_tables() -> list[str]:
         summary = solved(CELL, {"phase.separator.voltage": level}).summary
         layers = [digits(summary["interfaces"][end][EXCESS]) for end in ENDS]
         rows.append([f"{level:g}", f"{summary['cell_voltage_V']:.6f}", *layers])
-    return [by_state, table(["V of Li3PS4", "`cell_voltage_V`", *names], rows)]
+    by_level = table(["V of Li3PS4", "`cell_voltage_V`", *names], rows)
+    rows = []
+    for level in SEPARATOR_LEVELS:
+        keys = {"phase.separator.voltage": level, "boundary.right.potential": -level}
+        summary = solved(WITH_LITHIUM, keys).summary
+        lithium = summary["contacts"]["right"]
+        difference = summary["phases"]["cathode"]["bulk_potential_V"] - lithium["potential_V"]
+        layer = digits(summary["interfaces"][ENDS[0]][EXCESS])
+        rows.append([f"{level:g}", f"{difference:.6f}", layer, f"{lithium['charge_e_per_nm2']:.3f}"])
+    head = ["V of Li3PS4", "LiCoO2 less Li (V)", names[0], "charge of Li (e/nm²)"]
+    return [by_state, by_level, table(head, rows)]
 
 
 def whole_cell_figure() -> Figure:

@@ -158,6 +158,22 @@ def test_a_whole_cell_gives_the_difference_of_the_voltages(summaries, cathode, a
     assert summary["charge_error"] < 1e-10
 
 
+@pytest.mark.parametrize("level", [3.0, 2.5])
+def test_lithium_metal_is_a_contact(summaries, level):
+    """Li+ is in equilibrium with it: from the cathode's bulk to the metal it is the cathode's voltage."""
+    keys = {"phase.separator.voltage": level, "boundary.right.potential": -level}
+    summary = summaries("lco_lps_li_cell_1d", **keys)
+    cathode, lithium = summary["phases"]["cathode"], summary["contacts"]["right"]
+    curve = load_material("LiCoO2").open_circuit
+    voltage = np.interp(0.6, curve.occupancy, curve.voltage)
+    assert cathode["bulk_potential_V"] - lithium["potential_V"] == pytest.approx(voltage, rel=1e-12)
+    # first integral of a lattice without interactions: E^2 eps/2 = N kT [ln(1 - x0 + x0 e^u) - x0 u]
+    kt, x, sites = thermal_energy(298.15), 18.782 / 25.042, 25.042
+    energy = sites * kt * (np.logaddexp(np.log1p(-x), np.log(x) + level / kt) - x * level / kt)
+    charge = -np.sqrt(2.0 * 9.104 * VACUUM_PERMITTIVITY * energy)
+    assert lithium["charge_e_per_nm2"] == pytest.approx(charge, rel=1e-4)
+
+
 def excesses(summary):
     """By the numbers of the interfaces, inside out."""
     return [interface[EXCESS] for interface in summary["interfaces"].values()]
