@@ -136,7 +136,7 @@ def coating_figure() -> Figure:
         axes.set_yscale("log")
     left.set(ylim=(0.1, 1e5), xlabel="Voltage of LiNbO$_3$ (V)", ylabel="Added resistance (Ω cm²)")
     left.annotate("no coating", (2.5, 1.2 * bare), color=GUIDE_COLOUR)
-    left.legend(title="permittivity", ncols=2)
+    figure.legend(title="permittivity", ncols=5, loc="outside upper center")
     right.set(xscale="log", xlabel="Thickness of LiNbO$_3$ (nm), at 3.3 V")
     return figure
 
