@@ -1,5 +1,5 @@
 #!/bin/sh
-# The figures of README.md and docs/, as `scl-fem run` draws them.
+# The figures of README.md and docs/, as `scl-fem run` draws them, and those of the studies.
 set -eu
 cd "$(dirname "$0")/.."
 results=$(mktemp -d)
@@ -9,3 +9,5 @@ trap 'rm -rf "$results"' EXIT
 mkdir -p docs/images
 cp "$results/planar/profiles.png" docs/images/profiles.png
 cp "$results/particle/fields.png" docs/images/particle.png
+# coating.png, whole_cell.png, particles.png, depletion.png
+.venv/bin/python docs/studies.py >/dev/null

@@ -240,6 +240,34 @@ def test_the_comparison_with_the_paper(monkeypatch):
     assert [row[1:] for row in shown if row[0]] == [row[1:] for row in ours]
 
 
+STUDIES = ("coating", "whole_cell", "particles", "depletion")
+
+
+@pytest.mark.parametrize("page", STUDIES)
+def test_the_tables_of_a_study(page):
+    module = module_at(ROOT / "docs" / "studies.py")
+    assert set(module.PAGES) == set(STUDIES)
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert f"](images/{page}.png)" in text
+    for table in module.PAGES[page][0]():
+        assert table in text, table
+
+
+def test_the_figures_of_studies_show_what_their_pages_say():
+    """Drawn anew: a page's picture comes from the cases as they are."""
+    module = module_at(ROOT / "docs" / "studies.py")
+    potential, left = module.depletion_figure().axes
+    assert len(potential.lines) == len(module.CONCENTRATIONS) + 1
+    assert [line.get_ydata()[0] for line in potential.lines[:-1]] == pytest.approx([1.3] * 4)
+    assert max(line.get_ydata().max() for line in left.lines[:-1]) == pytest.approx(1.0, abs=1e-3)
+    upper, lower = module.whole_cell_figure().axes
+    assert [text.get_text() for text in lower.texts] == ["cathode", "separator", "anode"]
+    assert len(upper.lines) == 2
+    coated, two, scale = module.particles_figure().axes
+    assert [len(axes.collections) for axes in (coated, two)] == [3, 3]  # a phase each
+    assert scale.get_ylabel() == "Share of sites filled"
+
+
 def test_the_reference_of_case_files_is_up_to_date():
     module = module_at(ROOT / "docs" / "make_cases.py")
     assert module.page() == module.PAGE.read_text(encoding="utf-8"), (

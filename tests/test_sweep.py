@@ -241,8 +241,11 @@ def test_a_disk_that_is_full_stops_the_sweep(case, monkeypatch):
 
 
 def test_a_quantity_that_does_not_exist(case, solved):
-    with pytest.raises(InputError, match=r"unknown quantity 'layer_resistance'.*did you mean"):
+    with pytest.raises(InputError, match=r"unknown quantity 'layer_resistance'.*did you mean") as caught:
         sweep(case, {VOLTAGE: [2.4, 3.0, 3.4]}, "out", quantity="layer_resistance")
+    # not a page of names
+    assert "columns of sweep.csv that follow remarks" in str(caught.value)
+    assert len(str(caught.value)) < 300
     assert len(solved) == 1
     assert sweep(case, {VOLTAGE: [2.4, 3.0, 3.4]}, "out", quantity=RESISTANCE).count("ok") == 3
 

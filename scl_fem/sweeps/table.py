@@ -34,6 +34,9 @@ _DEFAULT_QUANTITIES = ("layer_resistance_ohm_cm2", "interface_resistance_ohm_cm2
 _LAST_WORDS = "remarks"
 """The column after which those of the numbers begin."""
 
+_MOST_NAMED = 20
+"""Quantities that a message lists; of more it says where they stand."""
+
 _BETWEEN_REMARKS = " // "
 
 _MOST_ROWS = 20
@@ -202,7 +205,11 @@ def check_quantity(name: str, known: Sequence[str]) -> None:
         InputError: it has not; names the nearest.
     """
     if name not in known:
-        raise unknown_name("quantity", name, known)
+        problem = unknown_name("quantity", name, known)
+        if len(known) > _MOST_NAMED:
+            where = f"the {len(known)} columns of sweep.csv that follow {_LAST_WORDS}"
+            raise InputError(problem.problem, allowed=where)
+        raise problem
 
 
 def write_sweep_table(table: SweepTable, path: Path) -> None:

@@ -134,8 +134,31 @@ def test_the_ready_meshes_can_be_made_and_read(tmp_path):
     }
     for path in MESHES.glob("*.msh"):
         assert path.stat().st_size < 200_000
+        if path.name == "two_particles_2d.msh":
+            continue  # three phases: below
         data = from_file(path, grain if "irregular" in path.name else ALL).build()
         assert set(data.facet_tag) == set(two_phases.FACETS.values())
+
+
+@pytest.mark.parametrize("folder", [MESHES, None], ids=["shipped", "made anew"])
+def test_two_particles_in_a_matrix(folder, tmp_path):
+    if folder is None:
+        pytest.importorskip("gmsh", exc_type=Exception)
+        make = runpy.run_path(str(MESHES / "make_meshes.py"))["two_particles"]
+        make((folder := tmp_path) / "two_particles_2d.msh")
+    groups = {"A": "large grain", "B": "small grain", "C": "matrix"}
+    data = from_file(folder / "two_particles_2d.msh", groups, contacts={"outer": "far side"}).build()
+    assert data.layout.phases == ("A", "B", "C")
+    assert data.layout.interfaces == (("A", "C"), ("B", "C"))  # the grains do not touch
+    assert data.layout.contacts == ("outer",)
+    areas = volumes(data)
+    assert areas.sum() == pytest.approx(17.0 * 12.0, rel=1e-12)
+    # the waves of the outlines counted, r = R (1 + 0.1 cos 2a + 0.06 sin 3a)
+    for number, radius in ((1, 3.2), (2, 2.2)):
+        assert areas[number] == pytest.approx(np.pi * radius**2 * (1 + (0.1**2 + 0.06**2) / 2), rel=5e-3)
+    # thin cells where the layers are
+    edges = data.points[data.cells[:, [0, 1, 2]]] - data.points[data.cells[:, [1, 2, 0]]]
+    assert np.linalg.norm(edges, axis=-1).min() < 0.03
 
 
 def mesh_of(points, cells, **kwargs):
