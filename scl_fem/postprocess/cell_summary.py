@@ -11,7 +11,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 # isort: split
 import numpy as np
 
-from scl_fem.constants import OHM_CM2
+from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2
 from scl_fem.mesh.domain import INTERFACE, Pair, role_label
 from scl_fem.physics.components import Component
 from scl_fem.physics.phase import Phase
@@ -46,7 +46,7 @@ def cell_summary(equilibrium: Equilibrium, layer_level: float, reporter: Reporte
         "layer_level": layer_level,
         "phases": {phase.name: _phase(phase) for phase in phases},
         "interfaces": interfaces,
-        "contacts": _contacts(equilibrium),
+        "contacts": _contacts(equilibrium, derived),
         "cell_voltage_V": _potential(phases[0]) - _potential(phases[-1]),
         "charge_error": _charge_error(equilibrium),
     }
@@ -139,8 +139,8 @@ def _occupancy(phase: Phase, carrier: str, phi: Array) -> Array:
     return phase.occupancies(phi)[carrier]
 
 
-def _contacts(equilibrium: Equilibrium) -> dict[str, Any]:
-    """Charge and potential of the contacts at which something happens."""
+def _contacts(equilibrium: Equilibrium, derived: Derived) -> dict[str, Any]:
+    """Charge, potential and capacitance of the contacts at which something happens."""
     space, ends = equilibrium.space, equilibrium.problem.ends
     found: dict[str, Any] = {}
     for name, charge in equilibrium.contact_charges.items():
@@ -151,8 +151,12 @@ def _contacts(equilibrium: Equilibrium) -> dict[str, Any]:
         else:
             weights = sum(ends.weights[name].values(), np.zeros(space.owned))
             potential = space.sum(weights * equilibrium.phi.x.array[: space.owned]) / area
-            potential += contact.surface_charge / (contact.stern_capacitance or np.inf)
+            potential += (contact.surface_charge or 0.0) / (contact.stern_capacitance or np.inf)
         found[name] = {"potential_V": potential, "charge_e_per_nm2": charge / area}
+        if contact.has_capacitance:
+            key, compute = "capacitance_uF_per_cm2", partial(equilibrium.contact_response.capacitance, name)
+            value = derived(f"contacts.{name}.{key}", compute)
+            found[name][key] = None if value is None else value * MICROFARAD_PER_CM2 / area
     return found
 
 

@@ -41,11 +41,8 @@ class Ends:
             InputError: the mesh has no facets of a contact at which something is to happen.
         """
         self.space, self.contacts = space, dict(contacts)
-        active = {
-            name for name, each in contacts.items() if each.held or each.surface_charge or each.exchanges
-        }
         self.weights = {}
-        for name in (each for each in self.contacts if each in active):
+        for name in (name for name, each in self.contacts.items() if each.active):
             space.domain.require(name)
             self.weights[name] = space.contact_weights(name)
         self.held = {
@@ -136,7 +133,7 @@ class Ends:
             contact = self.contacts[name]
             if not contact.held:
                 area = self.space.sum(sum(by_phase.values(), np.zeros(self.space.owned)))
-                found[name] = contact.surface_charge * area
+                found[name] = (contact.surface_charge or 0.0) * area
             elif contact.stern_capacitance is None:
                 dofs = np.unique(np.concatenate([self.held[name, phase] for phase in by_phase]))
                 found[name] = self.space.sum(unbalanced[dofs[dofs < self.space.owned]])

@@ -5,7 +5,7 @@ the mu~. Newton's method for T = 0 takes from the linearised equations how phi g
 
     J dphi = d(charge)/d(mu~),    dT_h/d(mu~_g) = sum of S_hg - sum_j of z_j S_jh dphi/d(mu~_g)
 
-S the slopes dc/d(mu~) at the nodes. Of all groups of a closed cell the charge settles one: it is left out.
+S the slopes dc/d(mu~) at the nodes, those of interface sites among them. Of all groups of a closed cell the charge settles one: it is left out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 # isort: split
 import numpy as np
 
+from scl_fem.discretisation.charge import Charge
 from scl_fem.errors import ConvergenceError
 from scl_fem.physics.crossing import root
 from scl_fem.physics.phase import Phase
@@ -87,7 +88,7 @@ def keep_totals(
         ConvergenceError: it does not converge.
     """
     totals, given = kept.totals, problem.charge.phases
-    found = _Totals(problem, totals)
+    found = Totals(problem, totals)
     levels = np.zeros(len(totals))
     mismatch, scale, matrix = found.at(levels)
     iterations, linear = report.iterations, report.linear_iterations
@@ -128,6 +129,12 @@ def _count_from_new_bulks(
         name: _moved(phase, offsets[name]) if name in offsets else phase for name, phase in phases.items()
     }
     origin = moved[reference].bulk_potential
+    for pair, surface in problem.interfaces.items():
+        if surface.sites is not None and surface.first in offsets:
+            phase, component = phases[surface.first], surface.sites.component
+            up = moved[surface.first].bulk_potential - phase.bulk_potential
+            offset = offsets[surface.first][phase.components.index(component)]
+            problem.interfaces[pair] = surface.counted_from(float(offset - component.charge_number * up))
     moved = {
         name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
     }
@@ -163,10 +170,34 @@ def _moved(phase: Phase, offset: Array) -> Phase:
     )
 
 
-class _Totals:
+@dataclass(frozen=True)
+class TotalsState:
+    """Totals at a potential, and how they go with it and with the mu~.
+
+    Attributes:
+        mismatch: what each total is too large by.
+        scale: what is out of place of it.
+        direct: (n_totals, n_totals) its derivative by the mu~ at the same phi, 1/eV.
+        driving: (n_totals, n_owned) derivative of the nodal charges by the mu~, e/eV: less the derivative of
+            the totals by the nodal phi.
+    """
+
+    mismatch: Array
+    scale: Array
+    direct: Array
+    driving: Array
+
+
+class Totals:
     """Totals as functions of the mu~."""
 
     def __init__(self, problem: PoissonProblem, totals: Sequence[KeptTotal]) -> None:
+        """Measure the phases. Collective.
+
+        Args:
+            problem: of the cell.
+            totals: that are kept.
+        """
         self.problem, self.totals, self.charge = problem, totals, problem.charge
         space, phases = problem.space, problem.charge.phases
         self._places = [
@@ -204,6 +235,26 @@ class _Totals:
     def at(self, levels: Array) -> tuple[Array, Array, Array]:
         """What each total is too large by, what is out of place, the derivative by the mu~. Collective."""
         problem, space = self.problem, self.problem.space
+        charge, state = self.evaluate()
+        matrix, jacobian = state.direct.copy(), problem.stiffness.duplicate()
+        answer, load = jacobian.createVecs()
+        problem.linearised(charge, jacobian)
+        for column, driven in enumerate(state.driving):
+            load.array[:] = driven
+            load.array[problem.ends.owned] = 0.0
+            answer.set(0.0)
+            solve_symmetric(jacobian, load, answer, problem.settings, space.domain.dimension)
+            for row, driving in enumerate(state.driving):
+                matrix[row, column] -= space.sum(driving * answer.array_r)
+        return state.mismatch, state.scale, matrix
+
+    def evaluate(self) -> tuple[Charge, TotalsState]:
+        """The charge as evaluated at the problem's phi, and the totals there. Collective.
+
+        Sites of an interface hold what its first phase is in equilibrium with; they count as empty before
+        the phases were put in contact.
+        """
+        problem, space = self.problem, self.problem.space
         charge = problem.counted(problem.charge)
         charge.evaluate(problem.deviation)
         if problem.interfaces:
@@ -222,17 +273,37 @@ class _Totals:
                     for other, its in others:
                         if other == name:
                             matrix[row, column] += space.sum(slope[number, its])
-        jacobian = problem.stiffness.duplicate()
-        answer, load = jacobian.createVecs()
-        problem.linearised(charge, jacobian)
-        for column in range(size):
-            load.array[:] = driving[column]
-            load.array[problem.ends.owned] = 0.0
-            answer.set(0.0)
-            solve_symmetric(jacobian, load, answer, problem.settings, space.domain.dimension)
-            for row in range(size):
-                matrix[row, column] -= space.sum(driving[row] * answer.array_r)
-        return mismatch, np.maximum(scale, np.abs(self.lacking)), matrix
+        for phase, component, amount, slope in problem.site_amounts(charge):
+            for row in self._rows_of(component.name, phase):
+                mismatch[row] += space.sum(amount)
+                scale[row] += space.sum(amount)
+                driving[row] += component.charge_number * slope
+                matrix[row, row] += space.sum(slope)
+        return charge, TotalsState(mismatch, np.maximum(scale, np.abs(self.lacking)), matrix, driving)
+
+    def _rows_of(self, component: str, phase: str) -> list[int]:
+        """Numbers of the totals that a component in a phase belongs to: one, or none where it is not kept."""
+        return [
+            row
+            for row, total in enumerate(self.totals)
+            if total.component == component and phase in total.phases
+        ]
+
+    def potential_of_bulk(self, name: str, moved: Array) -> float:
+        """By how much the neutral potential of a phase goes with the mu~, V.
+
+        Args:
+            name: of the phase, counted from its bulk; one without a neutral bulk stays.
+            moved: by how much each mu~ does, eV.
+        """
+        phase = self.charge.phases[name]
+        slope = phase.evaluate(np.zeros((len(phase.components), 1))).slope[..., 0]
+        by_component = phase.charge_numbers @ slope
+        screening = float(by_component @ phase.charge_numbers)
+        offset = self.offsets(moved).get(name)
+        if offset is None or phase.charge_at_bulk or screening == 0.0:
+            return 0.0
+        return float(by_component @ offset) / screening
 
 
 def _number(phase: Phase, component: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,9 +14,10 @@ from scl_fem.discretisation.charge import Charge
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.sparse import add_to_diagonal
 from scl_fem.mesh.domain import Pair
+from scl_fem.physics.components import Component
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
-from scl_fem.physics.types import Array
+from scl_fem.physics.types import Array, Indices
 from scl_fem.solvers.ends import Ends
 from scl_fem.solvers.linear import is_direct, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
@@ -106,8 +107,33 @@ class PoissonProblem:
             charge: counted as `deviation` is.
             fraction: of the charges.
         """
-        owned = self.space.owned
-        total, self._surface_slopes = np.zeros(owned), np.zeros(owned)
+        total, self._surface_slopes = np.zeros(self.space.owned), np.zeros(self.space.owned)
+        for surface, nodes, weights, excess, offset in self._at_interfaces(charge):
+            density, slope = surface.density_and_slope(excess, offset)
+            total[nodes] += fraction * weights * density
+            self._surface_slopes[nodes] += fraction * weights * slope
+        return total
+
+    def site_amounts(self, charge: Charge) -> Iterator[tuple[str, Component, Array, Array]]:
+        """What interfaces with sites hold at the owned nodes, and its derivative by mu~, 1/eV.
+
+        Args:
+            charge: counted as `deviation` is.
+
+        Yields:
+            the phase that the sites are in equilibrium with, their component, amounts, derivatives.
+        """
+        for surface, nodes, weights, excess, offset in self._at_interfaces(charge):
+            if surface.sites is not None:
+                amounts, slopes = np.zeros(self.space.owned), np.zeros(self.space.owned)
+                amount, slope = surface.amount_and_slope(excess, offset)
+                amounts[nodes], slopes[nodes] = weights * amount, weights * slope
+                yield surface.first, surface.sites.component, amounts, slopes
+
+    def _at_interfaces(
+        self, charge: Charge
+    ) -> Iterator[tuple[InterfaceCharge, Indices, Array, Array, float]]:
+        """Of each charged interface the owned nodes, their weights, phi - phi_bulk (V), offset of mu~ (eV)."""
         for pair, surface in self.interfaces.items():
             weights, phase = self.space.facet_weights(pair), charge.phases[surface.first]
             nodes = np.flatnonzero(weights)
@@ -115,11 +141,8 @@ class PoissonProblem:
             if surface.sites is not None and surface.first in charge.offsets:
                 number = phase.components.index(surface.sites.component)
                 offset = float(charge.offsets[surface.first][number])
-            excess = phase.excess_potential(self.deviation.x.array[:owned][nodes])
-            density, slope = surface.density_and_slope(excess, offset)
-            total[nodes] += fraction * weights[nodes] * density
-            self._surface_slopes[nodes] += fraction * weights[nodes] * slope
-        return total
+            excess = phase.excess_potential(self.deviation.x.array[: self.space.owned][nodes])
+            yield surface, nodes, weights[nodes], excess, offset
 
     def solve(self, stage: Stage, monitor: Monitor) -> NewtonReport:
         """Newton's method from the present phi.
@@ -225,6 +248,19 @@ class PoissonProblem:
         self._load(unknown)
         return report
 
+    def jacobian(self, charge: Charge, matrix: PETSc.Mat) -> PETSc.Mat:
+        """K + C plus the slope of the charge at the phi evaluated last, rows of held nodes included.
+
+        Args:
+            charge: gives the slopes.
+            matrix: takes the sum; has the pattern of K.
+        """
+        self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        charge.add_slope(matrix)
+        if self.interfaces:
+            add_to_diagonal(matrix, self._surface_slopes)
+        return matrix
+
     def linearised(
         self,
         charge: Charge,
@@ -232,7 +268,7 @@ class PoissonProblem:
         answer: PETSc.Vec | None = None,
         load: PETSc.Vec | None = None,
     ) -> PETSc.Mat:
-        """K + C plus the slope of the charge at the phi evaluated last, held nodes eliminated.
+        """`jacobian` with the held nodes eliminated.
 
         Args:
             charge: gives the slopes.
@@ -240,10 +276,7 @@ class PoissonProblem:
             answer: values at the held nodes.
             load: right-hand side, from which their columns are taken.
         """
-        self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        charge.add_slope(matrix)
-        if self.interfaces:
-            add_to_diagonal(matrix, self._surface_slopes)
+        self.jacobian(charge, matrix)
         if self.ends.held:
             matrix.zeroRowsColumns(self.ends.rows, diag=1.0, x=answer, b=load)
         return matrix

@@ -52,7 +52,7 @@ def _(table: MetalContact, components: frozenset[str]) -> Contact:
     return Contact(
         exchanges=components & {_ELECTRON},
         potential=table.held_potential,
-        surface_charge=table.held_charge or 0.0,
+        surface_charge=table.held_charge,
         stern_capacitance=None if capacitance is None else capacitance / MICROFARAD_PER_CM2,
     )
 

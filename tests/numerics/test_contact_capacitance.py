@@ -1,0 +1,170 @@
+"""Differential capacitances of contacts: exact answers, differences of two runs, capacitors in series."""
+
+import math
+
+import pytest
+
+from tests.numerics.test_stack import LATTICE, PER_COULOMB, carrier, solved
+
+kT = 8.617333262e-5 * 300.0
+PER_VOLT = 100.0 / PER_COULOMB
+"""uF/cm^2 of 1 e/(V nm^2)."""
+
+METAL = {"kind": "metal"}
+ION = carrier("Li+", 1, sites=10.0, occupancy=0.3)
+ELECTRON = carrier("e-", -1, sites=10.0, occupancy=0.2)
+SALT = [carrier(name, charge, sites=10.0, occupancy=0.1) for name, charge in (("Li+", 1), ("X-", -1))]
+SITES = {"law": "perfect", "A|B": {"law": "perfect", "sites": {"density": 1.0, "energy": 0.02}}}
+MATERIALS = {
+    "M": LATTICE,
+    "salt": {"permittivity": 15.0, "carriers": SALT},
+    "mixed": {"permittivity": 10.0, "levels": {"e-": 0.0}, "carriers": [ION, ELECTRON]},
+    "other": {"permittivity": 20.0, "levels": {"e-": 0.03}, "carriers": [ION, ELECTRON]},
+}
+
+
+def contact_of(layers, boundary, name="left", **tables):
+    summary = solved(layers, temperature=300.0, boundary=boundary, **{"materials": MATERIALS, **tables})
+    return summary["contacts"][name]
+
+
+def cell(*materials, thickness=6.0):
+    """Layers A, B ... of materials, and their table of phases."""
+    names = "ABC"[: len(materials)]
+    phase = {name: {"material": each, "voltage": 3.0} for name, each in zip(names, materials, strict=True)}
+    return [(name, thickness) for name in names], {"phase": phase}
+
+
+def exact_lattice(step):
+    """Charge (e/nm^2) and capacitance (uF/cm^2) of N = 20, x_0 = 1/2, eps_r = 15 at 300 K: first integral."""
+    u = step / kT
+    slope = 20.0 * 0.5 * (math.exp(u) - 1.0) / (1.0 + math.exp(u))
+    energy = 20.0 * kT * (math.log(0.5 + 0.5 * math.exp(u)) - 0.5 * u)
+    permittivity = 0.0552634936 * 15.0
+    charge = math.sqrt(2.0 * permittivity * energy)
+    return charge, permittivity * slope / charge * PER_VOLT
+
+
+def test_one_lattice_carrier():
+    layers, tables = cell("M", thickness=20.0)
+    found = contact_of(layers, {"kind": "closed", "left": {**METAL, "potential": -1.0}}, **tables)
+    assert exact_lattice(1.0)[1] == pytest.approx(33.2189038, rel=1e-6)
+    assert found["capacitance_uF_per_cm2"] == pytest.approx(33.2189038, rel=5e-5)
+
+
+def test_interstitials_and_vacancies():
+    """LLZO at lithium (Swift, Swift & Qi 2021): differential, and integral over the potential."""
+    defect = {"component": "Li+", "sites": 3.27455, "diffusivity": 1e-9}
+    defect["energy"] = kT * math.log(0.1) + 0.0143907397384
+    material = {"permittivity": 50.0, "carriers": [{"name": "i", **defect}, {"name": "v", "amount": -1, **defect}]}
+    step = -1.6216363422810787
+    found = contact_of(
+        [("E", 40.0)],
+        {"kind": "bulk", "left": {**METAL, "potential": step}},
+        phase={"E": {"material": "S", "voltage": 0.0}},
+        materials={"S": material},
+    )
+    assert found["capacitance_uF_per_cm2"] == pytest.approx(27.2130, rel=1e-4)
+    assert found["charge_e_per_nm2"] / step * PER_VOLT == pytest.approx(52.6321, rel=1e-4)
+
+
+@pytest.mark.parametrize(("potential", "exact"), [(0.1, 107.368877), (1.0, 26.9545126)])
+def test_two_ions_on_shared_sites(potential, exact):
+    number = 0.0602214
+    ion = {"sites": 20.0 * number, "occupancy": 0.05, "shared": "water", "diffusivity": 1e-5}
+    carriers = [{"name": name, "component": name, "charge": z, **ion} for name, z in (("K+", 1), ("Cl-", -1))]
+    found = solved(
+        [("E", 60.0)],
+        temperature=298.15,
+        mesh={"interface_size": 0.002},
+        phase={"E": {"material": "S"}},
+        boundary={"kind": "bulk", "left": {**METAL, "potential": potential}},
+        materials={"S": {"permittivity": 78.5, "carriers": carriers}},
+    )["contacts"]
+    assert found["left"]["capacitance_uF_per_cm2"] == pytest.approx(exact, rel=2e-4)
+    assert "capacitance_uF_per_cm2" not in found["right"]
+
+
+@pytest.mark.parametrize("given", ["potential", "surface_charge"])
+def test_a_stern_layer_is_in_series(given):
+    """1/C = 1/C_Stern + 1/C of the layer at the potential that is left to it."""
+    layers, tables = cell("M", thickness=20.0)
+    stern, across = 20.0, 0.4
+    charge, of_layer = exact_lattice(across)
+    held = {"potential": -across - charge / stern * PER_VOLT, "surface_charge": -charge}
+    left = {**METAL, given: held[given], "stern_capacitance": stern}
+    found = contact_of(layers, {"kind": "closed", "left": left}, **tables)
+    assert found["capacitance_uF_per_cm2"] == pytest.approx(1.0 / (1.0 / stern + 1.0 / of_layer), rel=5e-5)
+
+
+def test_a_floating_metal():
+    """No charge at the potential of the bulk: the layer's eps/lambda."""
+    layers, tables = cell("M", thickness=20.0)
+    found = contact_of(layers, {"kind": "closed", "left": {**METAL, "floating": True}}, **tables)
+    permittivity = 0.0552634936 * 15.0
+    assert found["charge_e_per_nm2"] == 0.0
+    assert found["potential_V"] == pytest.approx(0.0, abs=1e-12)
+    assert found["capacitance_uF_per_cm2"] == pytest.approx(
+        math.sqrt(permittivity * 20.0 * 0.25 / kT) * PER_VOLT, rel=5e-5
+    )
+
+
+def test_two_metals_on_an_insulator_are_a_plate_capacitor():
+    """Next to nothing moves: eps/thickness, and with charges given there is nothing to take them up."""
+    material = {"permittivity": 10.0, "carriers": [carrier("Li+", 1, sites=10.0, occupancy=1e-15)]}
+    tables = {"phase": {"E": {"material": "S"}}, "materials": {"S": material}}
+    both = {**METAL, "left": {**METAL, "potential": 0.1}, "right": {**METAL, "potential": 0.0}}
+    plate = 0.0552634936 * 10.0 / 5.0 * PER_VOLT
+    assert contact_of([("E", 5.0)], both, **tables)["capacitance_uF_per_cm2"] == pytest.approx(plate, rel=1e-9)
+    charged = {**METAL, "left": {**METAL, "surface_charge": 0.0}, "right": {**METAL, "floating": True}}
+    taken_up = 10.0 * 1e-15 * 5.0 / kT * PER_VOLT
+    found = contact_of([("E", 5.0)], charged, **tables)["capacitance_uF_per_cm2"]
+    assert found == pytest.approx(taken_up, rel=1e-6)
+
+
+DIFFERENCES = {
+    "a metal beside a closed end": (("M",), {"kind": "closed"}, {}),
+    "a metal beside a reservoir, three phases": (("M", "salt", "M"), {"kind": "bulk"}, {}),
+    "two metals, one ion": (("M",), {"kind": "metal", "potential": 0.1}, {}),
+    "two metals, two ions": (("salt",), {"kind": "metal", "potential": 0.1}, {}),
+    "two metals, ions and electrons": (("mixed", "other"), {"kind": "metal", "potential": 0.1}, {}),
+    "two metals and sites": (("salt", "salt"), {"kind": "metal", "potential": 0.1}, {"interface": SITES}),
+    "sites of their own, closed": (("salt", "M"), {"kind": "closed"}, {"interface": SITES}),
+    "a charged metal at the other end": (
+        ("salt", "M"),
+        {"kind": "closed", "right": {**METAL, "surface_charge": 0.2}},
+        {},
+    ),
+    "both in series with Stern layers": (
+        ("salt",),
+        {"kind": "metal", "potential": -0.1, "stern_capacitance": 40.0},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("given", ["potential", "surface_charge"])
+@pytest.mark.parametrize("mesh", [{}, {"dimension": 2}, {"order": 2}], ids=["1D", "2D", "P2"])
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_the_difference_of_two_runs(name, mesh, given):
+    materials, boundary, more = DIFFERENCES[name]
+    layers, tables = cell(*materials, thickness=2.0)
+    if given == "surface_charge" and boundary["kind"] == "metal":
+        boundary = {**boundary, "kind": "metal"} | {"surface_charge": -0.1}
+        boundary.pop("potential")
+    tables |= more | {"solver": {"order": mesh.get("order", 1), "tolerance": 1e-13}}
+    coarse = {"interface_size": 0.05, "growth": 1.4, "dimension": mesh.get("dimension", 1), "lateral_elements": 2}
+    if coarse["dimension"] == 1:
+        coarse.pop("lateral_elements")
+
+    def contact_at(value):
+        left = {key: each for key, each in boundary.items() if key == "stern_capacitance"}
+        left |= {"kind": "metal", given: value}
+        return contact_of(layers, {**boundary, "left": left}, mesh=coarse, **tables)
+
+    middle, step = 0.3, 1e-4
+    low, here, high = (contact_at(middle + s) for s in (-step, 0.0, step))
+    charge = high["charge_e_per_nm2"] - low["charge_e_per_nm2"]
+    potential = 2.0 * step if given == "potential" else high["potential_V"] - low["potential_V"]
+    assert here["capacitance_uF_per_cm2"] == pytest.approx(charge / potential * PER_VOLT, rel=2e-6)
+    assert here["capacitance_uF_per_cm2"] > 0.0
