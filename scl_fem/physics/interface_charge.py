@@ -62,7 +62,11 @@ class InterfaceCharge:
         Args:
             w: chemical potential of the sites' component there, counted from the bulk so far, eV.
         """
-        return self if self.sites is None else replace(self, sites=replace(self.sites, energy=self.sites.energy - w))
+        return (
+            self
+            if self.sites is None
+            else replace(self, sites=replace(self.sites, energy=self.sites.energy - w))
+        )
 
     def amount_and_slope(self, excess: Array, offset: float = 0.0) -> tuple[Array, Array]:
         """What the sites hold, 1/nm^2, and its derivative by mu~, 1/(nm^2 eV); 0 where there are none.

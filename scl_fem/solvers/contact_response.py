@@ -25,7 +25,6 @@ import numpy as np
 
 from scl_fem.physics.types import Array
 from scl_fem.solvers.kept_totals import KeptTotals, Totals
-from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.poisson import PoissonProblem
 
 
@@ -46,6 +45,8 @@ class ContactResponse:
         self.problem, self._kept = problem, kept
         self._totals = Totals(problem, kept.totals if kept is not None else ())
         charge, self._state = self._totals.evaluate()
+        # not J times 1: where there is next to no charge that would be round-off of K
+        self._slopes = sum(map(charge.slope, charge.phases), problem.surface_slopes)
         self._jacobian = problem.jacobian(charge, problem.stiffness.duplicate())
         self._matrix = problem.linearised(charge, problem.stiffness.duplicate())
         self._by_levels: Array | None = None
@@ -90,7 +91,7 @@ class ContactResponse:
         direct, driving = self._state.direct, self._state.driving
         # with the totals kept: J less what the mu~ take, on a constant
         constant = self._levels(np.ones(space.owned))
-        slopes = self._times(np.ones(space.owned)) - constant @ driving
+        slopes = self._slopes - constant @ driving
         total = space.sum(slopes)
         if not total > 0.0:  # nothing can take up anything
             return 0.0
@@ -124,21 +125,13 @@ class ContactResponse:
             load: b.
             start: what u is at held nodes, 0 elsewhere.
         """
-        u = start + self._alone(load - self._times(start))
+        u = start + self.problem.response(self._matrix, load - self._times(start))
         if not self._state.direct.size:
             return u, np.empty(0)
         if self._by_levels is None:
-            self._by_levels = np.array([self._alone(row) for row in self._state.driving])
+            self._by_levels = np.array(
+                [self.problem.response(self._matrix, row) for row in self._state.driving]
+            )
         taken = np.array([self._driven(column) for column in self._by_levels]).T
         levels = np.linalg.solve(self._state.direct - taken, self._driven(u))
         return u + levels @ self._by_levels, levels
-
-    def _alone(self, load: Array) -> Array:
-        """u at mu~ that stay, 0 where phi is held."""
-        problem = self.problem
-        answer, right = self._matrix.createVecs()
-        right.array[:] = load
-        right.array[problem.ends.owned] = 0.0
-        answer.set(0.0)
-        solve_symmetric(self._matrix, right, answer, problem.settings, problem.space.domain.dimension)
-        return answer.array_r.copy()

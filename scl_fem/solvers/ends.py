@@ -67,6 +67,26 @@ class Ends:
         return bool(self.held or self.in_series)
 
     @property
+    def any_metal(self) -> bool:
+        """Whether a contact has a charge that goes with its potential."""
+        return any(contact.has_capacitance for contact in self.contacts.values())
+
+    def metal_charges(self, unbalanced: Array, phi: Array, load: Array) -> Array:
+        """Charges of metals at the owned nodes, e.
+
+        Args:
+            unbalanced: of the owned nodes, e: the reaction where phi is held.
+            phi: at the owned nodes, V, counted as for the load.
+            load: what contacts bring.
+        """
+        found = load - self.capacitors * phi
+        for (name, _), dofs in self.held.items():
+            if self.contacts[name].has_capacitance:
+                owned = dofs[dofs < self.space.owned]
+                found[owned] = unbalanced[owned]
+        return found
+
+    @property
     def capacitors(self) -> Array:
         """Stern capacitances of the owned nodes, e/V."""
         return sum(self.in_series.values(), np.zeros(self.space.owned))

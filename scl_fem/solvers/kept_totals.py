@@ -5,7 +5,8 @@ the mu~. Newton's method for T = 0 takes from the linearised equations how phi g
 
     J dphi = d(charge)/d(mu~),    dT_h/d(mu~_g) = sum of S_hg - sum_j of z_j S_jh dphi/d(mu~_g)
 
-S the slopes dc/d(mu~) at the nodes, those of interface sites among them. Of all groups of a closed cell the charge settles one: it is left out.
+S the slopes dc/d(mu~) at the nodes, those of interface sites among them.
+Of all groups of a closed cell the charge settles one: it is left out.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from scl_fem.errors import ConvergenceError
 from scl_fem.physics.crossing import root
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
-from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.poisson import Monitor, PoissonProblem, Stage
 
 _STEPS = 60
 _LONGEST_STEP = 0.5
+"""eV."""
+
+_SHORTEST_STEP = 1e-12
 """eV."""
 
 _TOLERANCE = 1e-12
@@ -90,7 +93,7 @@ def keep_totals(
     totals, given = kept.totals, problem.charge.phases
     found = Totals(problem, totals)
     levels = np.zeros(len(totals))
-    mismatch, scale, matrix = found.at(levels)
+    mismatch, scale, matrix = found.linearise(levels)
     iterations, linear = report.iterations, report.linear_iterations
     for _ in range(_STEPS):
         if np.all(np.abs(mismatch) <= np.maximum(_TOLERANCE * scale, found.round_off)):
@@ -100,14 +103,21 @@ def keep_totals(
         before = levels.copy()
         while True:
             levels = before + step
-            report = found.solve(levels, monitor)
+            shortest = np.abs(step).max() < _SHORTEST_STEP
+            try:
+                report = found.solve(levels, monitor)
+            except ConvergenceError:  # too far for the potential to follow
+                if shortest:
+                    raise
+                step *= 0.3
+                continue
             iterations, linear = iterations + report.iterations, linear + report.linear_iterations
-            tried, scale, new_matrix = found.at(levels)
+            tried = found.evaluate()[1].mismatch
             better = np.linalg.norm(tried / found.sizes) < np.linalg.norm(mismatch / found.sizes)
-            if better or np.abs(step).max() < 1e-12:
+            if better or shortest:
                 break
             step *= 0.3
-        mismatch, matrix = tried, new_matrix
+        mismatch, scale, matrix = found.linearise(levels)
         if not better:  # no step helps any more: round-off is all that is left, or nothing does
             if np.all(np.abs(mismatch) <= _LEFT_BY_ROUND_OFF * scale):
                 found.round_off = np.abs(mismatch)
@@ -131,9 +141,9 @@ def _count_from_new_bulks(
     origin = moved[reference].bulk_potential
     for pair, surface in problem.interfaces.items():
         if surface.sites is not None and surface.first in offsets:
-            phase, component = phases[surface.first], surface.sites.component
-            up = moved[surface.first].bulk_potential - phase.bulk_potential
-            offset = offsets[surface.first][phase.components.index(component)]
+            first, component = phases[surface.first], surface.sites.component
+            up = moved[surface.first].bulk_potential - first.bulk_potential
+            offset = offsets[surface.first][first.components.index(component)]
             problem.interfaces[pair] = surface.counted_from(float(offset - component.charge_number * up))
     moved = {
         name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
@@ -228,25 +238,27 @@ class Totals:
         return {name: values for name, values in found.items() if values.any()}
 
     def solve(self, levels: Array, monitor: Monitor) -> NewtonReport:
-        """Solve for phi at these mu~."""
-        self.problem.charge = self.charge.with_offsets(self.offsets(levels))
-        return self.problem.solve(Stage(self.problem.charge), monitor)
+        """Solve for phi at these mu~, from where the last linearisation puts it."""
+        problem, owned = self.problem, self.problem.space.owned
+        problem.charge = self.charge.with_offsets(self.offsets(levels))
+        start, phi, by_levels = self._linearised
+        problem.phi.x.array[:owned] = phi + (levels - start) @ by_levels
+        problem.phi.x.scatter_forward()
+        return problem.solve(Stage(problem.charge), monitor)
 
-    def at(self, levels: Array) -> tuple[Array, Array, Array]:
-        """What each total is too large by, what is out of place, the derivative by the mu~. Collective."""
+    def linearise(self, levels: Array) -> tuple[Array, Array, Array]:
+        """What each total is too large by, what is out of place, the derivative by the mu~. Collective.
+
+        Args:
+            levels: at which the problem is solved.
+        """
         problem, space = self.problem, self.problem.space
         charge, state = self.evaluate()
-        matrix, jacobian = state.direct.copy(), problem.stiffness.duplicate()
-        answer, load = jacobian.createVecs()
-        problem.linearised(charge, jacobian)
-        for column, driven in enumerate(state.driving):
-            load.array[:] = driven
-            load.array[problem.ends.owned] = 0.0
-            answer.set(0.0)
-            solve_symmetric(jacobian, load, answer, problem.settings, space.domain.dimension)
-            for row, driving in enumerate(state.driving):
-                matrix[row, column] -= space.sum(driving * answer.array_r)
-        return state.mismatch, state.scale, matrix
+        jacobian = problem.linearised(charge, problem.stiffness.duplicate())
+        by_levels = np.array([problem.response(jacobian, row) for row in state.driving])
+        self._linearised = levels.copy(), problem.phi.x.array[: space.owned].copy(), by_levels
+        taken = [[space.sum(driving * column) for column in by_levels] for driving in state.driving]
+        return state.mismatch, state.scale, state.direct - np.array(taken)
 
     def evaluate(self) -> tuple[Charge, TotalsState]:
         """The charge as evaluated at the problem's phi, and the totals there. Collective.

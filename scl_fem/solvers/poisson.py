@@ -19,7 +19,7 @@ from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.types import Array, Indices
 from scl_fem.solvers.ends import Ends
-from scl_fem.solvers.linear import is_direct, symmetric_options
+from scl_fem.solvers.linear import is_direct, solve_symmetric, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 
@@ -56,6 +56,7 @@ class PoissonProblem:
         ends: what happens at the contacts.
         interfaces: charges that sit at interfaces.
         settings: how to solve.
+        surface_slopes: -d/d(phi) of the interfaces' charges at the owned nodes when last asked for, e/V.
         phi: the potential, V.
         reference: potential that `deviation` is counted from, V.
         deviation: phi - reference with all its digits. It is phi itself unless that leaves too few: where
@@ -77,6 +78,7 @@ class PoissonProblem:
         if self.ends.in_series:
             add_to_diagonal(self.stiffness, self.ends.capacitors)
         self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
+        self.surface_slopes = np.zeros(space.owned)
         self.phi = self.deviation = space.function("phi")
         self.reference = 0.0
 
@@ -101,17 +103,17 @@ class PoissonProblem:
         )
 
     def surface_charges(self, charge: Charge, fraction: float = 1.0) -> Array:
-        """Charges at interfaces, e, of the owned nodes. Keeps their slopes for `linearised`.
+        """Charges at interfaces, e, of the owned nodes. Keeps their `surface_slopes`.
 
         Args:
             charge: counted as `deviation` is.
             fraction: of the charges.
         """
-        total, self._surface_slopes = np.zeros(self.space.owned), np.zeros(self.space.owned)
+        total, self.surface_slopes = np.zeros(self.space.owned), np.zeros(self.space.owned)
         for surface, nodes, weights, excess, offset in self._at_interfaces(charge):
             density, slope = surface.density_and_slope(excess, offset)
             total[nodes] += fraction * weights * density
-            self._surface_slopes[nodes] += fraction * weights * slope
+            self.surface_slopes[nodes] += fraction * weights * slope
         return total
 
     def site_amounts(self, charge: Charge) -> Iterator[tuple[str, Component, Array, Array]]:
@@ -133,7 +135,7 @@ class PoissonProblem:
     def _at_interfaces(
         self, charge: Charge
     ) -> Iterator[tuple[InterfaceCharge, Indices, Array, Array, float]]:
-        """Of each charged interface the owned nodes, their weights, phi - phi_bulk (V), offset of mu~ (eV)."""
+        """Of each charged interface nodes, their weights, phi - phi_bulk (V), offset of mu~ (eV)."""
         for pair, surface in self.interfaces.items():
             weights, phase = self.space.facet_weights(pair), charge.phases[surface.first]
             nodes = np.flatnonzero(weights)
@@ -195,7 +197,7 @@ class PoissonProblem:
             monitor: see `solve_newton`.
             limit: largest residual that passes for round-off.
         """
-        scale, charge = 1.0, self.counted(stage.charge)
+        scale, in_phases, charge = 1.0, 1.0, self.counted(stage.charge)
         load = self.ends.load(stage.charge.phases, stage.fraction, self.reference)
         unknown = PETSc.Vec().createMPI((self.space.owned, self.space.unknowns), comm=self.space.comm)
         unknown.array[:] = self.deviation.x.array[: self.space.owned]
@@ -203,20 +205,23 @@ class PoissonProblem:
         evaluated, unbalanced = np.empty(0), np.empty(0)
 
         def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
-            nonlocal scale, evaluated, unbalanced
+            nonlocal scale, in_phases, evaluated, unbalanced
             # A line search that keeps the full step asks for the same point twice.
             if not self._everywhere(np.array_equal(x.array_r, evaluated)):
                 self._load(x)
                 charges = charge.evaluate(self.deviation).values()
-                scale = sum(self.space.sum(np.abs(each)) for each in charges)
+                in_phases = sum(self.space.sum(np.abs(each)) for each in charges)
                 evaluated, unbalanced = x.array_r.copy(), np.sum(list(charges), axis=0)
                 if self.interfaces:
                     at_interfaces = self.surface_charges(charge, stage.fraction)
                     unbalanced = unbalanced + at_interfaces
-                    scale += self.space.sum(np.abs(at_interfaces))
+                    in_phases += self.space.sum(np.abs(at_interfaces))
             self.stiffness.mult(x, f)
             f.array[:] -= unbalanced
             f.array[:] -= load
+            scale = in_phases
+            if self.ends.any_metal:  # between them there may be next to nothing else
+                scale += self.space.sum(np.abs(self.ends.metal_charges(f.array_r, x.array_r, load)))
             f.array[self.ends.owned] = 0.0
 
         def jacobian(_: PETSc.Vec, matrix: PETSc.Mat) -> None:
@@ -258,7 +263,7 @@ class PoissonProblem:
         self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
         charge.add_slope(matrix)
         if self.interfaces:
-            add_to_diagonal(matrix, self._surface_slopes)
+            add_to_diagonal(matrix, self.surface_slopes)
         return matrix
 
     def linearised(
@@ -280,6 +285,23 @@ class PoissonProblem:
         if self.ends.held:
             matrix.zeroRowsColumns(self.ends.rows, diag=1.0, x=answer, b=load)
         return matrix
+
+    def response(self, matrix: PETSc.Mat, load: Array) -> Array:
+        """What phi moves by under a small load, at the owned nodes; 0 where it is held. Collective.
+
+        Args:
+            matrix: as `linearised` gives it.
+            load: charges at the owned nodes, e.
+
+        Raises:
+            ConvergenceError: the linear solver gave up.
+        """
+        answer, right = matrix.createVecs()
+        right.array[:] = load
+        right.array[self.ends.owned] = 0.0
+        answer.set(0.0)
+        solve_symmetric(matrix, right, answer, self.settings, self.space.domain.dimension)
+        return answer.array_r.copy()
 
     @cached_property
     def linear_options(self) -> dict:
