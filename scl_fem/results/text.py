@@ -17,6 +17,13 @@ _BY_SIDE = (
     ("excess over the bulk (ohm cm^2)", "excess_resistance_ohm_cm2", "excess_resistance_ohm_cm2"),
 )
 
+_BY_CONTACT = (
+    ("potential (V)", "potential_V"),
+    ("charge (e/nm^2)", "charge_e_per_nm2"),
+    ("C (uF/cm^2)", "capacitance_uF_per_cm2"),
+)
+"""Heading and key of the numbers that each contact has."""
+
 _WHOLE = (
     ("potential step (V)", "potential_step_V"),
     ("potential at the interface (V)", "interface_potential_V"),
@@ -67,8 +74,7 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         for name, interface in summary.get("interfaces", {}).items():
             sides = {side: interface[side] for side in name.split("|")}
             rows += _table_of(name, sides, interface, level)
-    for name, contact in summary.get("contacts", {}).items():
-        rows.append((f"charge of contact {name} (e/nm^2)", _shown(contact["charge_e_per_nm2"]), "", ""))
+    rows += _contacts(summary.get("contacts", {}))
     widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     remarks = summary.get("remarks", ())
@@ -139,6 +145,17 @@ def _table_of(
             label, numbers = f"{label[:-5]} at {level} (nm)", [by_level.get(level) for by_level in numbers]
         both = _shown(totals[sum_key]) if sum_key else ""
         rows.append((indent + label, *map(_shown, numbers), both))
+    return rows  # type: ignore[return-value]
+
+
+def _contacts(contacts: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """A row for each contact at which something happens, below a head."""
+    if not contacts:
+        return []
+    columns = [heading for heading, _ in _BY_CONTACT]
+    rows = [("contacts", *columns)]
+    for name, numbers in contacts.items():
+        rows.append((f"  {name}", *(_shown(numbers.get(key)) for _, key in _BY_CONTACT)))
     return rows  # type: ignore[return-value]
 
 
