@@ -14,6 +14,7 @@ from scl_fem.constants import MICROFARAD_PER_CM2, thermal_energy
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import Layout, Pair, role_label
 from scl_fem.physics.cell import Cell, ComponentGroup
+from scl_fem.physics.components import Component
 from scl_fem.physics.contacts import CLOSED, Contact, bulk, keeps_levels
 from scl_fem.physics.interface_charge import InterfaceCharge, InterfaceSites
 from scl_fem.solvers.kept_totals import KeptTotal, KeptTotals
@@ -119,15 +120,20 @@ def interface_charges(case: Case, cell: Cell, layout: Layout) -> dict[Pair, Inte
     found = {}
     for pair in layout.interfaces:
         table = case.law_between(pair)
-        sites = None
-        if table.sites is not None:
-            components = {each.name: each for each in cell.phases[pair[0]].components}
-            component = components[table.sites.component]
+        first, sites = pair[0], None
+        holders = [] if table.sites is None else _holders(cell, pair, table.sites.component)
+        if table.sites is not None and holders:
+            first, component = holders[0]
             kT = thermal_energy(case.temperature)
             sites = InterfaceSites(component, table.sites.density, table.sites.energy, kT)
         if table.surface_charge or sites is not None:
-            found[pair] = InterfaceCharge(pair[0], table.surface_charge or 0.0, sites)
+            found[pair] = InterfaceCharge(first, table.surface_charge or 0.0, sites)
     return found
+
+
+def _holders(cell: Cell, pair: Pair, component: str) -> list[tuple[str, Component]]:
+    """The phases of an interface that hold a component, and the component."""
+    return [(name, each) for name in pair for each in cell.phases[name].components if each.name == component]
 
 
 def refuse_unscreened(
