@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from scl_fem.figures.curves import LOG_FROM, add_key, dash, distinct, set_value_axis
 from scl_fem.figures.looks import current_look
+from scl_fem.figures.mott_schottky import draw_inverse_square, is_of_contact
 from scl_fem.figures.style import (
     CONCENTRATION_MAP,
     DOUBLE_COLUMN,
@@ -21,6 +22,7 @@ from scl_fem.figures.style import (
     add_title,
     name_decades,
     new_figure,
+    row_of_panels,
     with_subscripts,
 )
 
@@ -144,7 +146,7 @@ def quantity_label(quantity: str) -> str:
     'Electrode layer resistance (Ω cm²)'
     """
     words, unit = [], ""
-    for part in quantity.split("."):
+    for part in quantity.removeprefix("contacts.").split("."):
         found = next((each for each in _UNITS if part.endswith(f"_{each}")), None)
         if found is not None:
             unit, part = _UNITS[found], part.removesuffix(f"_{found}")
@@ -222,15 +224,21 @@ def _draw_curves(
     """Curves against a key, one for each value of a parameter."""
     # a legend beside the panel takes half of a narrow figure
     beside = parameter is not None and current_look().columns > 1
-    figure = new_figure(SINGLE_COLUMN + (1.4 if beside else 0.6), _HEIGHT)
-    axes = figure.subplots()
+    inverse = is_of_contact(quantity, key.key)
+    width = DOUBLE_COLUMN if inverse else SINGLE_COLUMN + (1.4 if beside else 0.6)
+    figure = new_figure(width, _HEIGHT, abreast=1 + inverse)
+    axes, *others = row_of_panels(figure, 1 + inverse)
     lines = [
-        _Line(label, look, key.places, curve)
+        _Line(label, look, key.places, curve).sorted()
         for curve, (label, look) in zip(values.T, _curves(parameter), strict=True)
     ]
     _draw_lines(axes, lines)
-    _set_key_axis(axes, "x", key)
     axes.set_ylabel(quantity_label(quantity))
+    for panel in others:
+        for line in lines:
+            draw_inverse_square(panel, line.across, line.values, **line.look, **_MARKERS)
+    for panel in (axes, *others):
+        _set_key_axis(panel, "x", key)
     if parameter is not None:
         title = with_subscripts(parameter.label)
         place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}

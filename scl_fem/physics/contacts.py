@@ -13,19 +13,32 @@ class Contact:
     Attributes:
         exchanges: names of the components that come from and go to a reservoir, at its mu~.
         potential: V, held against the neutral bulk of the phase that it touches; None where it is not held.
-        surface_charge: e/nm^2 on the contact, where no potential is held.
+        surface_charge: e/nm^2 on the contact, where that is given instead; 0 is a metal that floats.
         stern_capacitance: in series with the phase, e/(V nm^2); None for none.
+        reservoir: whether mu~ of what it exchanges goes along with its potential, and no charge of it with
+            that alone.
     """
 
     exchanges: frozenset[str] = frozenset()
     potential: float | None = None
-    surface_charge: float = 0.0
+    surface_charge: float | None = None
     stern_capacitance: float | None = None
+    reservoir: bool = False
 
     @property
     def held(self) -> bool:
         """Whether its potential is held."""
         return self.potential is not None
+
+    @property
+    def active(self) -> bool:
+        """Whether anything happens at it."""
+        return self.held or self.surface_charge is not None or bool(self.exchanges)
+
+    @property
+    def has_capacitance(self) -> bool:
+        """Whether charge and potential of it go together."""
+        return not self.reservoir and (self.held or self.surface_charge is not None)
 
 
 CLOSED = Contact()
@@ -38,7 +51,8 @@ def bulk(components: Iterable[str]) -> Contact:
     Args:
         components: names of those that it exchanges.
     """
-    return Contact(exchanges=frozenset(components), potential=0.0)
+    exchanged = frozenset(components)
+    return Contact(exchanges=exchanged, potential=0.0, reservoir=bool(exchanged))
 
 
 def keeps_levels(contacts: Mapping[str, Contact]) -> bool:

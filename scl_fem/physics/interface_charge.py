@@ -3,12 +3,14 @@
     sigma = sigma_0 + z N_s y,    y = 1/(1 + exp((E - w)/kT))
 
 w is the chemical potential of the sites' component counted from the neutral bulk of the phase that the
-interface names first, E the energy of a site against that bulk, N_s the sites per area.
+interface names first, of the other where that one does not hold it, E the
+energy of a site against that bulk, N_s the sites per area.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -61,6 +63,30 @@ class InterfaceCharge:
     fixed: float = 0.0
     sites: InterfaceSites | None = None
 
+    def counted_from(self, w: float) -> Self:
+        """The same charge with the sites' energy counted from another state, as the new bulk is.
+
+        Args:
+            w: chemical potential of the sites' component there, counted from the bulk so far, eV.
+        """
+        return (
+            self
+            if self.sites is None
+            else replace(self, sites=replace(self.sites, energy=self.sites.energy - w))
+        )
+
+    def amount_and_slope(self, excess: Array, offset: float = 0.0) -> tuple[Array, Array]:
+        """What the sites hold, 1/nm^2, and its derivative by mu~, 1/(nm^2 eV); 0 where there are none.
+
+        Args:
+            excess: phi - phi_bulk of the first phase, V.
+            offset: by how much mu~ of the sites' component lies above that of the bulk, eV.
+        """
+        if self.sites is None:
+            return np.zeros_like(excess), np.zeros_like(excess)
+        w = offset - self.sites.component.charge_number * excess
+        return self.sites.density * self.sites.occupancy(w), self.sites.density * self.sites.slope(w)
+
     def density_and_slope(self, excess: Array, offset: float = 0.0) -> tuple[Array, Array]:
         """sigma in e/nm^2 and -d(sigma)/d(phi) in e/(nm^2 V), at equilibrium with the first phase.
 
@@ -68,10 +94,6 @@ class InterfaceCharge:
             excess: phi - phi_bulk of the first phase, V.
             offset: by how much mu~ of the sites' component lies above that of the bulk, eV.
         """
-        density, slope = np.full_like(excess, self.fixed), np.zeros_like(excess)
-        if self.sites is not None:
-            z = self.sites.component.charge_number
-            w = offset - z * excess
-            density += z * self.sites.density * self.sites.occupancy(w)
-            slope += z**2 * self.sites.density * self.sites.slope(w)
-        return density, slope
+        amount, slope = self.amount_and_slope(excess, offset)
+        z = 0 if self.sites is None else self.sites.component.charge_number
+        return self.fixed + z * amount, z**2 * slope

@@ -11,7 +11,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 # isort: split
 import numpy as np
 
-from scl_fem.constants import OHM_CM2
+from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2
 from scl_fem.discretisation.space import Phases
 from scl_fem.mesh.domain import INTERFACE, Pair, role_label
 from scl_fem.physics.components import Component
@@ -48,11 +48,11 @@ def cell_summary(
     """
     state = CellState.of(equilibrium)
     sides = sides_of(state, equilibrium.nodal_charges)
-    contacts = _contacts(equilibrium)
+    derived = Derived(equilibrium.space.comm, reporter)
+    contacts = _contacts(equilibrium, derived)
     if pair and is_simple(equilibrium):
         both = sides[INTERFACE]
         numbers = equilibrium_summary(equilibrium, layer_level, reporter, both)
-        derived = Derived(equilibrium.space.comm, reporter)
         return {**numbers, **parts_of_pair(state, both, numbers, contacts, derived)}
     parts = parts_of_cell(state, sides, contacts, layer_level, reporter)
     interface = parts["interfaces"].get(role_label(INTERFACE))
@@ -214,8 +214,8 @@ def _occupancy(phase: Phase, carrier: str, phi: Array) -> Array:
     return phase.occupancies(phi)[carrier]
 
 
-def _contacts(equilibrium: Equilibrium) -> dict[str, Any]:
-    """Charge and potential of the contacts at which something happens."""
+def _contacts(equilibrium: Equilibrium, derived: Derived) -> dict[str, Any]:
+    """Charge, potential and capacitance of the contacts at which something happens."""
     space, ends = equilibrium.space, equilibrium.problem.ends
     found: dict[str, Any] = {}
     for name, charge in equilibrium.contact_charges.items():
@@ -226,8 +226,12 @@ def _contacts(equilibrium: Equilibrium) -> dict[str, Any]:
         else:
             weights = sum(ends.weights[name].values(), np.zeros(space.owned))
             potential = space.sum(weights * equilibrium.phi.x.array[: space.owned]) / area
-            potential += contact.surface_charge / (contact.stern_capacitance or np.inf)
+            potential += (contact.surface_charge or 0.0) / (contact.stern_capacitance or np.inf)
         found[name] = {"potential_V": potential, "charge_e_per_nm2": charge / area}
+        if contact.has_capacitance:
+            key, compute = "capacitance_uF_per_cm2", partial(equilibrium.contact_response.capacitance, name)
+            value = derived(f"contacts.{name}.{key}", compute)
+            found[name][key] = None if value is None else value * MICROFARAD_PER_CM2 / area
     return found
 
 

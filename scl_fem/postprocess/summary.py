@@ -72,7 +72,7 @@ def is_simple(equilibrium: Equilibrium) -> bool:
         all(len(phase.components) == 1 for phase in equilibrium.phases.values())
         and len(set(ends.contacts.values())) == 1
         and all(not contact.held or contact == bulk(contact.exchanges) for contact in ends.contacts.values())
-        and not any(contact.surface_charge for contact in ends.contacts.values())
+        and not any(contact.surface_charge is not None for contact in ends.contacts.values())
         and not equilibrium.problem.interfaces
     )
 

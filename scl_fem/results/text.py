@@ -17,6 +17,13 @@ _BY_SIDE = (
     ("excess over the bulk (ohm cm^2)", "excess_resistance_ohm_cm2", "excess_resistance_ohm_cm2"),
 )
 
+_BY_CONTACT = (
+    ("potential (V)", "potential_V"),
+    ("charge (e/nm^2)", "charge_e_per_nm2"),
+    ("C (uF/cm^2)", "capacitance_uF_per_cm2"),
+)
+"""Heading and key of the numbers that each contact has."""
+
 _WHOLE = (
     ("potential step (V)", "potential_step_V"),
     ("potential at the interface (V)", "interface_potential_V"),
@@ -66,9 +73,6 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     if all(side in summary for side in _SIDES):
         rows += _table_of("", {side: summary[side] for side in _SIDES}, summary, level)
     else:
-        for contact, numbers in summary.get("contacts", {}).items():
-            charge = _shown(numbers["charge_e_per_nm2"])
-            rows.append((f"charge of contact {contact} (e/nm^2)", charge, "", ""))
         interfaces = summary.get("interfaces", {})
         if len(interfaces) == 1:
             name, interface = next(iter(interfaces.items()))
@@ -77,6 +81,8 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     lines += _aligned(rows)
     if not all(side in summary for side in _SIDES):
         lines += _tables_of_parts(summary, level)
+    contacts = _contacts(summary.get("contacts", {}))
+    lines += ["", *_aligned(contacts)] if contacts else []
     remarks = summary.get("remarks", ())
     if remarks:
         lines += ["", *(f"remark: {text}" for text in remarks)]
@@ -113,15 +119,21 @@ def key_numbers(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     checks = [row for row in whole if row[1] in _CHECKS]
     ordered = [*(row for row in whole if row not in checks), *sums, *checks]
     found = [(label, _shown(summary[key])) for label, key in ordered if key in summary]
+    contacts = [
+        (f"{name}: {label}", _shown(numbers[key]))
+        for name, numbers in summary.get("contacts", {}).items()
+        for label, key in _BY_CONTACT[1:]
+        if "capacitance_uF_per_cm2" in numbers
+    ]
     if any(key in summary for _, key in sums):
-        return found
+        return contacts + found
     by_interface = [
         (f"{label[: -len(_OHM)]} at {name}{_OHM}", _shown(interface[key]))
         for label, key in sums
         if label.endswith(_OHM)
         for name, interface in summary.get("interfaces", {}).items()
     ]
-    return found[: len(found) - len(checks)] + by_interface + found[len(found) - len(checks) :]
+    return contacts + found[: len(found) - len(checks)] + by_interface + found[len(found) - len(checks) :]
 
 
 def _whole_of(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -202,6 +214,17 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Rows of a table as lines."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+
+
+def _contacts(contacts: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """A row for each contact at which something happens, below a head."""
+    if not contacts:
+        return []
+    columns = [heading for heading, _ in _BY_CONTACT]
+    rows = [("contacts", *columns)]
+    for name, numbers in contacts.items():
+        rows.append((f"  {name}", *(_shown(numbers.get(key)) for _, key in _BY_CONTACT)))
+    return rows  # type: ignore[return-value]
 
 
 def _shown(number: float | None) -> str:

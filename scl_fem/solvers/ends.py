@@ -41,11 +41,8 @@ class Ends:
             InputError: the mesh has no facets of a contact at which something is to happen.
         """
         self.space, self.contacts = space, dict(contacts)
-        active = {
-            name for name, each in contacts.items() if each.held or each.surface_charge or each.exchanges
-        }
         self.weights = {}
-        for name in (each for each in self.contacts if each in active):
+        for name in (name for name, each in self.contacts.items() if each.active):
             space.domain.require(name)
             self.weights[name] = space.contact_weights(name)
         self.held = {
@@ -68,6 +65,26 @@ class Ends:
     def any_held(self) -> bool:
         """Whether the potential is held somewhere: then constants are not free."""
         return bool(self.held or self.in_series)
+
+    @property
+    def any_metal(self) -> bool:
+        """Whether a contact has a charge that goes with its potential."""
+        return any(contact.has_capacitance for contact in self.contacts.values())
+
+    def metal_charges(self, unbalanced: Array, phi: Array, load: Array) -> Array:
+        """Charges of metals at the owned nodes, e.
+
+        Args:
+            unbalanced: of the owned nodes, e: the reaction where phi is held.
+            phi: at the owned nodes, V, counted as for the load.
+            load: what contacts bring.
+        """
+        found = load - self.capacitors * phi
+        for (name, _), dofs in self.held.items():
+            if self.contacts[name].has_capacitance:
+                owned = dofs[dofs < self.space.owned]
+                found[owned] = unbalanced[owned]
+        return found
 
     @property
     def capacitors(self) -> Array:
@@ -136,7 +153,7 @@ class Ends:
             contact = self.contacts[name]
             if not contact.held:
                 area = self.space.sum(sum(by_phase.values(), np.zeros(self.space.owned)))
-                found[name] = contact.surface_charge * area
+                found[name] = (contact.surface_charge or 0.0) * area
             elif contact.stern_capacitance is None:
                 dofs = np.unique(np.concatenate([self.held[name, phase] for phase in by_phase]))
                 found[name] = self.space.sum(unbalanced[dofs[dofs < self.space.owned]])

@@ -26,6 +26,7 @@ from scl_fem.physics.contacts import CLOSED, Contact, bulk
 from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.types import Array
 from scl_fem.solvers.advice import advice
+from scl_fem.solvers.contact_response import ContactResponse
 from scl_fem.solvers.kept_totals import KeptTotals, keep_totals
 from scl_fem.solvers.linear import is_direct
 from scl_fem.solvers.newton import NewtonReport
@@ -45,11 +46,13 @@ class Equilibrium:
         problem: space, physics and contacts.
         report: convergence of the last stage.
         stages: fractions of the step that were solved on the way; (1.0,) where none was needed.
+        totals: components whose totals are kept; None where none is.
     """
 
     problem: PoissonProblem
     report: NewtonReport
     stages: tuple[float, ...]
+    totals: KeptTotals | None = None
 
     @property
     def phi(self) -> fem.Function:
@@ -106,6 +109,11 @@ class Equilibrium:
         return self.problem.contact_charges(self.nodal_charges)
 
     @cached_property
+    def contact_response(self) -> ContactResponse:
+        """How the charges of contacts go with their potentials."""
+        return ContactResponse(self.problem, self.totals)
+
+    @cached_property
     def _response(self) -> StepResponse:
         return StepResponse(self.problem)
 
@@ -160,7 +168,7 @@ def solve_equilibrium(
         report, stages = _in_stages(problem, monitor)
         if totals is not None:
             report = keep_totals(problem, totals, report, monitor)
-        return Equilibrium(problem, report, stages)
+        return Equilibrium(problem, report, stages, totals)
     except Interrupted as error:
         error.state = {"phi": problem.phi}
         raise

@@ -5,7 +5,8 @@ the mu~. Newton's method for T = 0 takes from the linearised equations how phi g
 
     J dphi = d(charge)/d(mu~),    dT_h/d(mu~_g) = sum of S_hg - sum_j of z_j S_jh dphi/d(mu~_g)
 
-S the slopes dc/d(mu~) at the nodes. Of all groups of a closed cell the charge settles one: it is left out.
+S the slopes dc/d(mu~) at the nodes, those of interface sites among them.
+Of all groups of a closed cell the charge settles one: it is left out.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ import scl_fem._stack  # noqa: F401  (MPI before PETSc)
 # isort: split
 import numpy as np
 
+from scl_fem.discretisation.charge import Charge
 from scl_fem.errors import ConvergenceError
 from scl_fem.physics.crossing import root
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
-from scl_fem.solvers.linear import solve_symmetric
 from scl_fem.solvers.newton import NewtonReport
 from scl_fem.solvers.poisson import Monitor, PoissonProblem, Stage
 
 _STEPS = 60
 _LONGEST_STEP = 0.5
+"""eV."""
+
+_SHORTEST_STEP = 1e-12
 """eV."""
 
 _TOLERANCE = 1e-12
@@ -87,9 +91,9 @@ def keep_totals(
         ConvergenceError: it does not converge.
     """
     totals, given = kept.totals, problem.charge.phases
-    found = _Totals(problem, totals)
+    found = Totals(problem, totals)
     levels = np.zeros(len(totals))
-    mismatch, scale, matrix = found.at(levels)
+    mismatch, scale, matrix = found.linearise(levels)
     iterations, linear = report.iterations, report.linear_iterations
     for _ in range(_STEPS):
         if np.all(np.abs(mismatch) <= np.maximum(_TOLERANCE * scale, found.round_off)):
@@ -99,14 +103,21 @@ def keep_totals(
         before = levels.copy()
         while True:
             levels = before + step
-            report = found.solve(levels, monitor)
+            shortest = np.abs(step).max() < _SHORTEST_STEP
+            try:
+                report = found.solve(levels, monitor)
+            except ConvergenceError:  # too far for the potential to follow
+                if shortest:
+                    raise
+                step *= 0.3
+                continue
             iterations, linear = iterations + report.iterations, linear + report.linear_iterations
-            tried, scale, new_matrix = found.at(levels)
+            tried = found.evaluate()[1].mismatch
             better = np.linalg.norm(tried / found.sizes) < np.linalg.norm(mismatch / found.sizes)
-            if better or np.abs(step).max() < 1e-12:
+            if better or shortest:
                 break
             step *= 0.3
-        mismatch, matrix = tried, new_matrix
+        mismatch, scale, matrix = found.linearise(levels)
         if not better:  # no step helps any more: round-off is all that is left, or nothing does
             if np.all(np.abs(mismatch) <= _LEFT_BY_ROUND_OFF * scale):
                 found.round_off = np.abs(mismatch)
@@ -128,6 +139,12 @@ def _count_from_new_bulks(
         name: _moved(phase, offsets[name]) if name in offsets else phase for name, phase in phases.items()
     }
     origin = moved[reference].bulk_potential
+    for pair, surface in problem.interfaces.items():
+        if surface.sites is not None and surface.first in offsets:
+            first, component = phases[surface.first], surface.sites.component
+            up = moved[surface.first].bulk_potential - first.bulk_potential
+            offset = offsets[surface.first][first.components.index(component)]
+            problem.interfaces[pair] = surface.counted_from(float(offset - component.charge_number * up))
     moved = {
         name: replace(phase, bulk_potential=phase.bulk_potential - origin) for name, phase in moved.items()
     }
@@ -164,10 +181,34 @@ def _moved(phase: Phase, offset: Array) -> Phase:
     )
 
 
-class _Totals:
+@dataclass(frozen=True)
+class TotalsState:
+    """Totals at a potential, and how they go with it and with the mu~.
+
+    Attributes:
+        mismatch: what each total is too large by.
+        scale: what is out of place of it.
+        direct: (n_totals, n_totals) its derivative by the mu~ at the same phi, 1/eV.
+        driving: (n_totals, n_owned) derivative of the nodal charges by the mu~, e/eV: less the derivative of
+            the totals by the nodal phi.
+    """
+
+    mismatch: Array
+    scale: Array
+    direct: Array
+    driving: Array
+
+
+class Totals:
     """Totals as functions of the mu~."""
 
     def __init__(self, problem: PoissonProblem, totals: Sequence[KeptTotal]) -> None:
+        """Measure the phases. Collective.
+
+        Args:
+            problem: of the cell.
+            totals: that are kept.
+        """
         self.problem, self.totals, self.charge = problem, totals, problem.charge
         space, phases = problem.space, problem.charge.phases
         self._places = [
@@ -198,12 +239,34 @@ class _Totals:
         return {name: values for name, values in found.items() if values.any()}
 
     def solve(self, levels: Array, monitor: Monitor) -> NewtonReport:
-        """Solve for phi at these mu~."""
-        self.problem.charge = self.charge.with_offsets(self.offsets(levels))
-        return self.problem.solve(Stage(self.problem.charge), monitor)
+        """Solve for phi at these mu~, from where the last linearisation puts it."""
+        problem, owned = self.problem, self.problem.space.owned
+        problem.charge = self.charge.with_offsets(self.offsets(levels))
+        start, phi, by_levels = self._linearised
+        problem.phi.x.array[:owned] = phi + (levels - start) @ by_levels
+        problem.phi.x.scatter_forward()
+        return problem.solve(Stage(problem.charge), monitor)
 
-    def at(self, levels: Array) -> tuple[Array, Array, Array]:
-        """What each total is too large by, what is out of place, the derivative by the mu~. Collective."""
+    def linearise(self, levels: Array) -> tuple[Array, Array, Array]:
+        """What each total is too large by, what is out of place, the derivative by the mu~. Collective.
+
+        Args:
+            levels: at which the problem is solved.
+        """
+        problem, space = self.problem, self.problem.space
+        charge, state = self.evaluate()
+        jacobian = problem.linearised(charge, problem.stiffness.duplicate())
+        by_levels = np.array([problem.response(jacobian, row) for row in state.driving])
+        self._linearised = levels.copy(), problem.phi.x.array[: space.owned].copy(), by_levels
+        taken = [[space.sum(driving * column) for column in by_levels] for driving in state.driving]
+        return state.mismatch, state.scale, state.direct - np.array(taken)
+
+    def evaluate(self) -> tuple[Charge, TotalsState]:
+        """The charge as evaluated at the problem's phi, and the totals there. Collective.
+
+        Sites of an interface hold what its first phase is in equilibrium with; they count as empty before
+        the phases were put in contact.
+        """
         problem, space = self.problem, self.problem.space
         charge = problem.counted(problem.charge)
         charge.evaluate(problem.deviation)
@@ -223,17 +286,37 @@ class _Totals:
                     for other, its in others:
                         if other == name:
                             matrix[row, column] += space.sum(slope[number, its])
-        jacobian = problem.stiffness.duplicate()
-        answer, load = jacobian.createVecs()
-        problem.linearised(charge, jacobian)
-        for column in range(size):
-            load.array[:] = driving[column]
-            load.array[problem.ends.owned] = 0.0
-            answer.set(0.0)
-            solve_symmetric(jacobian, load, answer, problem.settings, space.domain.dimension)
-            for row in range(size):
-                matrix[row, column] -= space.sum(driving[row] * answer.array_r)
-        return mismatch, np.maximum(scale, np.abs(self.lacking)), matrix
+        for phase, component, amount, slope in problem.site_amounts(charge):
+            for row in self._rows_of(component.name, phase):
+                mismatch[row] += space.sum(amount)
+                scale[row] += space.sum(amount)
+                driving[row] += component.charge_number * slope
+                matrix[row, row] += space.sum(slope)
+        return charge, TotalsState(mismatch, np.maximum(scale, np.abs(self.lacking)), matrix, driving)
+
+    def _rows_of(self, component: str, phase: str) -> list[int]:
+        """Numbers of the totals that a component in a phase belongs to: one, or none where it is not kept."""
+        return [
+            row
+            for row, total in enumerate(self.totals)
+            if total.component == component and phase in total.phases
+        ]
+
+    def potential_of_bulk(self, name: str, moved: Array) -> float:
+        """By how much the neutral potential of a phase goes with the mu~, V.
+
+        Args:
+            name: of the phase, counted from its bulk; one without a neutral bulk stays.
+            moved: by how much each mu~ does, eV.
+        """
+        phase = self.charge.phases[name]
+        slope = phase.evaluate(np.zeros((len(phase.components), 1))).slope[..., 0]
+        by_component = phase.charge_numbers @ slope
+        screening = float(by_component @ phase.charge_numbers)
+        offset = self.offsets(moved).get(name)
+        if offset is None or phase.charge_at_bulk or screening == 0.0:
+            return 0.0
+        return float(by_component @ offset) / screening
 
 
 def _number(phase: Phase, component: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,11 +14,12 @@ from scl_fem.discretisation.charge import Charge
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.sparse import add_to_diagonal
 from scl_fem.mesh.domain import Pair
+from scl_fem.physics.components import Component
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
-from scl_fem.physics.types import Array
+from scl_fem.physics.types import Array, Indices
 from scl_fem.solvers.ends import Ends
-from scl_fem.solvers.linear import is_direct, symmetric_options
+from scl_fem.solvers.linear import is_direct, solve_symmetric, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
 from scl_fem.solvers.settings import SolverSettings
 
@@ -55,6 +56,7 @@ class PoissonProblem:
         ends: what happens at the contacts.
         interfaces: charges that sit at interfaces.
         settings: how to solve.
+        surface_slopes: -d/d(phi) of the interfaces' charges at the owned nodes when last asked for, e/V.
         phi: the potential, V.
         reference: potential that `deviation` is counted from, V.
         deviation: phi - reference with all its digits. It is phi itself unless that leaves too few: where
@@ -79,6 +81,7 @@ class PoissonProblem:
         if self.ends.in_series:
             add_to_diagonal(self.stiffness, self.ends.capacitors)
         self.stiffness_diagonal = self.stiffness.getDiagonal().array.copy()
+        self.surface_slopes = np.zeros(space.owned)
         self.phi = self.deviation = space.function("phi")
         self.reference = self.origin = 0.0
         self.offsets: Mapping[str, Array] = {}
@@ -104,14 +107,39 @@ class PoissonProblem:
         )
 
     def surface_charges(self, charge: Charge, fraction: float = 1.0) -> Array:
-        """Charges at interfaces, e, of the owned nodes. Keeps their slopes for `linearised`.
+        """Charges at interfaces, e, of the owned nodes. Keeps their `surface_slopes`.
 
         Args:
             charge: counted as `deviation` is.
             fraction: of the charges.
         """
-        owned = self.space.owned
-        total, self._surface_slopes = np.zeros(owned), np.zeros(owned)
+        total, self.surface_slopes = np.zeros(self.space.owned), np.zeros(self.space.owned)
+        for surface, nodes, weights, excess, offset in self._at_interfaces(charge):
+            density, slope = surface.density_and_slope(excess, offset)
+            total[nodes] += fraction * weights * density
+            self.surface_slopes[nodes] += fraction * weights * slope
+        return total
+
+    def site_amounts(self, charge: Charge) -> Iterator[tuple[str, Component, Array, Array]]:
+        """What interfaces with sites hold at the owned nodes, and its derivative by mu~, 1/eV.
+
+        Args:
+            charge: counted as `deviation` is.
+
+        Yields:
+            the phase that the sites are in equilibrium with, their component, amounts, derivatives.
+        """
+        for surface, nodes, weights, excess, offset in self._at_interfaces(charge):
+            if surface.sites is not None:
+                amounts, slopes = np.zeros(self.space.owned), np.zeros(self.space.owned)
+                amount, slope = surface.amount_and_slope(excess, offset)
+                amounts[nodes], slopes[nodes] = weights * amount, weights * slope
+                yield surface.first, surface.sites.component, amounts, slopes
+
+    def _at_interfaces(
+        self, charge: Charge
+    ) -> Iterator[tuple[InterfaceCharge, Indices, Array, Array, float]]:
+        """Of each charged interface nodes, their weights, phi - phi_bulk (V), offset of mu~ (eV)."""
         for pair, surface in self.interfaces.items():
             weights, phase = self.space.facet_weights(pair), charge.phases[surface.first]
             nodes = np.flatnonzero(weights)
@@ -119,11 +147,8 @@ class PoissonProblem:
             if surface.sites is not None and surface.first in charge.offsets:
                 number = phase.components.index(surface.sites.component)
                 offset = float(charge.offsets[surface.first][number])
-            excess = phase.excess_potential(self.deviation.x.array[:owned][nodes])
-            density, slope = surface.density_and_slope(excess, offset)
-            total[nodes] += fraction * weights[nodes] * density
-            self._surface_slopes[nodes] += fraction * weights[nodes] * slope
-        return total
+            excess = phase.excess_potential(self.deviation.x.array[: self.space.owned][nodes])
+            yield surface, nodes, weights[nodes], excess, offset
 
     def solve(self, stage: Stage, monitor: Monitor) -> NewtonReport:
         """Newton's method from the present phi.
@@ -176,7 +201,7 @@ class PoissonProblem:
             monitor: see `solve_newton`.
             limit: largest residual that passes for round-off.
         """
-        scale, charge = 1.0, self.counted(stage.charge)
+        scale, in_phases, charge = 1.0, 1.0, self.counted(stage.charge)
         load = self.ends.load(stage.charge.phases, stage.fraction, self.reference)
         unknown = PETSc.Vec().createMPI((self.space.owned, self.space.unknowns), comm=self.space.comm)
         unknown.array[:] = self.deviation.x.array[: self.space.owned]
@@ -184,20 +209,23 @@ class PoissonProblem:
         evaluated, unbalanced = np.empty(0), np.empty(0)
 
         def residual(x: PETSc.Vec, f: PETSc.Vec) -> None:
-            nonlocal scale, evaluated, unbalanced
+            nonlocal scale, in_phases, evaluated, unbalanced
             # A line search that keeps the full step asks for the same point twice.
             if not self._everywhere(np.array_equal(x.array_r, evaluated)):
                 self._load(x)
                 charges = charge.evaluate(self.deviation).values()
-                scale = sum(self.space.sum(np.abs(each)) for each in charges)
+                in_phases = sum(self.space.sum(np.abs(each)) for each in charges)
                 evaluated, unbalanced = x.array_r.copy(), np.sum(list(charges), axis=0)
                 if self.interfaces:
                     at_interfaces = self.surface_charges(charge, stage.fraction)
                     unbalanced = unbalanced + at_interfaces
-                    scale += self.space.sum(np.abs(at_interfaces))
+                    in_phases += self.space.sum(np.abs(at_interfaces))
             self.stiffness.mult(x, f)
             f.array[:] -= unbalanced
             f.array[:] -= load
+            scale = in_phases
+            if self.ends.any_metal:  # between them there may be next to nothing else
+                scale += self.space.sum(np.abs(self.ends.metal_charges(f.array_r, x.array_r, load)))
             f.array[self.ends.owned] = 0.0
 
         def jacobian(_: PETSc.Vec, matrix: PETSc.Mat) -> None:
@@ -229,6 +257,19 @@ class PoissonProblem:
         self._load(unknown)
         return report
 
+    def jacobian(self, charge: Charge, matrix: PETSc.Mat) -> PETSc.Mat:
+        """K + C plus the slope of the charge at the phi evaluated last, rows of held nodes included.
+
+        Args:
+            charge: gives the slopes.
+            matrix: takes the sum; has the pattern of K.
+        """
+        self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        charge.add_slope(matrix)
+        if self.interfaces:
+            add_to_diagonal(matrix, self.surface_slopes)
+        return matrix
+
     def linearised(
         self,
         charge: Charge,
@@ -236,7 +277,7 @@ class PoissonProblem:
         answer: PETSc.Vec | None = None,
         load: PETSc.Vec | None = None,
     ) -> PETSc.Mat:
-        """K + C plus the slope of the charge at the phi evaluated last, held nodes eliminated.
+        """`jacobian` with the held nodes eliminated.
 
         Args:
             charge: gives the slopes.
@@ -244,13 +285,27 @@ class PoissonProblem:
             answer: values at the held nodes.
             load: right-hand side, from which their columns are taken.
         """
-        self.stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        charge.add_slope(matrix)
-        if self.interfaces:
-            add_to_diagonal(matrix, self._surface_slopes)
+        self.jacobian(charge, matrix)
         if self.ends.held:
             matrix.zeroRowsColumns(self.ends.rows, diag=1.0, x=answer, b=load)
         return matrix
+
+    def response(self, matrix: PETSc.Mat, load: Array) -> Array:
+        """What phi moves by under a small load, at the owned nodes; 0 where it is held. Collective.
+
+        Args:
+            matrix: as `linearised` gives it.
+            load: charges at the owned nodes, e.
+
+        Raises:
+            ConvergenceError: the linear solver gave up.
+        """
+        answer, right = matrix.createVecs()
+        right.array[:] = load
+        right.array[self.ends.owned] = 0.0
+        answer.set(0.0)
+        solve_symmetric(matrix, right, answer, self.settings, self.space.domain.dimension)
+        return answer.array_r.copy()
 
     @cached_property
     def linear_options(self) -> dict:

@@ -261,7 +261,7 @@ class HeldUnknowns:
         for name, terminal in self.terminals.items():
             for phase, weights in self.weights.get(name, {}).items():
                 if not terminal.held:
-                    rows[numbers] -= terminal.contact.surface_charge * weights
+                    rows[numbers] -= (terminal.contact.surface_charge or 0.0) * weights
                 elif (capacitance := self._in_series(name)) is not None:
                     metal = self.system.regions[phase].phase.bulk_potential + terminal.potential(time)
                     rows[numbers] -= capacitance * weights * (metal - state.phi[: space.owned])

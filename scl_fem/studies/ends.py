@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import singledispatch
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,13 +18,17 @@ from scl_fem.case.boundary import (
     VoltageBoundary,
 )
 from scl_fem.case.model import Case
-from scl_fem.constants import MICROFARAD_PER_CM2, MILLIAMPERE_PER_CM2, thermal_energy
-from scl_fem.mesh.domain import Layout, Pair
+from scl_fem.constants import MICROFARAD_PER_CM2, thermal_energy
+from scl_fem.errors import InputError
+from scl_fem.mesh.domain import Layout, Pair, role_label
 from scl_fem.physics.cell import Cell, ComponentGroup
+from scl_fem.physics.components import Component
 from scl_fem.physics.contacts import CLOSED, Contact, bulk, keeps_levels
 from scl_fem.physics.interface_charge import InterfaceCharge, InterfaceSites
 from scl_fem.solvers.kept_totals import KeptTotal, KeptTotals
-from scl_fem.solvers.terminals import Signal, Terminal, Terminals
+
+if TYPE_CHECKING:
+    from scl_fem.discretisation.space import Phases, PotentialSpace
 
 _ELECTRON = "e-"
 """What a metal exchanges."""
@@ -38,107 +43,44 @@ def contacts_of_case(case: Case, cell: Cell, layout: Layout) -> dict[str, Contac
         layout: of the mesh.
     """
     components = {each.name for phase in cell.phases.values() for each in phase.components}
-    return {name: _contact(case.contact(name), frozenset(components)) for name in layout.contacts}
+    return {name: contact_of(case.contact(name), frozenset(components)) for name in layout.contacts}
 
 
 @singledispatch
-def _contact(table: BoundarySettings, components: frozenset[str]) -> Contact:
+def contact_of(table: BoundarySettings, components: frozenset[str]) -> Contact:
     """The condition of one kind of table [boundary] at equilibrium."""
     raise NotImplementedError(f"no equilibrium with boundary kind '{table.kind}'")
 
 
-@_contact.register
+@contact_of.register
 def _(table: ClosedBoundary, components: frozenset[str]) -> Contact:
     return CLOSED
 
 
-@_contact.register
+@contact_of.register
 def _(table: CurrentBoundary, components: frozenset[str]) -> Contact:
     return CLOSED  # before a current flows
 
 
-@_contact.register
+@contact_of.register
 def _(table: VoltageBoundary, components: frozenset[str]) -> Contact:
     return bulk(components)  # before a voltage is applied
 
 
-@_contact.register
+@contact_of.register
 def _(table: BulkBoundary, components: frozenset[str]) -> Contact:
     return bulk(components if table.exchanges is None else table.exchanges)
 
 
-@_contact.register
+@contact_of.register
 def _(table: MetalContact, components: frozenset[str]) -> Contact:
     capacitance = table.stern_capacitance
     return Contact(
         exchanges=components & {_ELECTRON},
         potential=table.held_potential,
-        surface_charge=table.held_charge or 0.0,
+        surface_charge=table.held_charge,
         stern_capacitance=None if capacitance is None else capacitance / MICROFARAD_PER_CM2,
     )
-
-
-def terminals_of_case(case: Case, cell: Cell, layout: Layout) -> Terminals:
-    """What happens at each contact of the mesh in time, by its name.
-
-    A voltage or a current for all contacts is one between the first and the others: the first has the
-    voltage, and the current enters there and leaves at the others.
-
-    Args:
-        case: resolved.
-        cell: gives the components.
-        layout: of the mesh.
-    """
-    components = frozenset(each.name for phase in cell.phases.values() for each in phase.components)
-    first = next(iter(layout.contacts), None)
-    found = {}
-    for name in layout.contacts:
-        terminal = _terminal(case.contact(name), components)
-        if terminal.voltage is not None and name not in case.contacts and name != first:
-            terminal = replace(terminal, voltage=None)
-        if terminal.current is not None and name != first:
-            terminal = replace(terminal, current=_reversed(terminal.current))
-        found[name] = terminal
-    return found
-
-
-def _reversed(signal: Signal) -> Signal:
-    return lambda time: -signal(time)
-
-
-@singledispatch
-def _terminal(table: BoundarySettings, components: frozenset[str]) -> Terminal:
-    """The condition of one kind of table [boundary] in time."""
-    return Terminal(_contact(table, components))
-
-
-@_terminal.register
-def _(table: VoltageBoundary, components: frozenset[str]) -> Terminal:
-    return Terminal(bulk(components), voltage=_signal(table.voltage))
-
-
-@_terminal.register
-def _(table: CurrentBoundary, components: frozenset[str]) -> Terminal:
-    current = _signal(table.current_density)
-    return Terminal(current=lambda time: current(time) / MILLIAMPERE_PER_CM2)
-
-
-def _signal(pairs: tuple[tuple[float, float], ...]) -> Signal:
-    """Straight lines between values at times, constant before and after."""
-    times, values = np.array(pairs).T
-    return lambda time: float(np.interp(time, times, values))
-
-
-def kinks_of_case(case: Case, layout: Layout) -> list[float]:
-    """Times at which the signal at some contact changes its slope, s."""
-    times: set[float] = set()
-    for name in layout.contacts:
-        table = case.contact(name)
-        if isinstance(table, CurrentBoundary):
-            times.update(time for time, _ in table.current_density)
-        if isinstance(table, VoltageBoundary):
-            times.update(time for time, _ in table.voltage)
-    return sorted(times)
 
 
 def probed_contacts(
@@ -157,7 +99,7 @@ def probed_contacts(
     for name, contact in contacts_of_case(case, cell, layout).items():
         if contact == CLOSED and closed_is_open:
             contact = bulk(components)
-        found[name] = replace(contact, potential=0.0, surface_charge=0.0)
+        found[name] = replace(contact, potential=0.0, surface_charge=None)
     return found
 
 
@@ -216,12 +158,69 @@ def interface_charges(case: Case, cell: Cell, layout: Layout) -> dict[Pair, Inte
     found = {}
     for pair in layout.interfaces:
         table = case.law_between(pair)
-        sites = None
-        if table.sites is not None:
-            components = {each.name: each for each in cell.phases[pair[0]].components}
-            component = components[table.sites.component]
+        first, sites = pair[0], None
+        holders = [] if table.sites is None else _holders(cell, pair, table.sites.component)
+        if table.sites is not None and holders:
+            first, component = holders[0]
             kT = thermal_energy(case.temperature)
             sites = InterfaceSites(component, table.sites.density, table.sites.energy, kT)
         if table.surface_charge or sites is not None:
-            found[pair] = InterfaceCharge(pair[0], table.surface_charge or 0.0, sites)
+            found[pair] = InterfaceCharge(first, table.surface_charge or 0.0, sites)
     return found
+
+
+def _holders(cell: Cell, pair: Pair, component: str) -> list[tuple[str, Component]]:
+    """The phases of an interface that hold a component, and the component."""
+    return [(name, each) for name in pair for each in cell.phases[name].components if each.name == component]
+
+
+def refuse_unscreened(
+    space: PotentialSpace,
+    phases: Phases,
+    contacts: Mapping[str, Contact],
+    interfaces: Mapping[Pair, InterfaceCharge],
+) -> None:
+    """Refuse charges that the phases cannot take up where no contact holds a potential. Collective.
+
+    Args:
+        space: of the potential.
+        phases: by name.
+        contacts: by name.
+        interfaces: charges that sit at interfaces.
+
+    Raises:
+        InputError: their sites would all be full, or all empty, and charge be left over.
+    """
+    if any(contact.held for contact in contacts.values()):
+        return
+    charges = {
+        f"boundary.{name}.surface_charge": each.surface_charge * space.area(name)
+        for name, each in contacts.items()
+        if each.surface_charge
+    } | {
+        f"interface.{role_label(pair)}.surface_charge": each.fixed * space.area(pair)
+        for pair, each in interfaces.items()
+        if each.fixed
+    }
+    if not charges:
+        return
+    ranges = [
+        space.sum(space.phase_weights[name]) * np.array(phase.charge_range) for name, phase in phases.items()
+    ]
+    ranges += [
+        space.area(pair) * each.sites.density * np.sort([0.0, each.sites.component.charge_number])
+        for pair, each in interfaces.items()
+        if each.sites is not None
+    ]
+    least, most = np.sum(ranges, axis=0)
+    net = sum(charges.values())
+    if least < -net < most:
+        return
+    key = max(charges, key=lambda name: abs(charges[name]))
+    area = space.interface_area
+    raise InputError(
+        f"brings {net / area:.4g} e/nm^2 in all, more than the phases can take up: every site would be full, "
+        "or every one empty",
+        key=key,
+        allowed=f"between {-most / area:.4g} and {-least / area:.4g} e/nm^2, or a potential at a contact",
+    )

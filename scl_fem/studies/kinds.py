@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
@@ -15,7 +15,6 @@ from dolfinx import fem
 
 from scl_fem.case import Case
 from scl_fem.discretisation.space import PotentialSpace
-from scl_fem.equations.system import Laws, System
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
 from scl_fem.output.tables import Column
@@ -28,8 +27,11 @@ from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.ends import interface_charges
-from scl_fem.studies.interfaces import interface_laws
+from scl_fem.studies.interfaces import Laws, interface_laws
 from scl_fem.studies.phases import cell_of_case, phase_remarks
+
+if TYPE_CHECKING:  # an equilibrium needs no equations in time
+    from scl_fem.equations.system import System
 
 type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 
@@ -130,6 +132,8 @@ class InterfaceStudy(Study):
     @cached_property
     def system(self) -> System:
         """The equations of the cell."""
+        from scl_fem.equations.system import System
+
         charges = interface_charges(self.case, self.cell, self.domain.layout)
         return System(self.space, self.phases, self.laws, charges)
 

@@ -45,15 +45,10 @@ from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.ends import (
-    contacts_of_case,
-    interface_charges,
-    kept_totals,
-    kinks_of_case,
-    terminals_of_case,
-)
+from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 from scl_fem.studies.metadata import HISTORY, TransientMetadata
+from scl_fem.studies.terminals import kinks_of_case, terminals_of_case
 
 _SNAPSHOT = "output_{}_"
 _LEVEL = "level_{}_"

@@ -260,6 +260,44 @@ def test_levels_that_disagree_move_the_bulks_keep_the_totals_and_are_remarked():
         assert total == pytest.approx(2 * 20.0 * 10.0 * occupancy, rel=1e-12)
 
 
+@pytest.mark.parametrize("boundary", ["closed", "metals"])
+def test_what_sits_on_the_sites_of_an_interface_is_taken_from_the_phases(boundary):
+    """The total of each component, its sites included, is that of the phases as the case gives them."""
+    kT, energy, density, thickness, occupancy = 8.617333262e-5 * 300.0, 0.02, 0.8, 3.0, 0.1
+    ions = [carrier(name, z, sites=10.0, occupancy=occupancy) for name, z in (("Li+", 1), ("X-", -1))]
+    metals = {"kind": "metal", "left": {"kind": "metal", "potential": 0.3}}
+    sites = {"density": density, "energy": energy}
+    case = case_from_dict(
+        {
+            "study": EQUILIBRIUM,
+            "temperature": 300.0,
+            "mesh": {"kind": "stack", "layers": [{"phase": name, "thickness": thickness} for name in "AB"]},
+            "phase": {name: {"material": "S", "voltage": 3.0} for name in "AB"},
+            "interface": {"law": "perfect", "A|B": {"law": "perfect", "sites": sites}},
+            "boundary": metals if boundary == "metals" else {"kind": "closed"},
+            "materials": {"S": {"permittivity": 15.0, "carriers": ions}},
+            "output": NO_OUTPUT,
+        }
+    )
+    result = scl_fem.run(case)
+    at_interface = result.summary["interfaces"]["A|B"]["A"]["carriers"]["Li+"]["occupancy_interface"]
+    # in equilibrium with A: both lattices fill alike, counted from the bulk that the case gives
+    given = math.log(occupancy / (1.0 - occupancy))
+    logit = math.log(at_interface / (1.0 - at_interface)) - given - energy / kT
+    on_sites = {"Li+": density / (1.0 + math.exp(-logit)), "X-": 0.0}
+    equilibrium = result.study.equilibrium
+    amounts, space = equilibrium.problem.charge.amounts(equilibrium.phi), result.study.space
+    for number, name in enumerate(on_sites):
+        in_phases = sum(
+            space.sum(amounts[phase.name][0][number])
+            + phase.carriers[number].bulk_concentration * space.sum(space.phase_weights[phase.name])
+            for phase in equilibrium.phases.values()
+        )
+        assert on_sites["Li+"] > 0.02
+        assert in_phases + on_sites[name] == pytest.approx(2.0 * thickness * 10.0 * occupancy, rel=1e-10)
+    assert result.summary["charge_error"] < 1e-9
+
+
 def test_levels_that_agree_are_not_remarked():
     summary = solved([("A", 20.0), ("B", 20.0)], **two_ions(0.0))
     assert not summary["remarks"]

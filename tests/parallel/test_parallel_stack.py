@@ -60,6 +60,34 @@ CASES = {
         "phase": {"A": {"material": "S", "voltage": 3.0}, "B": {"material": "T", "voltage": 3.0}},
         "materials": {"S": {**TWO, "levels": {"e-": 0.0}}, "T": {**TWO, "levels": {"e-": 0.02}}},
     },
+    "metals and sites": {
+        "mesh": {
+            "kind": "stack",
+            "lateral_elements": 2,
+            "layers": [{"phase": name, "thickness": 3.0} for name in "AB"],
+        },
+        "phase": {name: {"material": "T", "voltage": 3.0} for name in "AB"},
+        "interface": {"law": "perfect", "A|B": {"law": "perfect", "sites": {"density": 1.0, "energy": 0.05}}},
+        "boundary": {"kind": "metal", "left": {"kind": "metal", "potential": 0.2}},
+        "materials": {"T": {"permittivity": 10.0, "carriers": [ion("Li+", 1, 0.3), ion("X-", -1, 0.3)]}},
+    },
+    "a charged metal and one that floats": {
+        "mesh": {
+            "kind": "stack",
+            "lateral_elements": 2,
+            "layers": [{"phase": name, "thickness": 3.0} for name in "AB"],
+        },
+        "phase": {"A": {"material": "S", "voltage": 3.0}, "B": {"material": "T", "voltage": 3.0}},
+        "boundary": {
+            "kind": "metal",
+            "left": {"kind": "metal", "surface_charge": 0.2, "stern_capacitance": 30.0},
+            "right": {"kind": "metal", "floating": True},
+        },
+        "materials": {
+            "S": {"permittivity": 10.0, "carriers": [ion("Li+", 1, 0.3), ion("X-", -1, 0.3)]},
+            "T": {"permittivity": 10.0, "carriers": [ion("Li+", 1, 0.3), ion("Y-", -1, 0.3)]},
+        },
+    },
     "coated particle": {
         "mesh": {
             "kind": "particle",
