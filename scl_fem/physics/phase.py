@@ -279,15 +279,18 @@ class Phase:
             rows.append(energy if shift is None else energy - shift[number])
         return np.stack(rows)
 
-    def at_potentials(self, phi: Array, offset: Array | None = None) -> PhaseState:
+    def at_potentials(
+        self, phi: Array, offset: Array | None = None, shift: Array | None = None
+    ) -> PhaseState:
         """The state of all components at potentials.
 
         Args:
             phi: (n,) V.
             offset: (n_components,) by how much mu~ lies above that of the bulk, eV; None: not at all.
+            shift: as for `evaluate`.
         """
         w = -self.charge_numbers[:, None] * self.excess_potential(phi)
-        return self.evaluate(w if offset is None else w + offset[:, None])
+        return self.evaluate(w if offset is None else w + offset[:, None], shift)
 
     def charge_density(self, phi: Array, shift: Array | None = None) -> Array:
         """rho in e/nm^3 at equilibrium with the phase's own bulk."""

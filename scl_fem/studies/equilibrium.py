@@ -56,6 +56,7 @@ class EquilibriumStudy(InterfaceStudy):
             kept.functions["phi"] if kept else None,
             interface_charges(self.case, self.cell, self.domain.layout),
             kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
+            self.shifts,
         )
         self._note_moved_bulks()
         report = self.equilibrium.report

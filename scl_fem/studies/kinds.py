@@ -14,6 +14,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from dolfinx import fem
 
 from scl_fem.case import Case
+from scl_fem.discretisation.energies import Shifts, nodal_shifts
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
@@ -27,7 +28,7 @@ from scl_fem.postprocess.derived import Derived
 from scl_fem.progress import Reporter
 from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.phases import cell_of_case, interface_law_of, phase_remarks
+from scl_fem.studies.phases import cell_of_case, interface_law_of, local_energies, phase_remarks
 
 type FieldStep = tuple[float, dict[str, dict[str, Array]]]
 
@@ -119,6 +120,11 @@ class InterfaceStudy(Study):
         for remark in phase_remarks(self.case):
             self.reporter.note(remark)
         return self.cell.phases
+
+    @cached_property
+    def shifts(self) -> Shifts:
+        """Energies of the carriers that depend on the place, at the nodes. Collective."""
+        return nodal_shifts(self.space, self.phases, local_energies(self.case), self.case.mesh.depths)
 
     @cached_property
     def law(self) -> InterfaceLaw:

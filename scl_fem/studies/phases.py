@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from scl_fem.case.components import carriers_of
+from scl_fem.case.energy_profile import read_profile
 from scl_fem.case.interface import BETWEEN, ExchangeInterface, InterfaceSettings, LayerInterface
 from scl_fem.case.interface import PerfectContact as PerfectInterface
 from scl_fem.case.model import Case
@@ -29,6 +30,7 @@ from scl_fem.physics.cell import Cell, cell_of
 from scl_fem.physics.components import LITHIUM, Component
 from scl_fem.physics.defects import DEFECT_LAWS
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, DiffusivityLaw, arrhenius
+from scl_fem.physics.energies import LocalEnergies
 from scl_fem.physics.interface import (
     ExchangeKinetics,
     InterfaceLaw,
@@ -137,6 +139,29 @@ def _from_neighbour(name: str, steps: Mapping[Pair, float], found: Mapping[str, 
         if name == second and first in found:
             return found[first] - step
     return None
+
+
+def local_energies(case: Case) -> dict[str, LocalEnergies]:
+    """What raises energies of carriers by their place, of each phase that has any.
+
+    Args:
+        case: resolved.
+
+    Raises:
+        InputError: a table of energies cannot be read.
+    """
+    found = {}
+    for name, table in case.phase.tables.items():
+        if table.energy_decay is None and table.energy_profile is None:
+            continue
+        profile = None
+        if table.energy_profile is not None:
+            try:
+                profile = read_profile(table.energy_profile)
+            except InputError as error:
+                raise error.as_value_of(f"phase.{name}.energy_profile") from None
+        found[name] = LocalEnergies(table.energy_decay or {}, profile)
+    return found
 
 
 def interface_law_of(case: Case, pair: Pair = INTERFACE) -> InterfaceLaw:
