@@ -111,39 +111,11 @@ def _energies(case: Case, materials: Mapping[str, Material]) -> Iterator[InputEr
             if carrier not in material.carrier_names:
                 unknown = unknown_name("carrier", carrier, material.carrier_names)
                 yield unknown.located(key=f"phase.{name}.{key}")
-            elif immovable := _immovable(material, [carrier], evenly=key.startswith("energy_shift")):
-                yield immovable.located(key=f"phase.{name}.{key}")
-        if table.energy_decay is not None and case.mesh.touching() is not None:
-            if not any(name in pair for pair in case.mesh.touching() or ()):
-                problem = f"{name} touches no other phase: there is no interface to count the distance from"
-                yield InputError(problem, key=f"phase.{name}.energy_decay", allowed="energy_profile")
         if table.energy_profile is not None:
             try:
-                profile = check_profile(table.energy_profile, material.carrier_names, case.mesh, name)
-                if immovable := _immovable(material, profile.energies, evenly=False):
-                    yield immovable.located(key=f"phase.{name}.energy_profile")
+                check_profile(table.energy_profile, material.carrier_names, case.mesh, name)
             except InputError as error:
                 yield error.as_value_of(f"phase.{name}.energy_profile")
-
-
-def _immovable(material: Material, names: Iterable[str], *, evenly: bool) -> InputError | None:
-    """Why energies of these carriers change nothing, or cannot be had; None where they move.
-
-    Args:
-        material: that has them.
-        names: of carriers.
-        evenly: whether the energy is the same all through the phase.
-    """
-    carriers = {each.name: each for each in material.carriers or ()}
-    mobile = [each.name for each in carriers.values() if each.is_mobile]
-    for name in names:
-        if name in carriers and carriers[name].frozen:
-            problem = f"{name} is frozen and evenly spread, whatever its energy"
-            return InputError(problem, allowed=", ".join(mobile) or "carriers that move")
-        if name in carriers and carriers[name].frozen_at is not None and not evenly:
-            problem = f"{name} keeps what it had at frozen_at, which is not solved for where energies change"
-            return InputError(problem, allowed=", ".join([*mobile, f"energy_shift of {name}"]))
-    return None
 
 
 def _states(case: Case, materials: Mapping[str, Material]) -> Iterator[InputError]:

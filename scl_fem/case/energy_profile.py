@@ -58,8 +58,8 @@ def read_profile(path: str | Path) -> EnergyProfile:
     return EnergyProfile(depth, columns)
 
 
-def check_profile(path: str, carriers: Sequence[str], mesh: MeshSettings, phase: str) -> EnergyProfile:
-    """A profile that names carriers of its phase and covers it.
+def check_profile(path: str, carriers: Sequence[str], mesh: MeshSettings, phase: str) -> None:
+    """See that a profile names carriers of its phase and covers it.
 
     Args:
         path: of the table.
@@ -89,7 +89,6 @@ def check_profile(path: str, carriers: Sequence[str], mesh: MeshSettings, phase:
             file=path,
             allowed=f"z_nm from 0 to {thickest:g} or beyond",
         )
-    return profile
 
 
 def profile_places(phases: Phases, mesh: MeshSettings) -> dict[str, list[float]]:

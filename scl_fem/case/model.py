@@ -190,8 +190,7 @@ class Case(Settings):
 
     @property
     def graded_mesh(self) -> MeshSettings:
-        """The mesh with small cells at the contacts, too, that do not exchange all there is, and wherever an
-        energy profile steps or bends.
+        """The mesh with small cells at contacts that hold something back, and where an energy profile steps.
 
         Raises:
             InputError: such a profile cannot be read.

@@ -90,9 +90,7 @@ class Charge(ABC):
             {tag: replace(phase, bulk_potential=potentials[tag]) for tag, phase in self.phases.items()}
         )
 
-    def density_and_slope(
-        self, tag: str, phi: Array, shift: Array | None = None
-    ) -> tuple[Array, Array]:
+    def density_and_slope(self, tag: str, phi: Array, shift: Array | None = None) -> tuple[Array, Array]:
         """rho in e/nm^3 and -d(rho)/d(phi) in e/(nm^3 V) of a phase at potentials.
 
         Args:

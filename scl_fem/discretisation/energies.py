@@ -1,9 +1,7 @@
 """Energies of carriers at the nodes: with the distance from the interfaces of a phase, and over its depth.
 
-    from scl_fem.discretisation.energies import nodal_shifts
-
-    shifts = nodal_shifts(space, phases, energies, case.mesh.depths)
-    shifts["core"][:, space.dofs("core")]        # (n_carriers, n), eV: what `Phase.evaluate` takes
+`nodal_shifts(space, phases, energies, case.mesh.depths)["core"][:, space.dofs("core")]` is what `Phase.evaluate`
+takes as `shift` at the nodes of the core.
 """
 
 from __future__ import annotations
@@ -13,16 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import basix.ufl
 import numpy as np
+import ufl
 from dolfinx import geometry
 from dolfinx import mesh as dmesh
 from dolfinx.mesh import entities_to_geometry
 from mpi4py import MPI
 
 from scl_fem.discretisation.space import Phases, PotentialSpace
-from scl_fem.errors import InputError
 from scl_fem.mesh.distribute import Domain
 from scl_fem.mesh.domain import Pair
-from scl_fem.physics.energies import LocalEnergies
+from scl_fem.physics.energies import LocalEnergies, no_interface
 from scl_fem.physics.types import Array
 
 type Shifts = Mapping[str, Array]
@@ -72,11 +70,7 @@ def _interfaces_of(domain: Domain, phase: str) -> list[Pair]:
     """The interfaces of a phase that the mesh has. Collective."""
     pairs = [pair for pair in domain.interfaces if phase in pair and domain.has(pair)]
     if not pairs:
-        raise InputError(
-            f"{phase} touches no other phase: there is no interface to count the distance from",
-            key=f"phase.{phase}.energy_decay",
-            allowed="energy_profile",
-        )
+        raise no_interface(phase)
     return pairs
 
 
@@ -119,4 +113,4 @@ def _mesh_of(corners: Array) -> dmesh.Mesh:
     element = basix.ufl.element("Lagrange", kind, 1, shape=(3,))
     number = corners.shape[0] * corners.shape[1]
     cells = np.arange(number, dtype=np.int64).reshape(corners.shape[:2])
-    return dmesh.create_mesh(MPI.COMM_SELF, cells, element, corners.reshape(number, 3))
+    return dmesh.create_mesh(MPI.COMM_SELF, cells, ufl.Mesh(element), corners.reshape(number, 3))

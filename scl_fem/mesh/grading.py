@@ -104,7 +104,7 @@ class Span:
     """A piece of a line that is filled with cells.
 
     Cells grow away from either end towards which they are graded; from both in the same way, so that they
-    are largest in the middle. Without such an end all are alike. A piece no longer than the first cell is one.
+    are largest in the middle. Without such an end all are alike. A piece no longer than a first cell is one.
 
     Attributes:
         start: its left end, nm.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scl_fem.errors import InputError
 from scl_fem.physics.types import Array
 
 _SAME_DEPTH = 1e-9
@@ -111,3 +112,16 @@ class LocalEnergies:
             return np.zeros_like(distance)
         energy, length = self.decays[carrier]
         return energy * np.exp(-distance / length)
+
+
+def no_interface(phase: str) -> InputError:
+    """The error of energies that decay from interfaces in a phase that has none.
+
+    Args:
+        phase: its name.
+    """
+    return InputError(
+        f"{phase} touches no other phase: there is no interface to count the distance from",
+        key=f"phase.{phase}.energy_decay",
+        allowed="energy_profile",
+    )

@@ -61,6 +61,7 @@ class Phase:
         charge_at_bulk: rho in e/nm^3 at w = 0; 0 but for a phase that has no neutral bulk of its own.
         open_circuit_slope: dU/dx of the open-circuit curve of its material at x_0, V; None where it has no
             curve, or one that does not reach x_0. It may differ from that of the law that is used.
+        reference: the phase whose neutral bulk stands for one of its own: what is excess is so over that.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Phase:
     dipole: float = 0.0
     charge_at_bulk: float = 0.0
     open_circuit_slope: float | None = None
+    reference: Phase | None = None
 
     @property
     def permittivity(self) -> float:

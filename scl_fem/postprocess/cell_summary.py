@@ -14,6 +14,7 @@ import numpy as np
 from scl_fem.constants import OHM_CM2
 from scl_fem.mesh.domain import INTERFACE, Pair, role_label
 from scl_fem.physics.components import Component
+from scl_fem.physics.neutral import neutral_carrier
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.derived import Derived
@@ -72,7 +73,10 @@ def _potential(phase: Phase) -> float:
 
 
 def _phase(phase: Phase) -> dict[str, Any]:
-    carriers = {each.name: {"occupancy_bulk": each.thermodynamics.bulk_occupancy} for each in phase.carriers}
+    carriers = {
+        each.name: {"occupancy_bulk": neutral_carrier(phase, each).thermodynamics.bulk_occupancy}
+        for each in phase.carriers
+    }
     return {
         "material": phase.material,
         "bulk_potential_V": _potential(phase),
@@ -111,12 +115,9 @@ def _carriers(side: LayerSide, derived: Derived) -> dict[str, Any]:
     """Occupancies of each carrier, and what each component amounts to on this side."""
     carriers = {}
     for carrier in side.phase.carriers:
-        of = partial(_occupancy, side.phase, carrier.name)
-        mean = interface_statistics(side.space, side.phi, of, side.pair)[0]
-        carriers[carrier.name] = {
-            "occupancy_bulk": carrier.thermodynamics.bulk_occupancy,
-            "occupancy_interface": mean,
-        }
+        bulk = neutral_carrier(side.phase, carrier).thermodynamics.bulk_occupancy
+        mean = side.at_interface(partial(_occupancy, side.phase, carrier.name))[0]
+        carriers[carrier.name] = {"occupancy_bulk": bulk, "occupancy_interface": mean}
     components = {}
     for number, component in enumerate(side.phase.components):
         numbers = {
@@ -135,8 +136,8 @@ def _excess_resistance(side: LayerSide, component: Component) -> float:
     return side.excess_resistance_of(component) * OHM_CM2
 
 
-def _occupancy(phase: Phase, carrier: str, phi: Array) -> Array:
-    return phase.occupancies(phi)[carrier]
+def _occupancy(phase: Phase, carrier: str, phi: Array, shift: Array | None = None) -> Array:
+    return phase.occupancies(phi, shift)[carrier]
 
 
 def _contacts(equilibrium: Equilibrium) -> dict[str, Any]:

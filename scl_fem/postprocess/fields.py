@@ -10,15 +10,20 @@ from scl_fem.physics.types import Array
 from scl_fem.solvers.equilibrium import Equilibrium
 
 
-def fields_of(phase: Phase, phi: Array, electrochemical_potential: float) -> dict[str, Array]:
+def fields_of(
+    phase: Phase, phi: Array, electrochemical_potential: float, shift: Array | None = None
+) -> dict[str, Array]:
     """Everything that follows pointwise from the potential, by name with its unit.
 
     Args:
         phase: the phase that the points lie in.
         phi: continuous potential in V, without the dipole of the phase.
         electrochemical_potential: mu_e in eV, a constant at equilibrium.
+        shift: (n_carriers, n) energies of the carriers that depend on the place, eV.
     """
-    return state_fields(phase, phi, phi, np.full_like(phi, electrochemical_potential))
+    # of a carrier on sites of its own an energy is a potential: u = -z (phi - phi_bulk) - shift
+    occupying = phi if shift is None else phi + shift[0] / phase.main.charge_number
+    return state_fields(phase, phi, occupying, np.full_like(phi, electrochemical_potential))
 
 
 def state_fields(
@@ -52,7 +57,9 @@ def nodal_fields(equilibrium: Equilibrium, electrochemical_potential: float) -> 
     for tag, phase in equilibrium.phases.items():
         nodes = equilibrium.space.dofs(tag)
         fields[tag] = {}
-        for name, values in fields_of(phase, phi[nodes], electrochemical_potential).items():
+        shift = equilibrium.shift(tag)
+        at_nodes = None if shift is None else shift[:, nodes]
+        for name, values in fields_of(phase, phi[nodes], electrochemical_potential, at_nodes).items():
             fields[tag][name] = np.full(phi.shape, np.nan)
             fields[tag][name][nodes] = values
     return fields

@@ -25,10 +25,25 @@ def profile_columns(
     """
     lines = sample_line(equilibrium.space, {tag: equilibrium.phi for tag in equilibrium.phases})
     fields = {
-        tag: fields_of(equilibrium.phases[tag], line.values, electrochemical_potential)
+        tag: fields_of(
+            equilibrium.phases[tag], line.values, electrochemical_potential, _shift_along(equilibrium, tag)
+        )
         for tag, line in lines.items()
     }
     return joined(lines, fields)
+
+
+def _shift_along(equilibrium: Equilibrium, phase: str) -> Array | None:
+    """(n_carriers, n) energies of a phase that depend on the place, where the line has points of it."""
+    shift, space = equilibrium.shift(phase), equilibrium.space
+    if shift is None:
+        return None
+    along = []
+    for values in shift:
+        function = space.function("energy")
+        function.x.array[:] = values
+        along.append(sample_line(space, {phase: function})[phase].values)
+    return np.array(along)
 
 
 def joined(

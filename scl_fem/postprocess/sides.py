@@ -36,7 +36,16 @@ def sides_of(equilibrium: Equilibrium) -> dict[Pair, dict[str, LayerSide]]:
         for number, pair in enumerate(pairs):
             charge = space.sum(charges[name][nodes == number])
             among = np.flatnonzero(cells == number)
-            side = LayerSide(space, name, phase, equilibrium.phi, charge, pair, among)  # type: ignore[arg-type]
+            side = LayerSide(
+                space,
+                name,
+                phase,
+                equilibrium.phi,
+                charge,
+                pair,  # type: ignore[arg-type]
+                among,
+                equilibrium.shift(name),
+            )
             found.setdefault(pair, {})[name] = side  # type: ignore[arg-type]
     return {pair: {name: found[pair][name] for name in pair} for pair in space.domain.interfaces}
 

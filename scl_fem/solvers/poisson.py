@@ -279,8 +279,8 @@ class PoissonProblem:
     def _bounds(self, charge: Charge, fraction: float) -> tuple[float, float] | None:
         """Where the potential lies: between those of bulks and contacts, by the maximum principle.
 
-        None where charge is put somewhere, a phase has no neutral bulk, or energies depend on the place. The margin is for meshes on
-        which the discrete equations do not inherit the principle.
+        None where charge is put somewhere, a phase has no neutral bulk, or energies depend on the place. The
+        margin is for meshes on which the discrete equations do not inherit the principle.
         """
         charged = any(contact.surface_charge for contact in self.ends.contacts.values())
         charged = charged or any(phase.charge_at_bulk for phase in charge.phases.values())
