@@ -24,7 +24,7 @@ _LARGEST = 16 * 2**20
 _TOLERANCE = 1e-9
 """Relative to the depth: two depths are one."""
 
-_STEP_WIDTH = 0.05
+_STEP_WIDTH = 0.01
 """Of the size of cells at interfaces: a step takes a cell so narrow. The charge of a cell is counted by its
 nodes, so that nothing but the potential across this one tells it from a sharp step."""
 

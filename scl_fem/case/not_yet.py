@@ -82,7 +82,7 @@ def _in_profile(path: str | None) -> Iterable[str]:
 
 
 def _of_frozen(material: Material, name: str, key: str) -> Iterator[InputError]:
-    """Energies of a carrier that does not move: they change nothing, or are not solved for where they vary."""
+    """Energies of a carrier that does not move: they change nothing, or vary, which is not solved yet."""
     carriers = {each.name: each for each in material.carriers or ()}
     mobile = [each.name for each in carriers.values() if each.is_mobile]
     if name in carriers and carriers[name].frozen:

@@ -142,7 +142,7 @@ def _count_from_new_bulks(
 
 
 def _about_new_bulks(phases: Mapping[str, Phase], offsets: Mapping[str, Array]) -> dict[str, Phase]:
-    """The phases at other mu~ of their components; those without a bulk of their own follow their reference."""
+    """The phases at other mu~ of their components; one without a bulk of its own follows its reference."""
     moved = {
         name: _moved(phase, offsets[name]) if name in offsets else phase
         for name, phase in phases.items()
