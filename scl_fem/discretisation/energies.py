@@ -101,8 +101,9 @@ def _all_facets(domain: Domain, pair: Pair) -> Array:
     facets = domain.facets(pair)
     facets = facets[facets < mesh.topology.index_map(dimension).size_local]
     mesh.topology.create_connectivity(dimension, domain.dimension)
-    here = mesh.geometry.x[entities_to_geometry(mesh, dimension, facets)]
-    corners = np.concatenate(mesh.comm.allgather(here.reshape(len(facets), -1, 3)))
+    # a rank without facets knows no more of how many corners they have than that there are none
+    here = mesh.geometry.x[entities_to_geometry(mesh, dimension, facets)] if facets.size else None
+    corners = np.concatenate([each for each in mesh.comm.allgather(here) if each is not None])
     # distances to round-off the same, however the mesh is distributed
     return np.asarray(corners[np.lexsort(np.round(corners.mean(axis=1), 9).T)])
 
