@@ -6,6 +6,8 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 .venv/bin/scl-fem run cases/lvo_lagp_x0.2_1d.toml -o "$results/planar" --quiet
 .venv/bin/scl-fem run cases/lvo_lagp_x2_particle_3d.toml -o "$results/particle" --quiet
+.venv/bin/scl-fem run cases/ceria_grain_boundary_1d.toml -o "$results/grain_boundary" --quiet
 mkdir -p docs/images
 cp "$results/planar/profiles.png" docs/images/profiles.png
 cp "$results/particle/fields.png" docs/images/particle.png
+cp "$results/grain_boundary/stack.png" docs/images/grain_boundary.png

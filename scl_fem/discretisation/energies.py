@@ -1,7 +1,7 @@
 """Energies of carriers at the nodes: with the distance from the interfaces of a phase, and over its depth.
 
-`nodal_shifts(space, phases, energies, depths)["core"][:, space.dofs("core")]` is what `Phase.evaluate` takes as
-`shift` at the nodes of the core.
+Of `shifts = nodal_shifts(space, phases, energies, depths)` at the nodes of a core,
+`shifts["core"][:, space.dofs("core")]` is what `Phase.evaluate` takes as `shift`.
 """
 
 from __future__ import annotations
