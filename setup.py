@@ -14,7 +14,7 @@ from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).parent
-SHIPPED = {"cases": "*.toml", "meshes": "*.msh"}
+SHIPPED = {"cases": ("*.toml", "*.csv"), "meshes": ("*.msh",)}
 """Folders of the source tree, and which of their files a wheel carries in scl_fem/shipped."""
 COMMIT = Path("scl_fem", "commit.txt")
 
@@ -59,7 +59,8 @@ class BuildPackage(build_py):
         package = Path(self.build_lib, "scl_fem", "shipped")
         return {
             package / folder / path.name: path
-            for folder, pattern in SHIPPED.items()
+            for folder, patterns in SHIPPED.items()
+            for pattern in patterns
             for path in sorted((ROOT / folder).glob(pattern))
         }
 

@@ -6,6 +6,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 .venv/bin/scl-fem run cases/lvo_lagp_x0.2_1d.toml -o "$results/planar" --quiet
 .venv/bin/scl-fem run cases/lvo_lagp_x2_particle_3d.toml -o "$results/particle" --quiet
+.venv/bin/scl-fem run cases/ceria_grain_boundary_1d.toml -o "$results/grain_boundary" --quiet
 mkdir -p docs/images
 PYTHONPATH=. .venv/bin/python docs/blocking.py docs/images/blocking.png
 PYTHONPATH=. .venv/bin/python docs/interlayers.py docs/images/interlayers.png
@@ -13,3 +14,4 @@ cp "$results/planar/profiles.png" docs/images/profiles.png
 cp "$results/particle/fields.png" docs/images/particle.png
 # coating.png, whole_cell.png, particles.png, depletion.png
 .venv/bin/python docs/studies.py >/dev/null
+cp "$results/grain_boundary/stack.png" docs/images/grain_boundary.png

@@ -113,7 +113,7 @@ def _energies(case: Case, materials: Mapping[str, Material]) -> Iterator[InputEr
                 yield unknown.located(key=f"phase.{name}.{key}")
         if table.energy_profile is not None:
             try:
-                check_profile(table.energy_profile, material.carrier_names, case.mesh.thicknesses(name))
+                check_profile(table.energy_profile, material.carrier_names, case.mesh, name)
             except InputError as error:
                 yield error.as_value_of(f"phase.{name}.energy_profile")
 

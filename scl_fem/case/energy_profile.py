@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from scl_fem.case.phases import Phases
 from scl_fem.errors import InputError, unknown_name
+from scl_fem.mesh import MeshSettings
+from scl_fem.mesh.kinds import GradedMesh
+from scl_fem.physics.energies import EnergyProfile
 from scl_fem.regular import check_regular
 
 DEPTH = "z_nm"
@@ -21,18 +24,9 @@ _LARGEST = 16 * 2**20
 _TOLERANCE = 1e-9
 """Relative to the depth: two depths are one."""
 
-
-@dataclass(frozen=True)
-class EnergyProfile:
-    """Energies over the depth, linear between the rows; two rows at one depth are a step.
-
-    Attributes:
-        depth: nm from the first face of the phase; does not fall.
-        energies: eV at each, by carrier.
-    """
-
-    depth: tuple[float, ...]
-    energies: dict[str, tuple[float, ...]]
+_STEP_WIDTH = 0.01
+"""Of the size of cells at interfaces: a step takes a cell so narrow. The charge of a cell is counted by its
+nodes, so that nothing but the potential across this one tells it from a sharp step."""
 
 
 def read_profile(path: str | Path) -> EnergyProfile:
@@ -64,22 +58,30 @@ def read_profile(path: str | Path) -> EnergyProfile:
     return EnergyProfile(depth, columns)
 
 
-def check_profile(path: str, carriers: Sequence[str], thicknesses: Sequence[float]) -> None:
+def check_profile(path: str, carriers: Sequence[str], mesh: MeshSettings, phase: str) -> None:
     """See that a profile names carriers of its phase and covers it.
 
     Args:
         path: of the table.
         carriers: names of those of the phase.
-        thicknesses: of its layers, nm; none where only the built mesh will tell.
+        mesh: of the case.
+        phase: name of the phase.
 
     Raises:
         InputError: it does not; or as `read_profile`.
     """
+    thicknesses = mesh.thicknesses(phase)
+    if not thicknesses:
+        raise InputError(
+            f'runs over the depth of layers, and mesh.kind = "{mesh.kind}" has none',
+            file=path,
+            allowed="leave it out, energy_decay, or a mesh of kind planar, stack or rough",
+        )
     profile = read_profile(path)
     for name in profile.energies:
         if name not in carriers:
             raise unknown_name("carrier", name, carriers).located(file=path)
-    first, last, thickest = profile.depth[0], profile.depth[-1], max(thicknesses, default=0.0)
+    first, last, thickest = profile.depth[0], profile.depth[-1], max(thicknesses)
     slack = _TOLERANCE * max(abs(last), thickest)
     if first > slack or last < thickest - slack:
         raise InputError(
@@ -87,6 +89,24 @@ def check_profile(path: str, carriers: Sequence[str], thicknesses: Sequence[floa
             file=path,
             allowed=f"z_nm from 0 to {thickest:g} or beyond",
         )
+
+
+def profile_places(phases: Phases, mesh: MeshSettings) -> dict[str, list[float]]:
+    """Depths at which the profiles of a resolved case step or bend, nm, by phase.
+
+    Args:
+        phases: of the case.
+        mesh: its mesh.
+
+    Raises:
+        InputError: as `read_profile`.
+    """
+    found = {}
+    for name, table in phases.tables.items():
+        if table.energy_profile is not None and isinstance(mesh, GradedMesh):
+            width = _STEP_WIDTH * mesh.interface_size
+            found[name] = read_profile(table.energy_profile).places(mesh.thicknesses(name), width)
+    return found
 
 
 def _check_header(header: Sequence[str], file: str) -> None:

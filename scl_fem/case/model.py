@@ -18,6 +18,7 @@ from pydantic import (
 
 from scl_fem.case.boundary import BOUNDARY_KINDS, BoundarySettings
 from scl_fem.case.components import ComponentSettings
+from scl_fem.case.energy_profile import profile_places
 from scl_fem.case.interface import BETWEEN, INTERFACE_LAWS, InterfaceSettings
 from scl_fem.case.limits import Text, check_values
 from scl_fem.case.output import OutputSettings
@@ -189,7 +190,11 @@ class Case(Settings):
 
     @property
     def graded_mesh(self) -> MeshSettings:
-        """The mesh with small cells at the contacts, too, that do not exchange all there is."""
+        """The mesh with small cells at contacts that hold something back, and where an energy profile steps.
+
+        Raises:
+            InputError: such a profile cannot be read.
+        """
         if self.boundary is None:
             return self.mesh
         layered = []
@@ -197,7 +202,7 @@ class Case(Settings):
             contact = self.contact(name)
             if not contact.exchanges_all or (contact.kind == "closed" and self.study.closed_blocks):
                 layered.append(name)
-        return self.mesh.graded_towards(layered)
+        return self.mesh.graded_towards(layered, profile_places(self.phase, self.mesh))
 
     def expect_terminals(self, mesh: HasFacets) -> None:
         """See, before anything is solved, that a mesh has the terminals at which something is to happen.

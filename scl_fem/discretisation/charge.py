@@ -27,6 +27,7 @@ from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
 from scl_fem.discretisation.compiling import compiled
+from scl_fem.discretisation.energies import Shifts
 from scl_fem.discretisation.sampling import CellSampler, quadrature_rule
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.discretisation.sparse import add_to_diagonal
@@ -43,18 +44,21 @@ class Charge(ABC):
         phases: physics of each phase.
         offsets: by how much mu~ of the components lies above that of the phase's bulk, (n_components,) eV,
             of phases where it does.
+        shifts: energies that depend on the place, at the nodes.
     """
 
-    def __init__(self, space: PotentialSpace, phases: Phases) -> None:
-        """Keep space and phases.
+    def __init__(self, space: PotentialSpace, phases: Phases, shifts: Shifts | None = None) -> None:
+        """Keep space, phases and shifts.
 
         Args:
             space: of the potential.
             phases: physics of each phase.
+            shifts: see the class; None for none.
         """
         self.space = space
         self.phases = phases
         self.offsets: Mapping[str, Array] = {}
+        self.shifts: Shifts = shifts or {}
 
     def with_phases(self, phases: Phases) -> Self:
         """The same discretisation of other physics, sharing all that is assembled."""
@@ -72,28 +76,37 @@ class Charge(ABC):
         other.offsets = offsets
         return other
 
+    def with_shifts(self, fraction: float) -> Self:
+        """The same charge with a fraction of the energies that depend on the place."""
+        if not self.shifts:
+            return self
+        other = copy(self)
+        other.shifts = {tag: fraction * each for tag, each in self.shifts.items()}
+        return other
+
     def with_bulk_potentials(self, potentials: Mapping[str, float]) -> Self:
         """The same charge for other bulk potentials (V)."""
         return self.with_phases(
             {tag: replace(phase, bulk_potential=potentials[tag]) for tag, phase in self.phases.items()}
         )
 
-    def density_and_slope(self, tag: str, phi: Array) -> tuple[Array, Array]:
+    def density_and_slope(self, tag: str, phi: Array, shift: Array | None = None) -> tuple[Array, Array]:
         """rho in e/nm^3 and -d(rho)/d(phi) in e/(nm^3 V) of a phase at potentials.
 
         Args:
             tag: of the phase.
             phi: V, any shape.
+            shift: (n_carriers, ...) energies there, eV.
         """
         phase = self.phases[tag]
         if tag not in self.offsets:
-            return phase.charge_density_and_slope(phi)
-        state = self.state(tag, phi.ravel())
+            return phase.charge_density_and_slope(phi, shift)
+        state = self.state(tag, phi.ravel(), None if shift is None else shift.reshape(len(shift), -1))
         return state.charge.reshape(phi.shape), state.charge_slope.reshape(phi.shape)
 
-    def state(self, tag: str, phi: Array) -> PhaseState:
-        """The components of a phase at potentials, (n,) V."""
-        return self.phases[tag].at_potentials(phi, self.offsets.get(tag))
+    def state(self, tag: str, phi: Array, shift: Array | None = None) -> PhaseState:
+        """The components of a phase at potentials, (n,) V, and energies (n_carriers, n), eV."""
+        return self.phases[tag].at_potentials(phi, self.offsets.get(tag), shift)
 
     @abstractmethod
     def amounts(self, phi: fem.Function) -> dict[str, tuple[Array, Array]]:
@@ -131,13 +144,18 @@ class LumpedCharge(Charge):
     def _nodes(self) -> dict[str, np.ndarray]:
         return {tag: np.flatnonzero(w > 0.0) for tag, w in self.space.phase_weights.items()}
 
+    def _shift(self, tag: str) -> Array | None:
+        return self.shifts[tag][:, self._nodes[tag]] if tag in self.shifts else None
+
     def evaluate(self, phi: fem.Function) -> dict[str, Array]:
         """See `Charge`."""
         charges = {}
         self._slopes: dict[str, Array] = {}
         for tag in self.phases:
             nodes, weights = self._nodes[tag], self.space.phase_weights[tag]
-            density, slope = by_blocks(partial(self.density_and_slope, tag), phi.x.array[nodes])
+            density, slope = by_blocks(
+                partial(self.density_and_slope, tag), phi.x.array[nodes], self._shift(tag)
+            )
             charges[tag], self._slopes[tag] = np.zeros_like(weights), np.zeros_like(weights)
             charges[tag][nodes] = weights[nodes] * density
             self._slopes[tag][nodes] = weights[nodes] * slope
@@ -148,7 +166,7 @@ class LumpedCharge(Charge):
         found = {}
         for tag, phase in self.phases.items():
             nodes, weights, size = self._nodes[tag], self.space.phase_weights[tag], len(phase.components)
-            state = self.state(tag, phi.x.array[nodes])
+            state = self.state(tag, phi.x.array[nodes], self._shift(tag))
             excess, slope = np.zeros((size, weights.size)), np.zeros((size, size, weights.size))
             excess[:, nodes] = weights[nodes] * state.excess
             slope[..., nodes] = weights[nodes] * state.slope
@@ -171,14 +189,15 @@ class LumpedCharge(Charge):
 class QuadratureCharge(Charge):
     """rho at quadrature points."""
 
-    def __init__(self, space: PotentialSpace, phases: Phases) -> None:
+    def __init__(self, space: PotentialSpace, phases: Phases, shifts: Shifts | None = None) -> None:
         """Set up quadrature functions and forms.
 
         Args:
             space: of the potential.
             phases: physics of each phase.
+            shifts: see the class; None for none.
         """
-        super().__init__(space, phases)
+        super().__init__(space, phases, shifts)
         mesh = space.domain.mesh
         degree = 2 * space.order
         element = basix.ufl.quadrature_element(mesh.basix_cell().name, degree=degree, scheme="default")
@@ -200,12 +219,15 @@ class QuadratureCharge(Charge):
         self._slope.x.array[:] = 0.0
         for tag in self.phases:
             sampler = self._samplers[tag]
-            density, slope = self.density_and_slope(tag, sampler.values(phi))
+            density, slope = self.density_and_slope(tag, sampler.values(phi), self._shift(tag))
             points = self._points.dofmap.list[sampler.cells]
             self._slopes[tag] = slope
             self._slope.x.array[points] = slope
             charges[tag] = self._tested(tag, density)
         return charges
+
+    def _shift(self, tag: str) -> Array | None:
+        return self._samplers[tag].values_of(self.shifts[tag]) if tag in self.shifts else None
 
     def _tested(self, tag: str, density: Array) -> Array:
         self._density.x.array[:] = 0.0
@@ -217,7 +239,9 @@ class QuadratureCharge(Charge):
         found = {}
         for tag, phase in self.phases.items():
             at_points, size = self._samplers[tag].values(phi), len(phase.components)
-            state = self.state(tag, at_points.ravel())
+            shift = self._shift(tag)
+            shift = None if shift is None else shift.reshape(len(shift), -1)
+            state = self.state(tag, at_points.ravel(), shift)
             excess = state.excess.reshape(size, *at_points.shape)
             slope = state.slope.reshape(size, size, *at_points.shape)
             found[tag] = (
@@ -241,6 +265,6 @@ class QuadratureCharge(Charge):
         return self.space.sum(self._tested(tag, self._slopes[tag] * at_points**2))
 
 
-def charge_on(space: PotentialSpace, phases: Phases) -> Charge:
+def charge_on(space: PotentialSpace, phases: Phases, shifts: Shifts | None = None) -> Charge:
     """The discretisation of the charge that suits the order of the space."""
-    return LumpedCharge(space, phases) if space.order == 1 else QuadratureCharge(space, phases)
+    return (LumpedCharge if space.order == 1 else QuadratureCharge)(space, phases, shifts)

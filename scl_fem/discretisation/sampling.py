@@ -35,7 +35,11 @@ class CellSampler:
 
     def values(self, function: fem.Function) -> Array:
         """Values, (cells, points)."""
-        return np.asarray(function.x.array[self._dofs] @ self._basis.T)
+        return self.values_of(function.x.array)
+
+    def values_of(self, nodal: Array) -> Array:
+        """The same of values at all local nodes: (..., cells, points) of (..., n_local)."""
+        return np.asarray(nodal[..., self._dofs] @ self._basis.T)
 
 
 def quadrature_rule(cell: basix.CellType, degree: int) -> tuple[Array, Array]:

@@ -72,14 +72,15 @@ class Region:
             space: of order 1, on simplices.
             name: of the phase in the mesh.
             phase: its physics.
-            shift: see the class.
+            shift: the same at all local nodes of the mesh.
             surfaces: see the class.
 
         Raises:
             InputError: the cells are no simplices.
         """
-        self.phase, self.shift, self.surfaces = phase, shift, surfaces
+        self.phase, self.surfaces = phase, surfaces
         self.nodes = space.dofs(name)
+        self.shift = None if shift is None else shift[:, self.nodes]
         self.owned = int(np.searchsorted(self.nodes, space.owned))
         self.weights = space.phase_weights[name][self.nodes[: self.owned]]
         numbers = np.full(space.space.tabulate_dof_coordinates().shape[0], -1, np.int32)

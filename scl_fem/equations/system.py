@@ -84,8 +84,8 @@ class System:
             phases: physics of each phase.
             laws: of the interfaces.
             charges: of the interfaces.
-            shifts: (n_carriers, n) by how much the energies of carriers are raised at the nodes of a phase,
-                eV.
+            shifts: (n_carriers, n_local) by how much the energies of a phase's carriers are raised at the
+                local nodes, eV.
 
         Raises:
             InputError: another order, or cells other than simplices.

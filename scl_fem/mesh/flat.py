@@ -11,7 +11,7 @@ from pydantic import PositiveInt, model_validator
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import Layout, MeshData
-from scl_fem.mesh.kinds import FilledIn, LayeredMesh
+from scl_fem.mesh.kinds import FilledIn, LayeredMesh, Points
 from scl_fem.mesh.layers import Layers
 from scl_fem.mesh.size import MeshSize
 from scl_fem.mesh.structured import grid_points, grid_simplices
@@ -45,6 +45,10 @@ class FlatMesh(LayeredMesh):
     @abstractmethod
     def layout(self) -> Layout:
         """The parts of the mesh."""
+
+    def depths(self, phase: str, points: Points) -> tuple[Points, Points]:
+        """See `MeshSettings`."""
+        return self.resolved().graded_layers().depths(phase, points[:, 0])
 
     def size(self) -> MeshSize:
         """See `MeshSettings`."""

@@ -104,7 +104,7 @@ class Span:
     """A piece of a line that is filled with cells.
 
     Cells grow away from either end towards which they are graded; from both in the same way, so that they
-    are largest in the middle. Without such an end all are alike.
+    are largest in the middle. Without such an end all are alike. A piece no longer than a first cell is one.
 
     Attributes:
         start: its left end, nm.
@@ -125,7 +125,7 @@ class Span:
             first: largest size of a cell at a graded end, nm.
             growth: ratio of neighbouring sizes.
         """
-        return self._halves * graded_count(*self._side(first, growth))
+        return self._halves(first) * graded_count(*self._side(first, growth))
 
     def nodes(self, first: float, growth: float) -> npt.NDArray[np.float64]:
         """(cells + 1,) places of the nodes, ascending from `start` to `end`.
@@ -139,18 +139,17 @@ class Span:
         """
         offsets = graded_offsets(*self._side(first, growth))
         from_start, from_end = self.start + offsets, (self.end - offsets)[::-1]
-        if self._halves == 2:
+        if self._halves(first) == 2:
             nodes = np.concatenate([from_start, from_end[1:]])
         else:
             nodes = from_end if self.towards[1] else from_start
         nodes[0], nodes[-1] = self.start, self.end
         return nodes
 
-    @property
-    def _halves(self) -> int:
-        return 1 + all(self.towards)
+    def _halves(self, first: float) -> int:
+        return 1 + (all(self.towards) and self.thickness > first)
 
     def _side(self, first: float, growth: float) -> tuple[float, float, float]:
         """What `graded_offsets` takes for the piece, or for half of it."""
-        thickness = self.thickness / self._halves
+        thickness = self.thickness / self._halves(first)
         return thickness, min(first, thickness), growth if any(self.towards) else 1.0

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Optional, Self
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import PositiveInt, PrivateAttr, field_validator
 
 from scl_fem.errors import InputError
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     type FilledIn[T] = Any
 else:
     FilledIn = Optional
+
+type Points = npt.NDArray[np.float64]
 
 INTERFACE_SIZE = {1: 0.0005, 2: 0.02, 3: 0.05}
 """Default element size at the interface along the normal, nm, by dimension."""
@@ -91,6 +95,18 @@ class MeshSettings(Settings):
             phase: name of one.
         """
         return ()
+
+    def depths(self, phase: str, points: Points) -> tuple[Points, Points]:
+        """How deep points lie in a phase that comes in layers, and how thick the layer of each is, nm.
+
+        Args:
+            phase: its name.
+            points: (n, 3) of the phase, nm.
+
+        Raises:
+            InputError: phases do not come in layers.
+        """
+        raise InputError(f'mesh.kind = "{self.kind}" has no layers to be deep in', key="mesh.kind")
 
     def size(self) -> MeshSize | None:
         """Cells and points of the mesh that `build` would make; None where only the built mesh will tell.

@@ -59,6 +59,20 @@ class Layers:
         """Whether a layer is graded towards its left and its right face."""
         return layer > 0 or self.ends[0], layer < len(self.phases) - 1 or self.ends[1]
 
+    def depths(
+        self, phase: str, z: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """How deep places lie in a phase, and the thickness of the layer of it that each is nearest to, nm.
+
+        Args:
+            phase: its name.
+            z: (n,) places along the line, nm.
+        """
+        layers = [layer for layer, name in enumerate(self.phases) if name == phase]
+        starts, ends = self.faces[:-1][layers, None], self.faces[1:][layers, None]
+        nearest = np.argmin(np.maximum(np.maximum(starts - z, z - ends), 0.0), axis=0)
+        return z - starts[nearest, 0], (ends - starts)[nearest, 0]
+
     def expect_room(self, first: float, key: str) -> None:
         """See that every layer is thick enough for its cells.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from scl_fem.errors import InputError
 from scl_fem.mesh.domain import MeshData
-from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, SolidMesh
+from scl_fem.mesh.kinds import MESH_KINDS, FilledIn, Points, SolidMesh
 from scl_fem.mesh.planar import SlabMesh
 from scl_fem.mesh.size import MeshSize, whole
 from scl_fem.units import Length
@@ -53,14 +53,26 @@ class RoughMesh(SlabMesh, SolidMesh):
         s._check()
         s.check_layers()
         flat = s.flat()
-        z, lateral = flat.points[:, 0], flat.points[:, 1:]
-        wave = s.roughness_amplitude * np.cos(2 * np.pi * lateral / s.roughness_wavelength).prod(axis=1)
+        z, wave = flat.points[:, 0], s._wave(flat.points)
         # linear decay to the terminals: columns stay monotone for any amplitude below the thickness,
         # and a simplex keeps a positive volume whatever the slope, being cut from upright columns
         distance = np.where(z < 0, -z / s.electrode_thickness, z / s.electrolyte_thickness)
         points = flat.points.copy()
         points[:, 0] += wave * (1.0 - distance)
         return dataclasses.replace(flat, points=points)
+
+    def depths(self, phase: str, points: Points) -> tuple[Points, Points]:
+        """See `MeshSettings`; as if the layers were flat: they have the waves of the interface."""
+        s, flat = self.resolved(), points.copy()
+        wave = s._wave(points[:, : s.dimension])
+        thickness = np.where(points[:, 0] < wave, -s.electrode_thickness, s.electrolyte_thickness)
+        flat[:, 0] = (points[:, 0] - wave) / (1.0 - wave / thickness)
+        return super().depths(phase, flat)
+
+    def _wave(self, points: Points) -> Points:
+        """(n,) how far the interface is beside z = 0 at points, (n, dimension)."""
+        lateral = 2.0 * np.pi * points[:, 1:] / self.roughness_wavelength
+        return np.asarray(self.roughness_amplitude * np.cos(lateral).prod(axis=1))
 
     def _check(self) -> None:
         width, wavelength = self.lateral_size, self.roughness_wavelength

@@ -341,7 +341,7 @@ class PhaseInBulk:
             self._frozen_charge(other),
             -other._frozen_charge(),
         ]
-        return replace(phase, charge_at_bulk=float(np.sum(charges)))
+        return replace(phase, charge_at_bulk=float(np.sum(charges)), reference=bulk)
 
 
 def _thawed(bulk: PhaseBulk, temperature: float) -> PhaseInBulk:

@@ -64,6 +64,7 @@ class Phase:
         charge_at_bulk: rho in e/nm^3 at w = 0; 0 but for a phase that has no neutral bulk of its own.
         open_circuit_slope: dU/dx of the open-circuit curve of its material at x_0, V; None where it has no
             curve, or one that does not reach x_0. It may differ from that of the law that is used.
+        reference: the phase whose neutral bulk stands for one of its own: what is excess is so over that.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Phase:
     dipole: float = 0.0
     charge_at_bulk: float = 0.0
     open_circuit_slope: float | None = None
+    reference: Phase | None = None
 
     @property
     def permittivity(self) -> float:
@@ -290,15 +292,18 @@ class Phase:
             rows.append(energy if shift is None else energy - shift[number])
         return np.stack(rows)
 
-    def at_potentials(self, phi: Array, offset: Array | None = None) -> PhaseState:
+    def at_potentials(
+        self, phi: Array, offset: Array | None = None, shift: Array | None = None
+    ) -> PhaseState:
         """The state of all components at potentials.
 
         Args:
             phi: (n,) V.
             offset: (n_components,) by how much mu~ lies above that of the bulk, eV; None: not at all.
+            shift: as for `evaluate`.
         """
         w = -self.charge_numbers[:, None] * self.excess_potential(phi)
-        return self.evaluate(w if offset is None else w + offset[:, None])
+        return self.evaluate(w if offset is None else w + offset[:, None], shift)
 
     def charge_density(self, phi: Array, shift: Array | None = None) -> Array:
         """rho in e/nm^3 at equilibrium with the phase's own bulk."""

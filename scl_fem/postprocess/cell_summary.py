@@ -15,6 +15,7 @@ from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2
 from scl_fem.discretisation.space import Phases
 from scl_fem.mesh.domain import INTERFACE, Pair, role_label
 from scl_fem.physics.components import Component
+from scl_fem.physics.neutral import neutral_carrier
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.derived import Derived
@@ -144,7 +145,10 @@ def _of_two(interface: Mapping[str, Any], phases: Phases) -> dict[str, Any]:
 
 
 def _phase(phase: Phase) -> dict[str, Any]:
-    carriers = {each.name: {"occupancy_bulk": each.thermodynamics.bulk_occupancy} for each in phase.carriers}
+    carriers = {
+        each.name: {"occupancy_bulk": neutral_carrier(phase, each).thermodynamics.bulk_occupancy}
+        for each in phase.carriers
+    }
     return {
         "material": phase.material,
         "bulk_potential_V": potential_of(phase),
@@ -183,15 +187,12 @@ def _carriers(side: LayerSide, derived: Derived) -> dict[str, Any]:
     """Occupancies of each carrier, and what each component amounts to on this side."""
     carriers = {}
     for carrier in side.phase.carriers:
+        bulk = neutral_carrier(side.phase, carrier).thermodynamics.bulk_occupancy
         if carrier is side.phase.main:
             mean = side.interface["occupancy"][0]
         else:
-            of = partial(_occupancy, side.phase, carrier.name)
-            mean = interface_statistics(side.space, side.phi, of, side.pair)[0]
-        carriers[carrier.name] = {
-            "occupancy_bulk": carrier.thermodynamics.bulk_occupancy,
-            "occupancy_interface": mean,
-        }
+            mean = side.at_interface(partial(_occupancy, side.phase, carrier.name))[0]
+        carriers[carrier.name] = {"occupancy_bulk": bulk, "occupancy_interface": mean}
     components = {}
     for number, component in enumerate(side.phase.components):
         numbers = {
@@ -210,8 +211,8 @@ def _excess_resistance(side: LayerSide, component: Component) -> float:
     return side.excess_resistance_of(component) * OHM_CM2
 
 
-def _occupancy(phase: Phase, carrier: str, phi: Array) -> Array:
-    return phase.occupancies(phi)[carrier]
+def _occupancy(phase: Phase, carrier: str, phi: Array, shift: Array | None = None) -> Array:
+    return phase.occupancies(phi, shift)[carrier]
 
 
 def _contacts(equilibrium: Equilibrium, derived: Derived) -> dict[str, Any]:

@@ -101,7 +101,8 @@ def nodal_fields(state: CellState) -> dict[str, dict[str, Array]]:
     for tag in state.phases:
         nodes = state.space.dofs(tag)
         offsets = [each.x.array[nodes] for each in state.offsets.get(tag, ())]
-        fields = fields_at(state, tag, phi[nodes], np.array(offsets) if offsets else None)
+        shift = state.shifts[tag][:, nodes] if tag in state.shifts else None
+        fields = fields_at(state, tag, phi[nodes], np.array(offsets) if offsets else None, shift)
         found[tag] = {name: np.full(phi.shape, np.nan) for name in fields}
         for name, values in fields.items():
             found[tag][name][nodes] = values

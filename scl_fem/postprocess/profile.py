@@ -25,13 +25,19 @@ def profile_columns(state: CellState) -> dict[str, Array | np.ndarray]:
     Args:
         state: of the cell.
     """
-    sampled = {tag: [state.phi, *state.offsets.get(tag, ())] for tag in state.phases}
+    sampled = {
+        tag: [state.phi, *state.offsets.get(tag, ()), *state.shift_functions(tag)] for tag in state.phases
+    }
     layered = {tag for tags in state.layered_ends.values() for tag in tags}
+    fields = []
     parts = sample_line(state.space, sampled, layered)
-    fields = [
-        fields_at(state, part.phase, part.values[0], part.values[1:] if len(part.values) > 1 else None)
-        for part in parts
-    ]
+    for part in parts:
+        phi, *others_along = part.values
+        number = len(state.offsets.get(part.phase, ()))
+        offsets, shift = (
+            np.array(each) if each else None for each in (others_along[:number], others_along[number:])
+        )
+        fields.append(fields_at(state, part.phase, phi, offsets, shift))
     others = dict.fromkeys(name for each in fields for name in each if name not in (*_FIRST, _OF_FIELDS))
     names = [*_FIRST, *(name for kind in _KINDS for name in others if name.startswith(kind))]
     return {

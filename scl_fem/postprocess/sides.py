@@ -46,6 +46,7 @@ def sides_of(state: CellState, charges: Mapping[str, Array]) -> dict[Pair, dict[
                 space.sum(charges[name][here]),
                 pair,
                 np.flatnonzero(cells == number) if several else None,
+                state.occupying_shift(name),
             )
             found.setdefault(pair, {})[name] = side
     return {pair: {name: found[pair][name] for name in pair} for pair in space.domain.interfaces}

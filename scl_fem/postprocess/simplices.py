@@ -14,7 +14,7 @@ from scl_fem.discretisation.sampling import quadrature_rule
 from scl_fem.discretisation.simplices import cell_volumes, subdivision
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.physics.types import Array, Indices
-from scl_fem.postprocess.clipping import positive_parts
+from scl_fem.postprocess.clipping import Part, positive_parts
 
 _QUADRATURE_DEGREE = 4
 
@@ -70,14 +70,15 @@ class LinearSimplices:
         return np.flatnonzero(np.logical_or.reduce([positive[corner] for corner in self.dofs.T]))
 
     def integrate_where_positive(
-        self, values: Array, potential: Array, integrand: Callable[[Array], Array]
+        self, values: Array, potential: Array, integrand: Callable[..., Array], shift: Array | None = None
     ) -> float:
         """Integral of integrand(potential) over the part where a linear function is positive.
 
         Args:
             values: local nodal values of the function that cuts.
             potential: local nodal values of the potential (V).
-            integrand: of the potential, vectorised.
+            integrand: of the potential, vectorised; with a shift, of both.
+            shift: (k, n) local nodal values of what it takes as well.
         """
         dimension = self.dofs.shape[1] - 1
         points, weights = quadrature_rule(_SIMPLEX[dimension], _QUADRATURE_DEGREE)
@@ -86,13 +87,19 @@ class LinearSimplices:
         touched = self._touched(values)
         dofs, volumes, total = self.dofs[touched], self.volumes[touched], 0.0
         corners = potential[dofs]
+        others = None if shift is None else shift[:, dofs]
         for part in positive_parts(values[dofs]):
-            at_vertices = corners[part.simplices]
-            if part.corners is not None:
-                at_vertices = np.einsum("mvc,mc->mv", part.corners, at_vertices)
-            density = integrand(at_vertices @ barycentric.T) @ weights
+            more = () if others is None else (_at_points(others[:, part.simplices], part, barycentric),)
+            density = integrand(_at_points(corners[part.simplices], part, barycentric), *more) @ weights
             total += float(np.sum(volumes[part.simplices] * part.fraction * density))
         return total
+
+
+def _at_points(at_corners: Array, part: Part, barycentric: Array) -> Array:
+    """(..., m, points) values at points of parts, linear between those at the corners, (..., m, d+1)."""
+    if part.corners is not None:
+        at_corners = np.einsum("mvc,...mc->...mv", part.corners, at_corners)
+    return np.asarray(at_corners @ barycentric.T)
 
 
 _SIMPLEX = {1: basix.CellType.interval, 2: basix.CellType.triangle, 3: basix.CellType.tetrahedron}

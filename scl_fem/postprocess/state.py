@@ -32,6 +32,7 @@ class CellState:
         potentials: (n_components,) mu~ of each phase in equilibrium with its bulk, eV; for fields.
         reference: name of the phase whose main component has the columns without a name, if no phase holds
             Li+.
+        shifts: (n_carriers, n_local) energies of the carriers of a phase that depend on the place, eV.
         layered_ends: phases that each contact touches, of contacts that may have layers of their own.
     """
 
@@ -41,6 +42,7 @@ class CellState:
     offsets: Mapping[str, Sequence[fem.Function]] = field(default_factory=dict)
     potentials: Mapping[str, Array] = field(default_factory=dict)
     reference: str = ""
+    shifts: Mapping[str, Array] = field(default_factory=dict)
     layered_ends: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @classmethod
@@ -59,6 +61,7 @@ class CellState:
             equilibrium.phi,
             potentials={name: values + moved.get(name, 0.0) for name, values in potentials.items()},
             reference="" if cell is None else cell.reference,
+            shifts=equilibrium.problem.charge.shifts,
             layered_ends=layered_ends(equilibrium.problem.ends, equilibrium.phases),
         )
 
@@ -71,6 +74,37 @@ class CellState:
         function = self.space.function("occupying")
         function.x.array[:] = self.phi.x.array - offset / component.charge_number
         return function
+
+    def occupying_shift(self, tag: str) -> Array | None:
+        """Energies that with the occupying potential give the occupancies of all carriers of a phase.
+
+        Those that depend on the place, less what the mu~ of the other components lie above what goes with the
+        occupying potential.
+
+        Returns:
+            (n_carriers, n_local) eV; None where there are none.
+        """
+        shift = self.shifts.get(tag)
+        phase, offsets = self.phases[tag], self.offsets.get(tag, ())
+        if len(offsets) < 2 and (not offsets or phase.main.component.charge_number):
+            return shift
+        main, values = phase.main.component, np.array([each.x.array for each in offsets])
+        of_main = values[phase.components.index(main)]
+        moved = of_main / main.charge_number if main.charge_number else np.zeros_like(of_main)
+        above = values - phase.charge_numbers[:, None] * moved
+        numbers = [phase.components.index(each.component) for each in phase.carriers]
+        amounts = np.array([each.amount for each in phase.carriers])
+        raised = -amounts[:, None] * above[numbers]
+        return raised if shift is None else shift + raised
+
+    def shift_functions(self, tag: str) -> list[fem.Function]:
+        """The energies of a phase that depend on the place as functions; none where none does."""
+        found = []
+        for values in self.shifts.get(tag, ()):
+            function = self.space.function("energy")
+            function.x.array[:] = values
+            found.append(function)
+        return found
 
 
 def bulk_potentials(cell: Cell) -> dict[str, Array]:

@@ -16,6 +16,7 @@ from scl_fem.constants import MICROFARAD_PER_CM2, OHM_CM2, SIEMENS_PER_CM
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.physics.contacts import bulk
 from scl_fem.physics.defects import ExcessCubeRoot
+from scl_fem.physics.neutral import neutral_carrier, neutral_conductivity
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.thermodynamics import SiteThermodynamics
 from scl_fem.postprocess.derived import Derived, total_of
@@ -172,7 +173,7 @@ def side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[
 
     levels = sorted({*THICKNESS_LEVELS, layer_level})
     occupancy, concentration = side.interface["occupancy"], side.interface["concentration"]
-    lithium = side.phase.main
+    lithium = neutral_carrier(side.phase, side.phase.main)
     return {
         "material": side.phase.material,
         "bulk_potential_V": potential_of(side.phase),
@@ -182,7 +183,7 @@ def side_summary(side: LayerSide, layer_level: float, derived: Derived) -> dict[
         "occupancy_interface_min": occupancy[1],
         "occupancy_interface_max": occupancy[2],
         "concentration_bulk_per_nm3": lithium.bulk_concentration,
-        "conductivity_bulk_S_per_cm": side.phase.bulk_conductivity * SIEMENS_PER_CM,
+        "conductivity_bulk_S_per_cm": neutral_conductivity(side.phase) * SIEMENS_PER_CM,
         "concentration_interface_per_nm3": concentration[0],
         "concentration_interface_min_per_nm3": concentration[1],
         "concentration_interface_max_per_nm3": concentration[2],

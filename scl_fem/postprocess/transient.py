@@ -10,6 +10,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
 from dolfinx import fem
 
+from scl_fem.discretisation.energies import Shifts
 from scl_fem.equations.state import State
 from scl_fem.equations.system import System
 from scl_fem.mesh.domain import INTERFACE
@@ -25,19 +26,24 @@ from scl_fem.solvers.course import Progress
 
 
 def transient_summary(
-    system: System, cell: Cell, progress: Progress, layer_level: float, reporter: Reporter, *, pair: bool
+    system: System,
+    state: CellState,
+    progress: Progress,
+    layer_level: float,
+    reporter: Reporter,
+    *,
+    pair: bool,
 ) -> dict[str, Any]:
     """The keys of equilibrium at the last time. Collective; the same on every rank.
 
     Args:
         system: unknowns and physics.
-        cell: its phases in one gauge.
+        state: at the last time.
         progress: where the run ended.
         layer_level: what counts as the layer.
         reporter: takes remarks on numbers that are missing or not to be trusted.
         pair: whether it is an electrode with one contact and an electrolyte with the other.
     """
-    state = transient_state(system, cell, progress.state)
     sides = sides_of(state, _nodal_charges(system, progress))
     # A differential capacitance belongs to an equilibrium.
     solved = {"converged": True, "residual": progress.residual, "capacitance_uF_per_cm2": None}
@@ -59,13 +65,14 @@ def _nodal_charges(system: System, progress: Progress) -> dict[str, Array]:
     return found
 
 
-def transient_state(system: System, cell: Cell, state: State) -> CellState:
+def transient_state(system: System, cell: Cell, state: State, shifts: Shifts) -> CellState:
     """The cell at one time.
 
     Args:
         system: unknowns and physics.
         cell: its phases in one gauge.
         state: at that time.
+        shifts: energies of carriers that depend on the place.
     """
 
     def function(values: Array) -> fem.Function:
@@ -80,4 +87,5 @@ def transient_state(system: System, cell: Cell, state: State) -> CellState:
         offsets={name: tuple(function(each) for each in values) for name, values in state.mu.items()},
         potentials=bulk_potentials(cell),
         reference=cell.reference,
+        shifts=shifts,
     )

@@ -38,7 +38,7 @@ def remark_layers(sides: Mapping[str, LayerSide], layer_level: float, reporter: 
     """
     for tag, side in sides.items():
         share = side.filled_share(layer_level)
-        if share >= _FILLED:
+        if share >= _FILLED and side.phase.reference is None:  # a core is all layer
             reporter.note(
                 f"the layer of the {tag} fills {100.0 * share:.0f} % of it: its thickness and "
                 "resistance are those of this sample, not of the interface; a thicker "

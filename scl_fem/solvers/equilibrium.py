@@ -19,6 +19,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from dolfinx import fem
 
 from scl_fem.discretisation.charge import Charge, charge_on
+from scl_fem.discretisation.energies import Shifts
 from scl_fem.discretisation.space import Phases, PotentialSpace
 from scl_fem.errors import ConvergenceError, Interrupted
 from scl_fem.mesh.domain import Pair
@@ -92,6 +93,10 @@ class Equilibrium:
         """The phases by name."""
         return self.problem.charge.phases
 
+    def shift(self, phase: str) -> Array | None:
+        """(n_carriers, n_local) energies of a phase that depend on the place, eV; None where none does."""
+        return self.problem.charge.shifts.get(phase)
+
     @cached_property
     def nodal_charges(self) -> dict[str, Array]:
         """Integral of rho v over each phase, e, owned v."""
@@ -138,6 +143,7 @@ def solve_equilibrium(
     start: fem.Function | None = None,
     interfaces: Mapping[Pair, InterfaceCharge] | None = None,
     totals: KeptTotals | None = None,
+    shifts: Shifts | None = None,
 ) -> Equilibrium:
     """Solve for the potential at equilibrium.
 
@@ -152,6 +158,7 @@ def solve_equilibrium(
         start: potential to start from; the neutral phases by default.
         interfaces: charges that sit at interfaces.
         totals: components whose totals are kept; their mu~ are found.
+        shifts: energies of carriers that depend on the place, at the nodes.
 
     Raises:
         ConvergenceError: Newton's method stalls even when the step is raised in small stages.
@@ -159,7 +166,7 @@ def solve_equilibrium(
         InputError: a phase is unstable.
     """
     contacts = contacts_of(boundary, space.domain.contacts, phases) if isinstance(boundary, str) else boundary
-    problem = PoissonProblem(space, charge_on(space, phases), contacts, settings, interfaces)
+    problem = PoissonProblem(space, charge_on(space, phases, shifts), contacts, settings, interfaces)
     if start is None:
         problem.start_neutral()
     else:

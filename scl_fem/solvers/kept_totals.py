@@ -22,6 +22,7 @@ import numpy as np
 from scl_fem.discretisation.charge import Charge
 from scl_fem.errors import ConvergenceError
 from scl_fem.physics.crossing import root
+from scl_fem.physics.neutral import surplus
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.solvers.newton import NewtonReport
@@ -135,9 +136,7 @@ def _count_from_new_bulks(
     problem: PoissonProblem, phases: Mapping[str, Phase], offsets: Mapping[str, Array], reference: str
 ) -> None:
     """Count each phase from the bulk that the mu~ found leave it, phi from that of the reference phase."""
-    moved = {
-        name: _moved(phase, offsets[name]) if name in offsets else phase for name, phase in phases.items()
-    }
+    moved = _about_new_bulks(phases, offsets)
     origin = moved[reference].bulk_potential
     for pair, surface in problem.interfaces.items():
         if surface.sites is not None and surface.first in offsets:
@@ -160,22 +159,41 @@ def _count_from_new_bulks(
     problem.charge = problem.charge.with_phases(moved).with_offsets({})
 
 
-def _moved(phase: Phase, offset: Array) -> Phase:
-    """A phase about its neutral bulk at other mu~ of its components; a core about the same potential.
+def _about_new_bulks(phases: Mapping[str, Phase], offsets: Mapping[str, Array]) -> dict[str, Phase]:
+    """The phases at other mu~ of their components; one without a bulk of its own follows its reference."""
+    moved = {
+        name: _moved(phase, offsets[name]) if name in offsets else phase
+        for name, phase in phases.items()
+        if phase.reference is None
+    }
+    for name, phase in phases.items():
+        if phase.reference is not None:
+            bulk = moved[phase.reference.name]
+            up = bulk.bulk_potential - phases[bulk.name].bulk_potential
+            offset = offsets.get(name, np.zeros(len(phase.components)))
+            moved[name] = replace(_moved(phase, offset, up), reference=bulk)
+    return {name: moved[name] for name in phases}
+
+
+def _moved(phase: Phase, offset: Array, up: float | None = None) -> Phase:
+    """A phase about its neutral bulk at other mu~ of its components.
 
     Args:
         phase: about another bulk.
         offset: (n_components,) of the mu~, eV.
+        up: by how much the neutral potential rises, V, of a phase that takes it from another; None: it is
+            the phase's own.
     """
-    z, up = phase.charge_numbers, 0.0
-    if not phase.charge_at_bulk:
+    z, charge = phase.charge_numbers, 0.0
+    if up is None:
         found = root(lambda up: float(phase.evaluate((offset - z * up)[:, None]).charge[0]), 0.0)
-        up = 0.0 if found is None else found
-    w = offset - z * up
-    charge = float(phase.evaluate(w[:, None]).charge[0]) if phase.charge_at_bulk else 0.0
+        w = offset - z * (found or 0.0)
+    else:
+        w = offset - z * up
+        charge = float(phase.evaluate(w[:, None]).charge[0])
     return replace(
         phase,
-        bulk_potential=phase.bulk_potential + up,
+        bulk_potential=phase.bulk_potential + (up if up is not None else found or 0.0),
         carriers=phase.recentred(w, np.zeros(len(phase.carriers))),
         charge_at_bulk=charge,
     )
@@ -219,6 +237,7 @@ class Totals:
             sum(volumes[name] * _held(phases[name], total.component) for name in total.phases)
             for total in totals
         )
+        self._surplus = {name: volumes[name] * surplus(phase) for name, phase in phases.items()}
         self.sizes = np.maximum(list(held), np.finfo(float).tiny)
         self.round_off = _ROUND_OFF * self.sizes
         self.lacking = np.array(
@@ -279,7 +298,7 @@ class Totals:
         for row, places in enumerate(self._places):
             for name, number in places:
                 excess, slope = amounts[name]
-                mismatch[row] += space.sum(excess[number])
+                mismatch[row] += space.sum(excess[number]) + self._surplus[name][number]
                 scale[row] += space.sum(np.abs(excess[number]))
                 driving[row] += phases[name].charge_numbers @ slope[:, number]
                 for column, others in enumerate(self._places):

@@ -96,7 +96,7 @@ class PoissonProblem:
         if fraction == 1.0:
             return Stage(self.charge)
         potentials = {tag: fraction * phase.bulk_potential for tag, phase in self.charge.phases.items()}
-        return Stage(self.charge.with_bulk_potentials(potentials), fraction)
+        return Stage(self.charge.with_bulk_potentials(potentials).with_shifts(fraction), fraction)
 
     def counted(self, charge: Charge) -> Charge:
         """A charge as a function of the deviation from the reference."""
@@ -338,12 +338,12 @@ class PoissonProblem:
     def _bounds(self, charge: Charge, fraction: float) -> tuple[float, float] | None:
         """Where the potential lies: between those of bulks and contacts, by the maximum principle.
 
-        None where charge is put somewhere, or a phase has no neutral bulk. The margin is for meshes on
-        which the discrete equations do not inherit the principle.
+        None where charge is put somewhere, a phase has no neutral bulk, or energies depend on the place. The
+        margin is for meshes on which the discrete equations do not inherit the principle.
         """
         charged = any(contact.surface_charge for contact in self.ends.contacts.values())
         charged = charged or any(phase.charge_at_bulk for phase in charge.phases.values())
-        if charged or self.interfaces:
+        if charged or self.interfaces or charge.shifts:
             return None
         potentials = [phase.bulk_potential for phase in charge.phases.values()]
         for name, by_phase in self.ends.weights.items():

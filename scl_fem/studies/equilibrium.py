@@ -64,6 +64,7 @@ class EquilibriumStudy(InterfaceStudy):
             kept.functions["phi"] if kept else None,
             interfaces,
             kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
+            self.shifts,
         )
         self._note_moved_bulks()
         report = self.equilibrium.report

@@ -14,6 +14,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from dolfinx import fem
 
 from scl_fem.case import Case
+from scl_fem.discretisation.energies import Shifts, nodal_shifts
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
@@ -28,7 +29,7 @@ from scl_fem.registry import Registry
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.ends import interface_charges
 from scl_fem.studies.interfaces import Laws, interface_laws
-from scl_fem.studies.phases import cell_of_case, phase_remarks
+from scl_fem.studies.phases import cell_of_case, local_energies, phase_remarks
 
 if TYPE_CHECKING:  # an equilibrium needs no equations in time
     from scl_fem.equations.system import System
@@ -125,6 +126,11 @@ class InterfaceStudy(Study):
         return self.cell.phases
 
     @cached_property
+    def shifts(self) -> Shifts:
+        """Energies of the carriers that depend on the place, at the nodes. Collective."""
+        return nodal_shifts(self.space, self.phases, local_energies(self.case), self.case.mesh.depths)
+
+    @cached_property
     def laws(self) -> Laws:
         """Physics of the interfaces where a component's mu~ may jump."""
         return interface_laws(self.case, self.cell)
@@ -135,7 +141,7 @@ class InterfaceStudy(Study):
         from scl_fem.equations.system import System
 
         charges = interface_charges(self.case, self.cell, self.domain.layout)
-        return System(self.space, self.phases, self.laws, charges)
+        return System(self.space, self.phases, self.laws, charges, self.shifts)
 
     @property
     def electrochemical_potential(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scl_fem.case.components import carriers_of
+from scl_fem.case.energy_profile import read_profile
 from scl_fem.case.interface import BETWEEN
 from scl_fem.case.model import Case
 from scl_fem.case.parts import interfaces_of
@@ -21,6 +22,7 @@ from scl_fem.physics.cell import Cell, cell_of
 from scl_fem.physics.components import LITHIUM, Component
 from scl_fem.physics.defects import DEFECT_LAWS
 from scl_fem.physics.diffusivity import DIFFUSIVITY_LAWS, DiffusivityLaw, arrhenius
+from scl_fem.physics.energies import LocalEnergies
 from scl_fem.physics.open_circuit import OpenCircuitThermodynamics
 
 if TYPE_CHECKING:  # `scl-fem check` builds the phases, and loads no solver for it
@@ -128,6 +130,29 @@ def _from_neighbour(name: str, steps: Mapping[Pair, float], found: Mapping[str, 
         if name == second and first in found:
             return found[first] - step
     return None
+
+
+def local_energies(case: Case) -> dict[str, LocalEnergies]:
+    """What raises energies of carriers by their place, of each phase that has any.
+
+    Args:
+        case: resolved.
+
+    Raises:
+        InputError: a table of energies cannot be read.
+    """
+    found = {}
+    for name, table in case.phase.tables.items():
+        if table.energy_decay is None and table.energy_profile is None:
+            continue
+        profile = None
+        if table.energy_profile is not None:
+            try:
+                profile = read_profile(table.energy_profile)
+            except InputError as error:
+                raise error.as_value_of(f"phase.{name}.energy_profile") from None
+        found[name] = LocalEnergies(table.energy_decay or {}, profile)
+    return found
 
 
 def _bulk(case: Case, name: str) -> PhaseBulk:

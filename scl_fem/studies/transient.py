@@ -158,6 +158,7 @@ class TransientStudy(InterfaceStudy):
                 self._before_start,
                 interfaces=interface_charges(self.case, self.cell, layout),
                 totals=kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
+                shifts=self.shifts,
             )
         except (ConvergenceError, Interrupted) as error:
             error.state = None  # no transient can go on from it
@@ -403,7 +404,7 @@ class TransientStudy(InterfaceStudy):
         return {
             **transient_summary(
                 self.system,
-                self.cell,
+                self._at(self.progress.state),
                 self.progress,
                 self.case.output.layer_level,
                 self.reporter,
@@ -434,4 +435,4 @@ class TransientStudy(InterfaceStudy):
             yield time, nodal_fields(self._at(state))
 
     def _at(self, state: State) -> CellState:
-        return transient_state(self.system, self.cell, state)
+        return transient_state(self.system, self.cell, state, self.shifts)
