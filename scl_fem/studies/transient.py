@@ -25,7 +25,6 @@ from scl_fem.errors import ConvergenceError, InputError, Interrupted
 from scl_fem.output.names import HISTORY_FILE, PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.parallel import on_root
-from scl_fem.physics.types import Array
 from scl_fem.postprocess.fields import nodal_fields
 from scl_fem.postprocess.profile import profile_columns
 from scl_fem.postprocess.state import CellState
@@ -34,7 +33,6 @@ from scl_fem.progress import Decades, share_of_decades
 from scl_fem.regular import check_regular
 from scl_fem.solvers.course import (
     Accepted,
-    Level,
     Progress,
     StepControl,
     free_energy,
@@ -46,13 +44,10 @@ from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.checkpointing import Checkpointer
 from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals
+from scl_fem.studies.kept_course import KeptCourse
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 from scl_fem.studies.metadata import HISTORY, TransientMetadata
 from scl_fem.studies.terminals import kinks_of_case, terminals_of_case
-
-_SNAPSHOT = "output_{}_"
-_LEVEL = "level_{}_"
-"""Prefixes of the unknowns in a checkpoint: at an output time, at one of the last times."""
 
 _NET_CHARGE = 1e-8
 """Of the charge of the layers: more is not round-off."""
@@ -195,57 +190,21 @@ class TransientStudy(InterfaceStudy):
         kept = self.checkpointer.read_from(path, {"phi": space})
         if "history" not in kept.metadata:
             return self.system.state(kept.functions["phi"].x.array)
-        times = TransientMetadata.read(kept.metadata, path).times
-        prefix = _LEVEL.format(len(times) - 1)
-        names = [prefix + name for name in self._unknowns]
-        functions = self.checkpointer.read_from(path, dict.fromkeys(names, space)).functions
-        return self._state_of({name: each.x.array for name, each in functions.items()}, prefix)
+        return self.kept.last_state(self.checkpointer, path, TransientMetadata.read(kept.metadata, path))
 
     @cached_property
-    def _unknowns(self) -> tuple[str, ...]:
-        """Names of the unknowns in a checkpoint."""
-        return ("phi", *(f"mu_{name}" for name in self._component_names))
-
-    @cached_property
-    def _component_names(self) -> dict[str, tuple[str, int]]:
-        """What is kept of the components of each phase: phase and number of each, by name."""
-        return {
-            f"{phase}_{component.name}": (phase, number)
-            for phase, region in self.system.regions.items()
-            for number, component in enumerate(region.phase.components)
-        }
-
-    def _state_of(self, values: Mapping[str, Array], prefix: str) -> State:
-        """A state from what is kept of it."""
-        state = self.system.state(values[f"{prefix}phi"])
-        for name, (phase, number) in self._component_names.items():
-            state.mu[phase][number] = values[f"{prefix}mu_{name}"]
-        return state
-
-    def _amounts_of(self, values: Mapping[str, Array], prefix: str) -> dict[str, Array]:
-        """Amounts from what is kept of them."""
-        found = {name: np.zeros((each.size, each.owned)) for name, each in self.system.regions.items()}
-        for name, (phase, number) in self._component_names.items():
-            region = self.system.regions[phase]
-            found[phase][number] = values[f"{prefix}amount_{name}"][region.nodes[: region.owned]]
-        return found
+    def kept(self) -> KeptCourse:
+        """States as the functions of a checkpoint."""
+        return KeptCourse(self.system)
 
     # Restart -------------------------------------------------------------------------------
 
     def state(self) -> dict[str, fem.Function]:
-        """phi, mu_e of both phases at the last and at the output times; charges."""
+        """phi, the mu~ of all phases at the last and at the output times; amounts."""
         # phi by its plain name is what other studies start from.
-        functions = {"phi": self._function(self.progress.state.phi)}
-        for number, (_, state) in enumerate(self.snapshots):
-            functions |= self._functions_of(state, _SNAPSHOT.format(number))
-        for number, level in enumerate(self.progress.levels):
-            functions |= self._functions_of(level.state, _LEVEL.format(number))
-            for name, (phase, of) in self._component_names.items():
-                amounts = np.zeros(self.space.owned)
-                region = self.system.regions[phase]
-                amounts[region.nodes[: region.owned]] = level.amounts[phase][of]
-                functions[f"{_LEVEL.format(number)}amount_{name}"] = self._function(amounts)
-        return functions
+        states = [state for _, state in self.snapshots]
+        phi = {"phi": self.kept.function(self.progress.state.phi)}
+        return phi | self.kept.functions(self.progress.levels, states)
 
     def state_metadata(self) -> dict[str, Any]:
         """What goes with the functions of the state."""
@@ -271,19 +230,6 @@ class TransientStudy(InterfaceStudy):
             name: table for name, table in tables.items() if name not in free
         }
 
-    def _functions_of(self, state: State, prefix: str = "") -> dict[str, fem.Function]:
-        functions = {f"{prefix}phi": self._function(state.phi)}
-        for name, (phase, number) in self._component_names.items():
-            functions[f"{prefix}mu_{name}"] = self._function(state.mu[phase][number])
-        return functions
-
-    def _function(self, values: Array) -> fem.Function:
-        """A function of nodal values, of all local nodes or the owned ones."""
-        function = self.space.function("state")
-        function.x.array[: values.size] = values
-        function.x.scatter_forward()
-        return function
-
     def _resumed(self, checkpointer: Checkpointer) -> Progress | None:
         """The state of a run that was broken off."""
         start, space = checkpointer.start, self.space.space
@@ -301,26 +247,9 @@ class TransientStudy(InterfaceStudy):
                 allowed="what a restart may change: study.duration, study.output_times, study.tolerance, "
                 "study.checkpoint_interval, solver, output",
             )
-        times, kept_times = metadata.times, metadata.output_times
-        snapshots = [_SNAPSHOT.format(number) for number in range(len(kept_times))]
-        levels = [_LEVEL.format(number) for number in range(len(times))]
-        names = [prefix + name for prefix in (*snapshots, *levels) for name in self._unknowns]
-        names += [f"{prefix}amount_{name}" for prefix in levels for name in self._component_names]
-        kept = checkpointer.read_from(start, dict.fromkeys(names, space))
-        values = {name: function.x.array.copy() for name, function in kept.functions.items()}
-        last = [
-            Level(
-                time,
-                self._amounts_of(values, levels[n]),
-                self._state_of(values, levels[n]),
-                metadata.field_fluxes[n],
-                metadata.contact[n],
-            )
-            for n, time in enumerate(times)
-        ]
+        last, states = self.kept.read(checkpointer, start, metadata)
         self.history = [list(row) for row in metadata.history]
-        states = (self._state_of(values, prefix) for prefix in snapshots)
-        self.snapshots = list(zip(kept_times, states, strict=True))
+        self.snapshots = list(zip(metadata.output_times, states, strict=True))
         counts = {key: getattr(metadata, key) for key in ("steps", "rejected", "newton_iterations")}
         return Progress(last, metadata.next_step, **counts)
 
