@@ -150,7 +150,7 @@ def random_w(of, seed, points=6):
     return np.random.default_rng(seed).normal(0.0, 0.15, (len(of.components), points))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     a=st.sampled_from([0.5, 0.2, 0.8]),
     numbers=st.tuples(st.integers(0, 4), ORDERS, ORDERS, ORDERS, ORDERS),
