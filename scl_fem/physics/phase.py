@@ -25,6 +25,9 @@ from scl_fem.physics.crossing import first_crossing
 from scl_fem.physics.shared import SharedSites
 from scl_fem.physics.types import Array
 
+_FAR = 100.0
+"""V beyond which no site changes any more."""
+
 
 @dataclass(frozen=True)
 class PhaseState:
@@ -323,6 +326,14 @@ class Phase:
                 if component is None or of == component:
                     total += of.charge_number**2 * mobility
         return total
+
+    @property
+    def charge_range(self) -> tuple[float, float]:
+        """Least and largest rho in e/nm^3: each site full or empty; infinite where nothing bounds it."""
+        far = self.bulk_potential + np.array([_FAR, -_FAR])
+        with np.errstate(over="ignore", invalid="ignore"):
+            least, most = self.charge_density(far)
+        return -np.inf if np.isnan(least) else float(least), np.inf if np.isnan(most) else float(most)
 
     @property
     def bulk_conductivity(self) -> float:

@@ -38,6 +38,8 @@ class Trouble:
         spread: largest conductivity over the smallest.
         inaccurate: whether time steps were solved, but their error was too large.
         potential_step: between the bulks, V.
+        contact: name of the metal at the largest potential; "" for none.
+        contact_potential: that potential, V.
         voltage: largest between the terminals, V.
         jump: by which the voltage between the terminals changes at once, V.
         current: largest, mA/cm^2.
@@ -55,6 +57,8 @@ class Trouble:
     spread: float = 1.0
     inaccurate: bool = False
     potential_step: float = 0.0
+    contact: str = ""
+    contact_potential: float = 0.0
     voltage: float = 0.0
     jump: float = 0.0
     current: float = 0.0
@@ -87,6 +91,11 @@ def unit_question(trouble: Trouble) -> str:
         return (
             f"the bulks differ by {trouble.potential_step:g} V: see whether the unit of the phases' voltage "
             "is meant (a number without one is in V)"
+        )
+    if abs(trouble.contact_potential) > _HIGH_VOLTAGE:
+        return (
+            f"boundary.{trouble.contact}.potential is {trouble.contact_potential:g} V against the bulk: see "
+            'whether its unit is meant (a number without one is in V, "10 mV" carries its own)'
         )
     if trouble.ohmic > _HIGH_VOLTAGE:
         return (

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import singledispatch
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from scl_fem.case.boundary import BoundarySettings, BulkBoundary, ClosedBoundary, MetalContact
 from scl_fem.case.model import Case
 from scl_fem.constants import MICROFARAD_PER_CM2, thermal_energy
-from scl_fem.mesh.domain import Layout, Pair
+from scl_fem.errors import InputError
+from scl_fem.mesh.domain import Layout, Pair, role_label
 from scl_fem.physics.cell import Cell, ComponentGroup
+from scl_fem.physics.components import Component
 from scl_fem.physics.contacts import CLOSED, Contact, bulk, keeps_levels
 from scl_fem.physics.interface_charge import InterfaceCharge, InterfaceSites
 from scl_fem.solvers.kept_totals import KeptTotal, KeptTotals
+
+if TYPE_CHECKING:
+    from scl_fem.discretisation.space import Phases, PotentialSpace
 
 _ELECTRON = "e-"
 """What a metal exchanges."""
@@ -112,12 +120,69 @@ def interface_charges(case: Case, cell: Cell, layout: Layout) -> dict[Pair, Inte
     found = {}
     for pair in layout.interfaces:
         table = case.law_between(pair)
-        sites = None
-        if table.sites is not None:
-            components = {each.name: each for each in cell.phases[pair[0]].components}
-            component = components[table.sites.component]
+        first, sites = pair[0], None
+        holders = [] if table.sites is None else _holders(cell, pair, table.sites.component)
+        if table.sites is not None and holders:
+            first, component = holders[0]
             kT = thermal_energy(case.temperature)
             sites = InterfaceSites(component, table.sites.density, table.sites.energy, kT)
         if table.surface_charge or sites is not None:
-            found[pair] = InterfaceCharge(pair[0], table.surface_charge or 0.0, sites)
+            found[pair] = InterfaceCharge(first, table.surface_charge or 0.0, sites)
     return found
+
+
+def _holders(cell: Cell, pair: Pair, component: str) -> list[tuple[str, Component]]:
+    """The phases of an interface that hold a component, and the component."""
+    return [(name, each) for name in pair for each in cell.phases[name].components if each.name == component]
+
+
+def refuse_unscreened(
+    space: PotentialSpace,
+    phases: Phases,
+    contacts: Mapping[str, Contact],
+    interfaces: Mapping[Pair, InterfaceCharge],
+) -> None:
+    """Refuse charges that the phases cannot take up where no contact holds a potential. Collective.
+
+    Args:
+        space: of the potential.
+        phases: by name.
+        contacts: by name.
+        interfaces: charges that sit at interfaces.
+
+    Raises:
+        InputError: their sites would all be full, or all empty, and charge be left over.
+    """
+    if any(contact.held for contact in contacts.values()):
+        return
+    charges = {
+        f"boundary.{name}.surface_charge": each.surface_charge * space.area(name)
+        for name, each in contacts.items()
+        if each.surface_charge
+    } | {
+        f"interface.{role_label(pair)}.surface_charge": each.fixed * space.area(pair)
+        for pair, each in interfaces.items()
+        if each.fixed
+    }
+    if not charges:
+        return
+    ranges = [
+        space.sum(space.phase_weights[name]) * np.array(phase.charge_range) for name, phase in phases.items()
+    ]
+    ranges += [
+        space.area(pair) * each.sites.density * np.sort([0.0, each.sites.component.charge_number])
+        for pair, each in interfaces.items()
+        if each.sites is not None
+    ]
+    least, most = np.sum(ranges, axis=0)
+    net = sum(charges.values())
+    if least < -net < most:
+        return
+    key = max(charges, key=lambda name: abs(charges[name]))
+    area = space.interface_area
+    raise InputError(
+        f"brings {net / area:.4g} e/nm^2 in all, more than the phases can take up: every site would be full, "
+        "or every one empty",
+        key=key,
+        allowed=f"between {-most / area:.4g} and {-least / area:.4g} e/nm^2, or a potential at a contact",
+    )

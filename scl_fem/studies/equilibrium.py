@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +23,7 @@ from scl_fem.solvers.advice import unit_question
 from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
 from scl_fem.solvers.newton import NewtonEstimate
 from scl_fem.solvers.trouble import trouble_of_newton
-from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals
+from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals, refuse_unscreened
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 
 _MOVED = 1e-3
@@ -42,11 +43,18 @@ class EquilibriumStudy(InterfaceStudy):
     def solve(self) -> None:
         """See `Study`."""
         self.reporter.stage("equilibrium")
-        question = unit_question(trouble_of_newton(self.space, self.phases))
+        contacts = contacts_of_case(self.case, self.cell, self.domain.layout)
+        interfaces = interface_charges(self.case, self.cell, self.domain.layout)
+        refuse_unscreened(self.space, self.phases, contacts, interfaces)
+        potentials = {name: each.potential or 0.0 for name, each in contacts.items()}
+        highest = max(potentials, key=lambda name: abs(potentials[name]), default="")
+        facts = trouble_of_newton(self.space, self.phases)
+        question = unit_question(
+            replace(facts, contact=highest, contact_potential=potentials.get(highest, 0.0))
+        )
         if question:
             self.reporter.note(question)
         kept = self.checkpointer.read({"phi": self.space.space})
-        contacts = contacts_of_case(self.case, self.cell, self.domain.layout)
         self.equilibrium = solve_equilibrium(
             self.space,
             self.phases,
@@ -54,7 +62,7 @@ class EquilibriumStudy(InterfaceStudy):
             self.case.solver,
             self._newton,
             kept.functions["phi"] if kept else None,
-            interface_charges(self.case, self.cell, self.domain.layout),
+            interfaces,
             kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
         )
         self._note_moved_bulks()
