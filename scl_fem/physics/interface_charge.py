@@ -3,7 +3,8 @@
     sigma = sigma_0 + z N_s y,    y = 1/(1 + exp((E - w)/kT))
 
 w is the chemical potential of the sites' component counted from the neutral bulk of the phase that the
-interface names first, of the other where that one does not hold it, E the energy of a site against that bulk, N_s the sites per area.
+interface names first, of the other where that one does not hold it, E the
+energy of a site against that bulk, N_s the sites per area.
 """
 
 from __future__ import annotations

@@ -31,6 +31,9 @@ OK, FAILED, PENDING = "ok", "failed", "pending"
 _DEFAULT_QUANTITIES = ("layer_resistance_ohm_cm2", "interface_resistance_ohm_cm2", "exchanged_final")
 """What to show of a study, the first that it has."""
 
+_OF_CONTACTS = ".capacitance_uF_per_cm2"
+"""What to show where it has none of these, of the first contact that has it."""
+
 _LAST_WORDS = "remarks"
 """The column after which those of the numbers begin."""
 
@@ -188,7 +191,8 @@ def summary_numbers(directory: Path) -> Numbers:
 
 def default_quantity(known: Sequence[str]) -> str | None:
     """What to show of a study where the user does not say, None where there is nothing."""
-    return next((name for name in _DEFAULT_QUANTITIES if name in known), None)
+    of_contacts = (name for name in known if name.startswith("contacts.") and name.endswith(_OF_CONTACTS))
+    return next((name for name in (*_DEFAULT_QUANTITIES, *of_contacts) if name in known), None)
 
 
 def check_quantity(name: str, known: Sequence[str]) -> None:
