@@ -1,4 +1,4 @@
-"""The capacitance of a blocking contact against its closed form: prints the table, draws the figure of docs/blocking.md.
+"""Capacitance of a blocking contact and its closed form: the table and the figure of docs/blocking.md.
 
 python docs/blocking.py [FIGURE.png]
 """
@@ -48,7 +48,7 @@ def closed_form(potential: Array, sites: float, occupancy: float, permittivity: 
 
 
 def line(potential: Array, density: float, permittivity: float, kT: float) -> Array:
-    """Mott and Schottky's 1/C^2 (cm^4/uF^2) of a layer emptied of `density` charges: 2 (|V| - kT)/(eps density)."""
+    """Mott and Schottky's 1/C^2 (cm^4/uF^2) of a layer emptied of a density: 2 (|V| - kT)/(eps density)."""
     eps = VACUUM_PERMITTIVITY * permittivity
     return 2.0 * (np.abs(potential) - kT) / (eps * density) / MICROFARAD_PER_CM2**2
 
@@ -83,7 +83,14 @@ def main() -> None:
             ends = sign * np.array([low, high])
             read = density_of_slope(ends, closed_form(ends, sites, occupancy, permittivity, kT), permittivity)
             true = sites * (occupancy if sign > 0.0 else 1.0 - occupancy)
-            print(f"slope between {ends[0]:+g} and {ends[1]:+g} V: {read:.3f} {what}/nm^3, in truth {true:.3f}")
+            print(
+                f"slope between {ends[0]:+g} and {ends[1]:+g} V: {read:.3f} {what}/nm^3, in truth {true:.3f}"
+            )
+    ends = [int(np.argmin(np.abs(POTENTIALS - value))) for value in (0.5, 1.0)]
+    read = density_of_slope(POTENTIALS[ends], in_series[ends], permittivity)
+    print(f"the same from +0.5 to +1 V with {STERN:g} uF/cm^2 in series: {read:.3f} ions/nm^3")
+    width = np.sqrt(2.0 * VACUUM_PERMITTIVITY * permittivity / (sites * occupancy))
+    print(f"emptied layer at 1 V: {width:.3f} nm; a lattice constant: {sites ** (-1.0 / 3.0):.3f} nm")
     if len(sys.argv) > 1:
         draw(Path(sys.argv[1]), computed, in_series, exact, sites, occupancy, permittivity, kT)
 

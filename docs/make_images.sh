@@ -7,5 +7,7 @@ trap 'rm -rf "$results"' EXIT
 .venv/bin/scl-fem run cases/lvo_lagp_x0.2_1d.toml -o "$results/planar" --quiet
 .venv/bin/scl-fem run cases/lvo_lagp_x2_particle_3d.toml -o "$results/particle" --quiet
 mkdir -p docs/images
+PYTHONPATH=. .venv/bin/python docs/blocking.py docs/images/blocking.png
+PYTHONPATH=. .venv/bin/python docs/interlayers.py docs/images/interlayers.png
 cp "$results/planar/profiles.png" docs/images/profiles.png
 cp "$results/particle/fields.png" docs/images/particle.png

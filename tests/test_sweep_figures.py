@@ -46,6 +46,23 @@ def test_one_key_is_a_curve(tmp_path):
     assert save(figure, tmp_path / "sweep.png").stat().st_size > 1000
 
 
+def test_the_capacitance_of_a_contact_has_a_mott_schottky_plot_beside_it():
+    """Linear from zero; a point without a result, or with a capacitance of 0, has no 1/C^2."""
+    potential = Swept("boundary.left.potential", (0.5, -0.5, 0.0, 1.0), "V")
+    quantity = "contacts.left.capacitance_uF_per_cm2"
+    capacitance = np.array([2.0, 4.0, 100.0, np.nan])
+    first, second = draw_sweep([potential], quantity, capacitance, "").axes
+    assert first.get_ylabel() == "Left capacitance (µF/cm²)"
+    (curve,) = lines(second)
+    np.testing.assert_array_equal(curve.get_xdata(), [-0.5, 0.0, 0.5, 1.0])
+    np.testing.assert_allclose(curve.get_ydata(), [0.0625, 1e-4, 0.25, np.nan])
+    assert second.get_yscale() == "linear"
+    assert second.get_ylim()[0] == 0.0
+    assert second.get_xlabel() == "Left potential (V)"
+    (only,) = draw_sweep([VOLTAGE], quantity, capacitance, "").axes
+    assert only.get_xlabel() == "Electrode voltage (V)"
+
+
 def test_scales_follow_the_values():
     (axes,) = draw_sweep([DIFFUSIVITY], RESISTANCE, np.geomspace(1e-4, 1.0, 8), "").axes
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from scl_fem.figures.curves import LOG_FROM, add_key, dash, distinct, set_value_axis
 from scl_fem.figures.looks import current_look
+from scl_fem.figures.mott_schottky import draw_inverse_square, is_of_contact
 from scl_fem.figures.style import (
     CONCENTRATION_MAP,
     DOUBLE_COLUMN,
@@ -145,7 +146,7 @@ def quantity_label(quantity: str) -> str:
     'Electrode layer resistance (Ω cm²)'
     """
     words, unit = [], ""
-    for part in quantity.split("."):
+    for part in quantity.removeprefix("contacts.").split("."):
         found = next((each for each in _UNITS if part.endswith(f"_{each}")), None)
         if found is not None:
             unit, part = _UNITS[found], part.removesuffix(f"_{found}")
@@ -223,17 +224,21 @@ def _draw_curves(
     """Curves against a key, one for each value of a parameter."""
     # a legend beside the panel takes half of a narrow figure
     beside = parameter is not None and current_look().columns > 1
-    panels = _panels(key, quantity, values)
-    width = SINGLE_COLUMN + (1.4 if beside else 0.6)
-    figure = new_figure(width if len(panels) == 1 else DOUBLE_COLUMN, _HEIGHT, abreast=len(panels))
-    for axes, (label_of_values, numbers) in zip(row_of_panels(figure, len(panels)), panels, strict=True):
-        lines = [
-            _Line(label, look, key.places, curve)
-            for curve, (label, look) in zip(numbers.T, _curves(parameter), strict=True)
-        ]
-        _draw_lines(axes, lines)
-        _set_key_axis(axes, "x", key)
-        axes.set_ylabel(label_of_values)
+    inverse = is_of_contact(quantity, key.key)
+    width = DOUBLE_COLUMN if inverse else SINGLE_COLUMN + (1.4 if beside else 0.6)
+    figure = new_figure(width, _HEIGHT, abreast=1 + inverse)
+    axes, *others = row_of_panels(figure, 1 + inverse)
+    lines = [
+        _Line(label, look, key.places, curve).sorted()
+        for curve, (label, look) in zip(values.T, _curves(parameter), strict=True)
+    ]
+    _draw_lines(axes, lines)
+    axes.set_ylabel(quantity_label(quantity))
+    for panel in others:
+        for line in lines:
+            draw_inverse_square(panel, line.across, line.values, **line.look, **_MARKERS)
+    for panel in (axes, *others):
+        _set_key_axis(panel, "x", key)
     if parameter is not None:
         title = with_subscripts(parameter.label)
         place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
@@ -241,19 +246,6 @@ def _draw_curves(
     elif axes.get_legend_handles_labels()[1]:
         axes.legend()
     return figure
-
-
-def _panels(
-    key: Swept, quantity: str, values: npt.NDArray[np.float64]
-) -> list[tuple[str, npt.NDArray[np.float64]]]:
-    """The quantity; of a contact's capacitance against its potential Mott and Schottky's 1/C^2 beside it."""
-    panels = [(quantity_label(quantity), values)]
-    contact = quantity.removeprefix("contacts.").removesuffix(".capacitance_uF_per_cm2")
-    if key.key == f"boundary.{contact}.potential":
-        with np.errstate(divide="ignore"):
-            inverse = 1.0 / values**2
-        panels.append(("1/C² (cm⁴/µF²)", np.where(np.isfinite(inverse), inverse, np.nan)))
-    return panels
 
 
 def _draw_lines(axes: Axes, lines: Sequence[_Line]) -> None:

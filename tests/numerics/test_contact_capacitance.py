@@ -1,9 +1,13 @@
 """Differential capacitances of contacts: exact answers, differences of two runs, capacitors in series."""
 
+import importlib.util
 import math
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+import scl_fem
 from tests.numerics.test_stack import LATTICE, PER_COULOMB, carrier, solved
 
 kT = 8.617333262e-5 * 300.0
@@ -173,3 +177,63 @@ def test_the_difference_of_two_runs(name, mesh, given):
     potential = 2.0 * step if given == "potential" else high["potential_V"] - low["potential_V"]
     assert here["capacitance_uF_per_cm2"] == pytest.approx(charge / potential * PER_VOLT, rel=2e-6)
     assert here["capacitance_uF_per_cm2"] > 0.0
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def shipped(name, **overrides):
+    case = scl_fem.load_case(ROOT / "cases" / f"{name}.toml")
+    return case.with_overrides({"output.figures": False, "output.fields": False, **overrides})
+
+
+@pytest.mark.parametrize("potential", [-0.8, -0.05, 0.0, 0.3])
+def test_the_shipped_blocking_contact_has_its_closed_form(potential):
+    case = shipped("metal_lagp_blocking_1d", **{"boundary.left.potential": potential})
+    found = scl_fem.run(case).summary["contacts"]["left"]["capacitance_uF_per_cm2"]
+    closed = script("blocking").closed_form
+    kT = 8.617333262e-5 * 298.15
+    exact = closed(np.array([potential]), 13.06, 5.372 / 13.06, 41.0, kT)[0]
+    assert found == pytest.approx(exact, rel=1e-4)
+    # the closed form is the derivative of the charge
+    step, eps = 1e-5, 0.0552634936 * 41.0
+
+    def charge(volts):
+        x, u = 5.372 / 13.06, -volts / kT
+        energy = 13.06 * kT * (math.log(1.0 - x + x * math.exp(u)) - x * u)
+        return math.copysign(math.sqrt(2.0 * eps * energy), volts)
+
+    middle = potential or step
+    slope = (charge(middle + step) - charge(middle - step)) / (2.0 * step)
+    assert exact == pytest.approx(slope * PER_VOLT, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("phase", "charge", "differential"), [("LLZO", -5.32713, 27.2130), ("Li2CO3", -1.01041, None)]
+)
+def test_the_shipped_interlayer_has_the_limits_of_both_phases(phase, charge, differential):
+    page = script("interlayers")
+    case = shipped("li_li2co3_llzo_1d")
+    exact = page.exact(case, phase)
+    assert exact[0] == pytest.approx(charge, abs=5e-6)
+    if differential is not None:
+        assert exact[1:] == pytest.approx((differential, 52.6321), rel=2e-6)
+    alone = page.alone(case, phase).with_overrides({"mesh.layers.LLZO.thickness": 500.0})
+    found = scl_fem.run(alone).summary["contacts"]["left"]
+    assert found["charge_e_per_nm2"] == pytest.approx(exact[0], rel=1e-4)
+    assert found["capacitance_uF_per_cm2"] == pytest.approx(exact[1], rel=1e-4)
+
+
+def test_an_interlayer_takes_the_layer_off_llzo():
+    """5 nm of Li2CO3: the metal has the charge of Li2CO3 alone, LLZO less than a hundredth of its own."""
+    summary = scl_fem.run(shipped("li_li2co3_llzo_1d")).summary
+    assert summary["contacts"]["left"]["charge_e_per_nm2"] == pytest.approx(-1.0112, rel=1e-3)
+    assert 0.0 < summary["interfaces"]["Li2CO3|LLZO"]["LLZO"]["layer_charge_e_per_nm2"] < 0.0533
+    assert summary["charge_error"] < 1e-9
