@@ -111,7 +111,13 @@ def key_numbers(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     sums = [(label, key) for label, _, key in _BY_SIDE if key is not None]
     checks = [row for row in _WHOLE if row[1] in _CHECKS]
     ordered = [*(row for row in _WHOLE if row not in checks), *sums, *checks]
-    return [(label, _shown(summary[key])) for label, key in ordered if key in summary]
+    contacts = [
+        (f"{name}: {label}", _shown(numbers[key]))
+        for name, numbers in summary.get("contacts", {}).items()
+        for label, key in _BY_CONTACT[1:]
+        if "capacitance_uF_per_cm2" in numbers
+    ]
+    return contacts + [(label, _shown(summary[key])) for label, key in ordered if key in summary]
 
 
 def heading(summary: Mapping[str, Any]) -> str:
