@@ -210,10 +210,11 @@ def test_the_line_through_a_coated_particle(dimension):
     assert ends[2] == pytest.approx([1.0, 2.0], abs=0.2)
 
 
-def test_a_phase_that_the_line_meets_twice_is_there_twice(tmp_path):
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_a_phase_that_the_line_meets_twice_is_there_twice(tmp_path, dimension):
     """A core between two grains of one name, in a mesh file."""
     path = tmp_path / "cell.msh"
-    write_msh(stack(*((name, 2.0) for name in "ABC"), dimension=2).mesh.build(), path)
+    write_msh(stack(*((name, 2.0) for name in "ABC"), dimension=dimension).mesh.build(), path)
     groups = {"grain": ["A", "C"], "core": "B"}
     from_file = case_from_dict(
         {
