@@ -315,7 +315,10 @@ def test_a_stack_of_two_has_the_numbers_of_planar(boundary):
             "boundary": {"kind": case.boundary.kind},
         }
     )
-    found = scl_fem.run(named).summary["interfaces"]["A|B"]
+    result = scl_fem.run(named)
+    found = result.summary["interfaces"]["A|B"]
+    for name, charge in result.study.equilibrium.charges.items():  # the whole side, to its contact
+        assert found[name]["layer_charge_e_per_nm2"] == pytest.approx(charge, rel=1e-12)
     for name, side in (("A", "electrode"), ("B", "electrolyte")):
         for key in ("thickness_nm", "layer_charge_e_per_nm2", "excess_resistance_ohm_cm2"):
             assert found[name][key] == pytest.approx(two[side][key], rel=1e-12)
