@@ -210,10 +210,11 @@ def test_the_line_through_a_coated_particle(dimension):
     assert ends[2] == pytest.approx([1.0, 2.0], abs=0.2)
 
 
-def test_a_phase_that_the_line_meets_twice_is_there_twice(tmp_path):
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_a_phase_that_the_line_meets_twice_is_there_twice(tmp_path, dimension):
     """A core between two grains of one name, in a mesh file."""
     path = tmp_path / "cell.msh"
-    write_msh(stack(*((name, 2.0) for name in "ABC"), dimension=2).mesh.build(), path)
+    write_msh(stack(*((name, 2.0) for name in "ABC"), dimension=dimension).mesh.build(), path)
     groups = {"grain": ["A", "C"], "core": "B"}
     from_file = case_from_dict(
         {
@@ -314,7 +315,10 @@ def test_a_stack_of_two_has_the_numbers_of_planar(boundary):
             "boundary": {"kind": case.boundary.kind},
         }
     )
-    found = scl_fem.run(named).summary["interfaces"]["A|B"]
+    result = scl_fem.run(named)
+    found = result.summary["interfaces"]["A|B"]
+    for name, charge in result.study.equilibrium.charges.items():  # the whole side, to its contact
+        assert found[name]["layer_charge_e_per_nm2"] == pytest.approx(charge, rel=1e-12)
     for name, side in (("A", "electrode"), ("B", "electrolyte")):
         for key in ("thickness_nm", "layer_charge_e_per_nm2", "excess_resistance_ohm_cm2"):
             assert found[name][key] == pytest.approx(two[side][key], rel=1e-12)
