@@ -16,6 +16,7 @@ from scl_fem.discretisation.sparse import add_to_diagonal
 from scl_fem.mesh.domain import Pair
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
+from scl_fem.physics.neutral import neutral_potentials
 from scl_fem.physics.types import Array
 from scl_fem.solvers.ends import Ends
 from scl_fem.solvers.linear import is_direct, symmetric_options
@@ -80,9 +81,18 @@ class PoissonProblem:
         self.reference = 0.0
 
     def start_neutral(self) -> None:
-        """Put each phase at the potential of its bulk, interface nodes at the last one's."""
-        for tag in self.charge.phases:
-            self.phi.x.array[self.space.dofs(tag)] = self.charge.phases[tag].bulk_potential
+        """Put each phase at the potential of its bulk, interface nodes at the last one's.
+
+        A core goes to where it would be neutral: at the bulk's potential its sites may be full, and Newton's
+        method finds no slope.
+        """
+        for tag, phase in self.charge.phases.items():
+            nodes, shift = self.space.dofs(tag), self.charge.shifts.get(tag)
+            self.phi.x.array[nodes] = phase.bulk_potential
+            if shift is not None:
+                self.phi.x.array[nodes] = neutral_potentials(phase, shift[:, nodes])
+            elif phase.charge_at_bulk:
+                self.phi.x.array[nodes] = neutral_potentials(phase, np.zeros((len(phase.carriers), 1)))[0]
 
     def at_stage(self, fraction: float) -> Stage:
         """The cell at a fraction of its steps."""
