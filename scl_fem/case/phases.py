@@ -65,7 +65,9 @@ class PhaseSettings(Settings):
     energy_decay: Annotated[
         dict[str, tuple[Energy, Length]] | None,
         Field(
-            json_schema_extra={"allowed": "each a pair: a number in eV and one in nm, or strings with their units"}
+            json_schema_extra={
+                "allowed": "each a pair: a number in eV and one in nm, or strings with their units"
+            }
         ),
     ] = None
     """Energy E (eV) and length (nm) by carrier: E exp(-d/length) at the distance d from its interfaces."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from scl_fem.discretisation.charge import Charge
@@ -17,7 +18,7 @@ from scl_fem.mesh.domain import Pair
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.neutral import neutral_potentials
-from scl_fem.physics.types import Array
+from scl_fem.physics.types import Array, Indices
 from scl_fem.solvers.ends import Ends
 from scl_fem.solvers.linear import is_direct, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
@@ -86,13 +87,19 @@ class PoissonProblem:
         A core goes to where it would be neutral: at the bulk's potential its sites may be full, and Newton's
         method finds no slope.
         """
-        for tag, phase in self.charge.phases.items():
-            nodes, shift = self.space.dofs(tag), self.charge.shifts.get(tag)
-            self.phi.x.array[nodes] = phase.bulk_potential
-            if shift is not None:
-                self.phi.x.array[nodes] = neutral_potentials(phase, shift[:, nodes])
-            elif phase.charge_at_bulk:
-                self.phi.x.array[nodes] = neutral_potentials(phase, np.zeros((len(phase.carriers), 1)))[0]
+        for tag in self.charge.phases:
+            nodes = self.space.dofs(tag)
+            self.phi.x.array[nodes] = self._neutral(self.charge, tag, nodes)
+
+    @staticmethod
+    def _neutral(charge: Charge, tag: str, nodes: Indices) -> Array:
+        """Where a phase by itself would be neutral at local nodes, V: (n,), or (1,) if that is the same at all."""
+        phase, shift = charge.phases[tag], charge.shifts.get(tag)
+        if shift is not None:
+            return neutral_potentials(phase, shift[:, nodes])
+        if phase.charge_at_bulk:
+            return neutral_potentials(phase, np.zeros((len(phase.carriers), 1)))
+        return np.array([phase.bulk_potential])
 
     def at_stage(self, fraction: float) -> Stage:
         """The cell at a fraction of its steps."""
@@ -289,14 +296,20 @@ class PoissonProblem:
     def _bounds(self, charge: Charge, fraction: float) -> tuple[float, float] | None:
         """Where the potential lies: between those of bulks and contacts, by the maximum principle.
 
-        None where charge is put somewhere, a phase has no neutral bulk, or energies depend on the place. The
-        margin is for meshes on which the discrete equations do not inherit the principle.
+        None where charge is put somewhere. The margin is for meshes on which the discrete equations do not
+        inherit the principle.
         """
         charged = any(contact.surface_charge for contact in self.ends.contacts.values())
-        charged = charged or any(phase.charge_at_bulk for phase in charge.phases.values())
-        if charged or self.interfaces or charge.shifts:
+        if charged or self.interfaces:
             return None
-        potentials = [phase.bulk_potential for phase in charge.phases.values()]
+        here = [self._neutral(charge, tag, self.space.dofs(tag)) for tag in charge.phases]
+        potentials = [
+            self.space.comm.allreduce(extreme, op=operation)
+            for extreme, operation in (
+                (min(float(each.min(initial=np.inf)) for each in here), MPI.MIN),
+                (max(float(each.max(initial=-np.inf)) for each in here), MPI.MAX),
+            )
+        ]
         for name, by_phase in self.ends.weights.items():
             potentials += [self.ends.potential(name, phase, charge.phases, fraction) for phase in by_phase]
         # a mu~ that is off moves the neutral potential by no more than that over z
