@@ -48,7 +48,7 @@ def surplus(phase: Phase) -> Array:
 def neutral_potentials(phase: Phase, shift: Array) -> Array:
     """(n,) potentials at which a phase by itself would be neutral, V, to a microvolt or so.
 
-    They bracket what the potential of a charged core can be. Where no potential makes it neutral, one far off.
+    They bracket what the potential of a charged core can be; where none makes it neutral, one far off.
 
     Args:
         phase: with its charge at the bulk.

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
+import numpy.typing as npt
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -18,7 +19,7 @@ from scl_fem.mesh.domain import Pair
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.neutral import neutral_potentials
-from scl_fem.physics.types import Array, Indices
+from scl_fem.physics.types import Array
 from scl_fem.solvers.ends import Ends
 from scl_fem.solvers.linear import is_direct, symmetric_options
 from scl_fem.solvers.newton import NewtonReport, solve_newton
@@ -92,8 +93,8 @@ class PoissonProblem:
             self.phi.x.array[nodes] = self._neutral(self.charge, tag, nodes)
 
     @staticmethod
-    def _neutral(charge: Charge, tag: str, nodes: Indices) -> Array:
-        """Where a phase by itself would be neutral at local nodes, V: (n,), or (1,) if that is the same at all."""
+    def _neutral(charge: Charge, tag: str, nodes: npt.NDArray[np.int32]) -> Array:
+        """Where a phase by itself would be neutral at local nodes, V: (n,), or (1,) where all are alike."""
         phase, shift = charge.phases[tag], charge.shifts.get(tag)
         if shift is not None:
             return neutral_potentials(phase, shift[:, nodes])
