@@ -42,7 +42,12 @@ def _times(carriers: list[dict]) -> tuple[str, ...]:
 
     named = [{"name": each["component"], **each} for each in carriers]
     materials = {
-        side: {"permittivity": 20.0, "voltage": voltage, "carriers": named}
+        side: {
+            "permittivity": 20.0,
+            "voltage": voltage,
+            "carriers": named,
+            **({"levels": {"e-": 0.0}} if ELECTRON in carriers else {}),
+        }
         for side, voltage in (("LEFT", 3.2), ("RIGHT", 3.0))
     }
     case = scl_fem.resolve(

@@ -62,7 +62,14 @@ class PhaseSettings(Settings):
     """Phase whose levels and fixed charge this one has: a core has no neutral bulk of its own."""
     energy_shift: dict[str, Energy] | None = None
     """Energy added to each carrier that is named (eV), everywhere in the phase."""
-    energy_decay: dict[str, tuple[Energy, Length]] | None = None
+    energy_decay: Annotated[
+        dict[str, tuple[Energy, Length]] | None,
+        Field(
+            json_schema_extra={
+                "allowed": "each a pair: a number in eV and one in nm, or strings with their units"
+            }
+        ),
+    ] = None
     """Energy E (eV) and length (nm) by carrier: E exp(-d/length) at the distance d from its interfaces."""
     energy_profile: str | None = None
     """Table (CSV) of energies: z_nm from the first face of the phase, then a column of eV by carrier."""

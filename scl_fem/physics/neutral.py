@@ -9,6 +9,11 @@ from scl_fem.physics.components import Component
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 
+_FIRST_REACH, _FARTHEST = 0.1, 10.0
+"""V from the potential of the bulk."""
+
+_HALVINGS = 24
+
 
 def neutral_phase(phase: Phase) -> Phase:
     """The phase whose neutral bulk stands for that of a phase: itself, or its reference."""
@@ -38,6 +43,29 @@ def surplus(phase: Phase) -> Array:
     for number, component in enumerate(phase.components):
         found[number] = _held(phase, component) - _held(phase.reference, component)
     return found
+
+
+def neutral_potentials(phase: Phase, shift: Array) -> Array:
+    """(n,) potentials at which a phase by itself would be neutral, V, to a microvolt or so.
+
+    They bracket what the potential of a charged core can be; where none makes it neutral, one far off.
+
+    Args:
+        phase: with its charge at the bulk.
+        shift: (n_carriers, n) energies that depend on the place, eV.
+    """
+    low, high = (np.full(shift.shape[1], phase.bulk_potential) for _ in range(2))
+    # rho falls with phi
+    reach = _FIRST_REACH
+    while reach < _FARTHEST:
+        low = np.where(phase.charge_density(low, shift) < 0.0, phase.bulk_potential - reach, low)
+        high = np.where(phase.charge_density(high, shift) > 0.0, phase.bulk_potential + reach, high)
+        reach *= 2.0
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        above = phase.charge_density(middle, shift) > 0.0
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return 0.5 * (low + high)
 
 
 def _held(phase: Phase, component: Component) -> float:

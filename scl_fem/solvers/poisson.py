@@ -8,6 +8,8 @@ from functools import cached_property
 
 import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from scl_fem.discretisation.charge import Charge
@@ -17,6 +19,7 @@ from scl_fem.mesh.domain import Pair
 from scl_fem.physics.components import Component
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.interface_charge import InterfaceCharge
+from scl_fem.physics.neutral import neutral_potentials
 from scl_fem.physics.types import Array, Indices
 from scl_fem.solvers.ends import Ends
 from scl_fem.solvers.linear import is_direct, solve_symmetric, symmetric_options
@@ -87,9 +90,24 @@ class PoissonProblem:
         self.offsets: Mapping[str, Array] = {}
 
     def start_neutral(self) -> None:
-        """Put each phase at the potential of its bulk, interface nodes at the last one's."""
+        """Put each phase at the potential of its bulk, interface nodes at the last one's.
+
+        A core goes to where it would be neutral: at the bulk's potential its sites may be full, and Newton's
+        method finds no slope.
+        """
         for tag in self.charge.phases:
-            self.phi.x.array[self.space.dofs(tag)] = self.charge.phases[tag].bulk_potential
+            nodes = self.space.dofs(tag)
+            self.phi.x.array[nodes] = self._neutral(self.charge, tag, nodes)
+
+    @staticmethod
+    def _neutral(charge: Charge, tag: str, nodes: npt.NDArray[np.int32]) -> Array:
+        """Where a phase by itself would be neutral at local nodes, V: (n,), or (1,) where all are alike."""
+        phase, shift = charge.phases[tag], charge.shifts.get(tag)
+        if shift is not None:
+            return neutral_potentials(phase, shift[:, nodes])
+        if phase.charge_at_bulk:
+            return neutral_potentials(phase, np.zeros((len(phase.carriers), 1)))
+        return np.array([phase.bulk_potential])
 
     def at_stage(self, fraction: float) -> Stage:
         """The cell at a fraction of its steps."""
@@ -338,14 +356,20 @@ class PoissonProblem:
     def _bounds(self, charge: Charge, fraction: float) -> tuple[float, float] | None:
         """Where the potential lies: between those of bulks and contacts, by the maximum principle.
 
-        None where charge is put somewhere, a phase has no neutral bulk, or energies depend on the place. The
-        margin is for meshes on which the discrete equations do not inherit the principle.
+        None where charge is put somewhere. The margin is for meshes on which the discrete equations do not
+        inherit the principle.
         """
         charged = any(contact.surface_charge for contact in self.ends.contacts.values())
-        charged = charged or any(phase.charge_at_bulk for phase in charge.phases.values())
-        if charged or self.interfaces or charge.shifts:
+        if charged or self.interfaces:
             return None
-        potentials = [phase.bulk_potential for phase in charge.phases.values()]
+        here = [self._neutral(charge, tag, self.space.dofs(tag)) for tag in charge.phases]
+        potentials = [
+            self.space.comm.allreduce(extreme, op=operation)
+            for extreme, operation in (
+                (min(float(each.min(initial=np.inf)) for each in here), MPI.MIN),
+                (max(float(each.max(initial=-np.inf)) for each in here), MPI.MAX),
+            )
+        ]
         for name, by_phase in self.ends.weights.items():
             potentials += [self.ends.potential(name, phase, charge.phases, fraction) for phase in by_phase]
         # a mu~ that is off moves the neutral potential by no more than that over z

@@ -203,3 +203,17 @@ def test_gouy_chapman_beside_a_core(zeta):
     assert components["N"]["excess_conductance_S"] == pytest.approx(conductance, rel=2e-4)
     if zeta == 100.0:  # the formula itself, by the numbers that are printed
         assert pytest.approx(18.0) == 4.0 * (9.0 / 11.0) / (1.0 - 9.0 / 11.0)
+
+
+@pytest.mark.parametrize("temperature", [300.0, 773.0])
+@pytest.mark.parametrize("energy", [-3.0, 1.0])
+def test_deep_wells_take_few_steps(tmp_path, energy, temperature):
+    """However full the core is at the bulk's potential: Newton's method starts where the core is neutral."""
+    for core in (
+        {"energy_profile": table(tmp_path, [(0, energy), (0.8, energy)])},
+        {"energy_decay": {"V_O": [energy, 0.2]}},
+    ):
+        summary = run(core, tmp_path, temperature=temperature).summary
+        assert summary["newton_iterations"] <= 15
+        assert summary["continuation_stages"] == [1.0]
+        assert np.sign(summary["interfaces"]["grain|core"]["potential_V"]) == -np.sign(energy)
