@@ -27,6 +27,7 @@ LAYERS = (
     {"materials"},
     {"mesh"},
     {"discretisation"},
+    {"equations"},
     {"solvers"},
     {"postprocess"},
     {"output"},
