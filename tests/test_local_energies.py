@@ -76,13 +76,6 @@ def test_a_profile_needs_layers(tmp_path, mesh):
     assert "planar, stack or rough" in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", ["transient", "impedance", "conduction"])
-def test_other_studies_say_that_they_cannot(kind):
-    tables = two({"kind": "planar"}, energy_decay={"Li+": [0.1, 1.0]})
-    tables["study"] = {"kind": kind, **({"duration": 1e-9} if kind == "transient" else {})}
-    assert f"{kind} with energies that change with the place" in refusal(scl_fem.Case(**tables))
-
-
 def test_a_rough_slab_whose_profile_is_flat_is_shifted(tmp_path):
     """A profile in a phase that is its own bulk: far from its step nothing happens."""
     mesh = {"kind": "rough", "dimension": 2, "interface_size": 0.05, "growth": 1.4}

@@ -47,4 +47,4 @@ def test_a_run_loads_one_kind():
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.removeprefix("scl_fem.studies.") for name in answer.stdout.split()}
-    assert loaded == {"checkpointing", "ends", "equilibrium", "kinds", "phases", "run"}
+    assert loaded == {"checkpointing", "ends", "equilibrium", "interfaces", "kinds", "phases", "run"}

@@ -65,7 +65,8 @@ class ConductionStudy(EquilibriumStudy):
     def _is_plain(self, contacts: Mapping[str, Contact]) -> bool:
         """Whether one component passes everywhere, and every contact."""
         held = {component for phase in self.phases.values() for component in phase.components}
-        plain = len(held) == 1 and all(phase.components for phase in self.phases.values()) and not self.laws
+        jumps = any(law.conductance is not None for laws in self.laws.values() for law in laws.values())
+        plain = len(held) == 1 and all(phase.components for phase in self.phases.values()) and not jumps
         name = next(iter(held)).name if held else ""
         return plain and all(name in contact.exchanges for contact in contacts.values())
 
