@@ -139,8 +139,21 @@ def interface_summary(
     }
 
 
-def conduction_summary(conduction: Resistances | None) -> dict[str, float | None]:
-    """The three resistances of a conduction solve, None where it failed."""
+def conduction_summary(conduction: Resistances | None) -> dict[str, Any]:
+    """The three resistances of a conduction solve, None where it failed; of several components each one's.
+
+    Args:
+        conduction: what the solve gave.
+    """
+    found: dict[str, Any] = _three(conduction)
+    if conduction is not None and (conduction.components or conduction.obstacles):
+        found["components"] = {name: _three(each) for name, each in conduction.components.items()} | {
+            name: _three(None) for name in conduction.obstacles
+        }
+    return found
+
+
+def _three(conduction: Resistances | None) -> dict[str, float | None]:
     if conduction is None:
         return dict.fromkeys(f"{part}_resistance_ohm_cm2" for part in ("total", "bulk", "interface"))
     return {

@@ -24,6 +24,9 @@ _BY_CONTACT = (
 )
 """Heading and key of the numbers that each contact has."""
 
+_PARTS = ("total", "bulk", "interface")
+"""Of the resistance of a component."""
+
 _WHOLE = (
     ("potential step (V)", "potential_step_V"),
     ("potential at the interface (V)", "interface_potential_V"),
@@ -81,8 +84,8 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     lines += _aligned(rows)
     if not all(side in summary for side in _SIDES):
         lines += _tables_of_parts(summary, level)
-    contacts = _contacts(summary.get("contacts", {}))
-    lines += ["", *_aligned(contacts)] if contacts else []
+    for rows_of_part in (_components(summary.get("components", {})), _contacts(summary.get("contacts", {}))):
+        lines += ["", *_aligned(rows_of_part)] if rows_of_part else []
     remarks = summary.get("remarks", ())
     if remarks:
         lines += ["", *(f"remark: {text}" for text in remarks)]
@@ -216,15 +219,31 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
-def _contacts(contacts: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+def _components(components: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each component with its resistances, below a head."""
+    if not components:
+        return []
+    rows: list[tuple[str, ...]] = [("resistance (ohm cm^2)", *_PARTS)]
+    for name, numbers in components.items():
+        rows.append((f"  {name}", *(_shown(numbers[f"{part}_resistance_ohm_cm2"]) for part in _PARTS)))
+    return rows
+
+
+def _contacts(contacts: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """A row for each contact at which something happens, below a head."""
     if not contacts:
         return []
     columns = [heading for heading, _ in _BY_CONTACT]
-    rows = [("contacts", *columns)]
+    rows: list[tuple[str, ...]] = [("contacts", *columns)]
     for name, numbers in contacts.items():
         rows.append((f"  {name}", *(_shown(numbers.get(key)) for _, key in _BY_CONTACT)))
-    return rows  # type: ignore[return-value]
+    if any("exchanges" in numbers for numbers in contacts.values()):
+        told = [
+            ", ".join(numbers["exchanges"]) or "nothing" if "exchanges" in numbers else "everything"
+            for numbers in contacts.values()
+        ]
+        rows = [(*row, what) for row, what in zip(rows, ("exchanges", *told), strict=True)]
+    return rows
 
 
 def _shown(number: float | None) -> str:

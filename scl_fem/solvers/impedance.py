@@ -25,6 +25,7 @@ from scl_fem.equations.operator import MatrixEntries, Pattern
 from scl_fem.equations.state import Amounts, State
 from scl_fem.equations.system import System
 from scl_fem.errors import ConvergenceError, InputError
+from scl_fem.physics.components import Component
 from scl_fem.physics.contacts import Contact
 from scl_fem.physics.types import Array
 from scl_fem.solvers.blocking import Levels
@@ -73,19 +74,39 @@ class LinearResponse:
     @cached_property
     def passing(self) -> tuple[str, ...]:
         """Names of the components that pass from the first contact to another."""
+        return tuple(each.name for each in self.system.components if each.name not in self.obstacles)
+
+    @cached_property
+    def obstacles(self) -> dict[str, str]:
+        """Why each of the other components does not pass, by its name."""
+        found = {each.name: self._obstacle(each) for each in self.system.components}
+        return {name: why for name, why in found.items() if why}
+
+    def _obstacle(self, component: Component) -> str:
+        """What keeps a component from passing from the first contact to another; "" where nothing does."""
+        if not component.charge_number:
+            return "it carries no charge"
         first, *others = self.held.terminals
-        found = []
-        for group in self.system.groups:
-            name = group.component.name
-            ends = [
-                end
-                for end in (first, *others)
-                if name in self.held.terminals[end].contact.exchanges
-                and set(self.held.phases_at(end)) & set(group.regions)
-            ]
-            if first in ends and len(ends) > 1 and group.component.charge_number:
-                found.append(name)
-        return tuple(dict.fromkeys(found))
+        regions = [set(group.regions) for group in self.system.groups if group.component == component]
+        reached = {
+            end: [each for each in regions if each & set(self.held.phases_at(end))]
+            for end, terminal in self.held.terminals.items()
+            if component.name in terminal.contact.exchanges
+        }
+        for end in (first, *(others if not any(map(reached.get, others)) else ())):
+            if end not in reached:
+                return f"contact {end} does not exchange it"
+            if not reached[end]:
+                return f"it is not mobile in the phase at contact {end}"
+        if any(region in reached.get(end, []) for region in reached[first] for end in others):
+            return ""
+        return f"no phases that hold it lead from contact {first} to {' or '.join(others)}"
+
+    @property
+    def why_none(self) -> str:
+        """Why there is no resistance at zero frequency where nothing passes."""
+        told = "; ".join(f"{name}: {why}" for name, why in self.obstacles.items())
+        return f"no component passes from contact to contact ({told}): no resistance at zero frequency"
 
     def resistances(self) -> Resistances:
         """At zero frequency: the conduction of the frozen state, by what the contacts exchange.
@@ -96,11 +117,8 @@ class LinearResponse:
         """
         system = self.system
         if not self.passing:
-            exchanged = {name: sorted(each.contact.exchanges) for name, each in self.held.terminals.items()}
-            told = "; ".join(f"{name}: {', '.join(each) or 'nothing'}" for name, each in exchanged.items())
             raise InputError(
-                f"no component passes from contact to contact (they exchange {told}): no resistance at zero "
-                "frequency",
+                self.why_none,
                 key="boundary",
                 allowed="contacts that exchange a component that both of them reach",
             )
@@ -108,12 +126,21 @@ class LinearResponse:
         perfect = system.in_perfect_contact()
         bulk, _ = self._powers(perfect, perfect.conductances(perfect.bulk_mobilities))
         area = system.space.interface_area
-        each = {name: Resistances(area / total[name], area / bulk[name], {}) for name in self.passing}
+        each = {name: Resistances(area / total[name], area / bulk[name], psi[name]) for name in self.passing}
         together = area / sum(total.values()), area / sum(bulk.values())
-        return Resistances(*together, psi, components=each if len(system.components) > 1 else {})
+        of_main = {
+            name: psi[main][name]
+            for name, main in ((name, phase.main.component.name) for name, phase in system.phases.items())
+            if name in psi.get(main, {})
+        }
+        if len(system.components) == 1:
+            return Resistances(*together, of_main)
+        return Resistances(*together, of_main, components=each, obstacles=self.obstacles)
 
-    def _powers(self, system: System, conductances: Amounts) -> tuple[dict[str, float], dict[str, Array]]:
-        """Power (e V/s) that each passing component loses at 1 V, and mu~/(z e) of the main ones, V."""
+    def _powers(
+        self, system: System, conductances: Amounts
+    ) -> tuple[dict[str, float], dict[str, dict[str, Array]]]:
+        """Power (e V/s) that each passing component loses at 1 V, and its mu~/(z e) in each phase, V."""
         entries, held = MatrixEntries(system), HeldUnknowns(system, self.held.terminals)
         own = system.unknowns.global_numbers[: system.unknowns.size]
         matrix = entries.matrix(entries.conduction_pattern, entries.crossing_pattern, (own, own))
@@ -140,11 +167,11 @@ class LinearResponse:
         for (_, component), power in system.losses(mu, conductances, self._state).items():
             if component in powers:
                 powers[component] += power
-        psi = {
-            name: values[0] / (system.regions[name].phase.main.component.charge_number or 1)
-            for name, values in mu.items()
-            if system.regions[name].size
-        }
+        psi: dict[str, dict[str, Array]] = {name: {} for name in self.passing}
+        for name, values in mu.items():
+            for held, of_one in zip(system.regions[name].phase.components, values, strict=True):
+                if held.name in psi:
+                    psi[held.name][name] = of_one / held.charge_number
         return powers, psi
 
     # Impedance -----------------------------------------------------------------------------

@@ -16,10 +16,11 @@ class Resistances:
         total: between the contacts, layers and interface laws included.
         bulk: of the phases without layers or interfaces.
         psi: deviation of mu~/(z e) of the main component at the local nodes of each phase, relative to that
-            between the contacts: 1 to 0.
+            between the contacts: 1 to 0. Phases whose main component does not pass have none.
         uncertainty: share of the total that the linear solver could not settle.
-        components: of each component that passes both contacts, where several do: together they conduct side
-            by side.
+        components: of each component that passes from contact to contact, where the cell has several: they
+            conduct side by side. psi is that component's, of each phase that holds it.
+        obstacles: why each of the others does not pass, by its name.
     """
 
     total: float
@@ -27,6 +28,7 @@ class Resistances:
     psi: Mapping[str, Array]
     uncertainty: float = 0.0
     components: Mapping[str, Resistances] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def interface(self) -> float:

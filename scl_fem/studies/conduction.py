@@ -13,12 +13,11 @@ from mpi4py import MPI
 
 from scl_fem.constants import SIEMENS_PER_CM
 from scl_fem.physics.contacts import Contact
-from scl_fem.postprocess.summary import conduction_summary
+from scl_fem.physics.types import Array
 from scl_fem.solvers.conduction import solve_conduction
 from scl_fem.solvers.resistances import Resistances
-from scl_fem.studies.ends import probed_contacts
-from scl_fem.studies.equilibrium import EquilibriumStudy
 from scl_fem.studies.kinds import STUDIES, FieldStep
+from scl_fem.studies.probed import ProbedStudy
 
 _LARGEST_SPREAD = 1e14
 """Ratio of conductivities from which on round-off may make a factorisation fail."""
@@ -34,7 +33,7 @@ _SMALL_DIFFERENCE = 0.01
 
 
 @STUDIES.register("conduction")
-class ConductionStudy(EquilibriumStudy):
+class ConductionStudy(ProbedStudy):
     """An equilibrium and its resistance.
 
     Attributes:
@@ -52,15 +51,11 @@ class ConductionStudy(EquilibriumStudy):
 
     def _resistances(self) -> Resistances:
         """What the frozen conductivity gives."""
-        contacts = probed_contacts(self.case, self.cell, self.domain.layout, closed_is_open=True)
+        contacts = self.probed(closed_is_open=True)
         if self._is_plain(contacts):
             return solve_conduction(self.equilibrium, self.case.solver)
         # what has several components, or mu~ that may jump: the unknowns of all of them
-        from scl_fem.solvers.impedance import LinearResponse
-
-        found = self.equilibrium
-        state = self.system.state(found.phi_in_given_bulks, found.offsets)
-        return LinearResponse(self.system, state, contacts, self.case.solver).resistances()
+        return self.response_between(contacts).resistances()
 
     def _is_plain(self, contacts: Mapping[str, Contact]) -> bool:
         """Whether one component passes everywhere, and every contact."""
@@ -88,7 +83,7 @@ class ConductionStudy(EquilibriumStudy):
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
-        found = {**super().numbers(), **conduction_summary(self.conduction)}
+        found = self.with_resistances(super().numbers(), self.conduction, self.probed(closed_is_open=True))
         if self.conduction is None:
             return found
         if self.conduction.uncertainty > _UNSETTLED:
@@ -125,6 +120,12 @@ class ConductionStudy(EquilibriumStudy):
     def field_steps(self) -> Iterator[FieldStep]:
         """The fields of equilibrium and psi, the relative driving potential of each phase."""
         for time, phases in super().field_steps():
-            if self.conduction is not None:
-                phases = {tag: {**fields, "psi": self.conduction.psi[tag]} for tag, fields in phases.items()}
-            yield time, phases
+            yield time, {tag: {**fields, **self._driving(tag)} for tag, fields in phases.items()}
+
+    def _driving(self, tag: str) -> dict[str, Array]:
+        """psi in a phase, of its main component and of each where the cell has several."""
+        found = self.conduction
+        if found is None:
+            return {}
+        columns = {"psi": found.psi} | {f"psi_{name}": each.psi for name, each in found.components.items()}
+        return {name: psi[tag] for name, psi in columns.items() if tag in psi}

@@ -12,19 +12,16 @@ from scl_fem.constants import OHM_CM2
 from scl_fem.errors import ConvergenceError
 from scl_fem.output.names import IMPEDANCE_FILE
 from scl_fem.output.tables import Column
-from scl_fem.physics.contacts import Contact
 from scl_fem.postprocess.circuit import fit_circuit
-from scl_fem.postprocess.summary import conduction_summary
 from scl_fem.progress import Decades
 from scl_fem.solvers.impedance import LinearResponse
 from scl_fem.solvers.resistances import Resistances
-from scl_fem.studies.ends import probed_contacts
-from scl_fem.studies.equilibrium import EquilibriumStudy
 from scl_fem.studies.kinds import STUDIES
+from scl_fem.studies.probed import ProbedStudy
 
 
 @STUDIES.register("impedance")
-class ImpedanceStudy(EquilibriumStudy):
+class ImpedanceStudy(ProbedStudy):
     """Equilibrium, then its linear response.
 
     Attributes:
@@ -47,7 +44,7 @@ class ImpedanceStudy(EquilibriumStudy):
         decades = np.log10(table.frequency_stop / table.frequency_start)
         points = max(2, round(decades * table.points_per_decade) + 1)
         self.frequencies = np.geomspace(table.frequency_start, table.frequency_stop, points)
-        response = self.response()
+        response = self.response_between(self.probed())
         self.resistances = self._passing(response)
         impedances, trouble = [], ""
         decades_seen = Decades()
@@ -64,23 +61,13 @@ class ImpedanceStudy(EquilibriumStudy):
         self.spectrum = OHM_CM2 * np.array(impedances)
         self._remark_missing(trouble)
 
-    def _response_between(self, contacts: Mapping[str, Contact]) -> LinearResponse:
-        """The linear response between contacts."""
-        found = self.equilibrium
-        state = self.system.state(found.phi_in_given_bulks, found.offsets)
-        return LinearResponse(self.system, state, contacts, self.case.solver)
-
-    def response(self) -> LinearResponse:
-        """The linear response between the contacts of the case."""
-        return self._response_between(probed_contacts(self.case, self.cell, self.domain.layout))
-
     def _passing(self, response: LinearResponse) -> Resistances | None:
         """Resistances at zero frequency; between open contacts where nothing passes those of the case."""
         self.blocking = not response.passing
         if self.blocking:
-            opened = probed_contacts(self.case, self.cell, self.domain.layout, closed_is_open=True)
-            response = self._response_between(opened)
+            response = self.response_between(self.probed(closed_is_open=True))
             if not response.passing:
+                self.reporter.note(response.why_none)
                 return None
         return self.derived("resistances at zero frequency", response.resistances)
 
@@ -100,10 +87,7 @@ class ImpedanceStudy(EquilibriumStudy):
 
     def numbers(self) -> dict[str, Any]:
         """See `Study`."""
-        found = {
-            **super().numbers(),
-            **conduction_summary(self.resistances),
-        }
+        found = self.with_resistances(super().numbers(), self.resistances, self.probed())
         found["fit"] = self._fit()
         return found
 
