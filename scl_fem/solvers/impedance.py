@@ -169,9 +169,9 @@ class LinearResponse:
                 powers[component] += power
         psi: dict[str, dict[str, Array]] = {name: {} for name in self.passing}
         for name, values in mu.items():
-            for held, of_one in zip(system.regions[name].phase.components, values, strict=True):
-                if held.name in psi:
-                    psi[held.name][name] = of_one / held.charge_number
+            for solved, of_one in zip(system.regions[name].phase.components, values, strict=True):
+                if solved.name in psi:
+                    psi[solved.name][name] = of_one / solved.charge_number
         return powers, psi
 
     # Impedance -----------------------------------------------------------------------------
