@@ -10,6 +10,7 @@ trap 'rm -rf "$results"' EXIT
 mkdir -p docs/images
 PYTHONPATH=. .venv/bin/python docs/blocking.py docs/images/blocking.png
 PYTHONPATH=. .venv/bin/python docs/interlayers.py docs/images/interlayers.png
+PYTHONPATH=. .venv/bin/python docs/mixed_conductor.py docs/images/mixed_conductor.png
 cp "$results/planar/profiles.png" docs/images/profiles.png
 cp "$results/particle/fields.png" docs/images/particle.png
 # coating.png, whole_cell.png, particles.png, depletion.png

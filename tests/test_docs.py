@@ -328,3 +328,11 @@ def test_what_python_does_in_the_readme(tmp_path, monkeypatch):
     exec(code, found)
     assert found["result"]["potential_step_V"] == pytest.approx(0.2)
     assert found["result"].summary["layer_resistance_ohm_cm2"] > 0.0
+
+
+def test_the_tables_of_the_mixed_conductor():
+    module = module_at(ROOT / "docs" / "mixed_conductor.py")
+    text = (ROOT / "docs" / "mixed_conductor.md").read_text(encoding="utf-8")
+    assert module.limits_table() in text
+    assert module.readings_table() in text
+    assert f"ω L²/4D = {module.top_of_warburg():.2f}" in text
