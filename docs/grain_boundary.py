@@ -1,11 +1,13 @@
-"""A grain boundary of ceria by temperature, and Mott-Schottky: prints the table of docs/grain_boundary.md.
+"""A grain boundary of ceria by temperature, and its spectrum: prints the tables of docs/grain_boundary.md.
 
 python docs/grain_boundary.py
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from scl_fem.constants import NM2_PER_CM2, SIEMENS_PER_CM, VACUUM_PERMITTIVITY, 
 CASE = Path(__file__).parents[1] / "cases" / "ceria_grain_boundary_1d.toml"
 TEMPERATURES = (400, 500, 600, 700)
 """degC."""
+GRAINS = (15, 200)
+"""Thickness, nm."""
 
 
 def row(temperature: float) -> list[str]:
@@ -62,6 +66,50 @@ def mott_schottky(potential: float, case: scl_fem.Case, grain: dict) -> float:
     return float(2.0 * width * 1e-7 * (np.exp(u) / (2.0 * u) - 1.0) / conductivity)
 
 
+def excess(summary: Mapping[str, Any], component: str) -> float:
+    """Excess resistance of a component across all interfaces, ohm cm^2."""
+    return sum(
+        interface[side]["components"][component]["excess_resistance_ohm_cm2"]
+        for name, interface in summary["interfaces"].items()
+        for side in name.split("|")
+    )
+
+
+def conduction_table() -> str:
+    """What the contacts measure of each component, and its excess integral."""
+    summary = scl_fem.run(scl_fem.load_case(CASE, ["study.kind=conduction", "output.fields=false"])).summary
+    lines = ["| component | bulk (ohm cm^2) | interface | excess, both faces |", "| --- " * 4 + "|"]
+    for name, numbers in summary["components"].items():
+        cells = [numbers[f"{part}_resistance_ohm_cm2"] for part in ("bulk", "interface")]
+        cells.append(excess(summary, name))
+        lines.append(f"| {name} | {' | '.join(f'{each:.4g}' for each in cells)} |")
+    return "\n".join(lines)
+
+
+def arcs_table() -> str:
+    """The two arcs of the spectrum by what contacts exchange and by the thickness of the grains."""
+    lines = [
+        "| contacts exchange | grains (nm) | fast arc (ohm cm^2) | uF/cm^2 | slow arc (ohm cm^2) | uF/cm^2 |"
+        " bulk (ohm cm^2) | interface |",
+        "| --- " * 8 + "|",
+    ]
+    for exchanged in ("everything", "O2-"):
+        for thickness in GRAINS:
+            keys = ["study.kind=impedance", "study.frequency_start=10 Hz", "study.frequency_stop=100 MHz"]
+            keys += [f"mesh.layers.{grain}.thickness={thickness} nm" for grain in ("grain_1", "grain_2")]
+            keys += ["boundary.exchanges=['O2-']"] if exchanged == "O2-" else []
+            summary = scl_fem.run(scl_fem.load_case(CASE, [*keys, "output.fields=false"])).summary
+            fitted = [
+                summary["fit"][f"{arc}_{key}"]["value"]
+                for arc in ("bulk", "interface")
+                for key in ("resistance_ohm_cm2", "capacitance_uF_per_cm2")
+            ]
+            exact = [summary[f"{part}_resistance_ohm_cm2"] for part in ("bulk", "interface")]
+            numbers = " | ".join(f"{each:.3g}" for each in (*fitted, *exact))
+            lines.append(f"| {exchanged} | {thickness} | {numbers} |")
+    return "\n".join(lines)
+
+
 def page_table() -> str:
     """The table in Markdown."""
     head = (
@@ -72,4 +120,4 @@ def page_table() -> str:
 
 
 if __name__ == "__main__":
-    print(page_table())
+    print(page_table(), conduction_table(), arcs_table(), sep="\n\n")

@@ -76,6 +76,24 @@ def test_a_profile_needs_layers(tmp_path, mesh):
     assert "planar, stack or rough" in str(caught.value)
 
 
+def test_a_decay_is_in_what_conducts_and_in_what_starts():
+    """Conduction and a transient from equilibrium of a cell whose energies rise towards the interface."""
+    mesh = {"kind": "planar", "interface_size": 0.01, "growth": 1.2}
+    with_decay, without = two(mesh, energy_decay={"Li+": [0.1, 1.0]}), two(mesh)
+    found = []
+    for tables in (with_decay, without):
+        summary = scl_fem.run(scl_fem.Case(**tables | {"study": {"kind": "conduction"}})).summary
+        excess = summary["excess_resistance_ohm_cm2"]
+        assert summary["interface_resistance_ohm_cm2"] == pytest.approx(excess, rel=1e-3)
+        study = {"kind": "transient", "duration": 1e-12}
+        tables |= {"study": study, "initial": {"state": "equilibrium"}}
+        rested = scl_fem.run(scl_fem.Case(**tables)).summary
+        key = "layer_charge_e_per_nm2"
+        assert rested["electrolyte"][key] == pytest.approx(summary["electrolyte"][key], rel=1e-6)
+        found.append(excess)
+    assert abs(found[0] - found[1]) > 0.05 * abs(found[1])
+
+
 def test_a_rough_slab_whose_profile_is_flat_is_shifted(tmp_path):
     """A profile in a phase that is its own bulk: far from its step nothing happens."""
     mesh = {"kind": "rough", "dimension": 2, "interface_size": 0.05, "growth": 1.4}
@@ -126,3 +144,53 @@ def test_the_boundary_of_the_case():
     assert summary["charge_error"] < 1e-9
     assert core == pytest.approx(-grain, rel=0.05)  # but for electrons, and half a cell in the middle
     assert summary["remarks"] == []
+
+
+def test_the_tables_of_what_contacts_measure(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import grain_boundary
+
+    page = (ROOT / "docs" / "grain_boundary.md").read_text(encoding="utf-8")
+    assert grain_boundary.conduction_table() in page
+    assert grain_boundary.arcs_table() in page
+
+
+def test_what_the_boundary_adds_between_contacts_is_its_excess_resistance(monkeypatch):
+    """Of both components; the bulk of a core is its reference's, whatever its energies."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    import grain_boundary
+
+    path = ROOT / "cases" / "ceria_grain_boundary_1d.toml"
+    summary = scl_fem.run(scl_fem.load_case(path, ["study.kind=conduction"])).summary
+    for name, numbers in summary["components"].items():
+        excess = grain_boundary.excess(summary, name)
+        assert numbers["interface_resistance_ohm_cm2"] == pytest.approx(excess, rel=1e-7)
+        sigma, length = (
+            summary["interfaces"]["grain_1|core"]["grain_1"]["conductivity_bulk_S_per_cm"],
+            31.5e-7,
+        )
+    together = sum(1.0 / each["bulk_resistance_ohm_cm2"] for each in summary["components"].values())
+    assert 1.0 / together == pytest.approx(length / sigma, rel=1e-6)
+
+
+def test_conduction_of_one_phase_whose_energies_depend_on_the_place(tmp_path):
+    """One component, one phase: the integral of 1/sigma over the profile."""
+    (tmp_path / "energies.csv").write_text("z_nm,V\n0,0\n4,0\n5,0.1\n6,0\n10,0\n")
+    carriers = [{"name": "V", "component": "O2-", "amount": -1, "sites": 40.0, "occupancy": 0.05}]
+    carriers[0]["diffusivity"] = 1e-8
+    tables = {
+        "study": {"kind": "conduction"},
+        "mesh": {"kind": "stack", "interface_size": 0.02, "layers": [{"phase": "A", "thickness": 10.0}]},
+        "phase": {"A": {"material": "M"}},
+        "materials": {"M": {"permittivity": 30.0, "carriers": carriers}},
+        "boundary": {"kind": "bulk"},
+    }
+    plain = scl_fem.run(scl_fem.case_from_dict(tables)).summary
+    tables["phase"]["A"]["energy_profile"] = str(tmp_path / "energies.csv")
+    result = scl_fem.run(scl_fem.case_from_dict(tables))
+    summary = result.summary
+    assert summary["bulk_resistance_ohm_cm2"] == pytest.approx(plain["total_resistance_ohm_cm2"], rel=1e-6)
+    z, sigma = (np.asarray(result.tables["profile.csv"][key]) for key in ("z_nm", "sigma_S_per_cm"))
+    exact = np.trapezoid(1e-7 / sigma, z)
+    assert summary["total_resistance_ohm_cm2"] == pytest.approx(exact, rel=1e-4)
+    assert exact > 1.0005 * plain["total_resistance_ohm_cm2"]

@@ -22,6 +22,7 @@ from scl_fem.discretisation.simplices import Simplices
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.equations.state import State
 from scl_fem.equations.surface import SurfaceSites
+from scl_fem.physics.neutral import neutral_conductivity
 from scl_fem.physics.phase import Phase, PhaseState
 from scl_fem.physics.types import Array
 
@@ -160,6 +161,18 @@ class Region:
         """(n_components, n_cells) M of each cell where the phase is neutral."""
         shape = (self.size, self.nodes.size)
         return self._of_cells(self.phase.mobilities_at(np.zeros(shape), self.shift))
+
+    @property
+    def neutral_mobilities(self) -> Array:
+        """(n_components, n_cells) M of the neutral bulk that excesses are counted from, alike in each cell.
+
+        Of a core that is the bulk of its reference, and energies that depend on the place are not in it.
+        """
+        each = [
+            neutral_conductivity(self.phase, component) / (component.charge_number**2 or 1)
+            for component in self.phase.components
+        ]
+        return self._of_cells(np.repeat(np.array(each)[:, None], self.nodes.size, axis=1))
 
     def conductances(self, mobilities: Array) -> Array:
         """(n_components, n_edges) g of the edges, 1/(eV s).

@@ -182,6 +182,11 @@ class System:
         """M of the cells of each region where it is neutral."""
         return {name: region.bulk_mobilities for name, region in self.regions.items()}
 
+    @property
+    def neutral_mobilities(self) -> dict[str, Array]:
+        """M of the cells of each region in the bulk that its excesses are counted from."""
+        return {name: region.neutral_mobilities for name, region in self.regions.items()}
+
     def conductances(self, mobilities: Amounts) -> dict[str, Array]:
         """g of the edges of each region, 1/(eV s).
 

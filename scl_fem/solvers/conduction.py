@@ -31,6 +31,7 @@ from scl_fem.discretisation.simplices import Edges, Simplices
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.discretisation.sparse import dissipation
 from scl_fem.physics.blocks import by_blocks
+from scl_fem.physics.neutral import neutral_conductivity
 from scl_fem.physics.types import Array
 from scl_fem.solvers.equilibrium import Equilibrium
 from scl_fem.solvers.linear import solve_symmetric
@@ -78,7 +79,7 @@ def solve_conduction(equilibrium: Equilibrium, settings: SolverSettings) -> Resi
     terminals, psi = _Terminals(equilibrium.space, settings), equilibrium.space.function("psi")
     space, phi = equilibrium.space, equilibrium.phi.x.array
     laws: Laws = {tag: phase.conductivity for tag, phase in equilibrium.phases.items()}
-    bulks = {tag: phase.bulk_conductivity for tag, phase in equilibrium.phases.items()}
+    bulks = {tag: neutral_conductivity(phase) for tag, phase in equilibrium.phases.items()}
     with_layer, without = (_of_linear if space.order == 1 else _of_quadratic)(space, phi, laws, bulks)
     total, uncertainty = terminals.resistance(with_layer, psi)
     driving = psi.x.array.copy()

@@ -124,7 +124,7 @@ class LinearResponse:
             )
         total, psi = self._powers(system, self._conductances)
         perfect = system.in_perfect_contact()
-        bulk, _ = self._powers(perfect, perfect.conductances(perfect.bulk_mobilities))
+        bulk, _ = self._powers(perfect, perfect.conductances(perfect.neutral_mobilities))
         area = system.space.interface_area
         each = {name: Resistances(area / total[name], area / bulk[name], psi[name]) for name in self.passing}
         together = area / sum(total.values()), area / sum(bulk.values())

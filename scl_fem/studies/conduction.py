@@ -58,10 +58,11 @@ class ConductionStudy(ProbedStudy):
         return self.response_between(contacts).resistances()
 
     def _is_plain(self, contacts: Mapping[str, Contact]) -> bool:
-        """Whether one component passes everywhere, and every contact."""
+        """Whether one component passes everywhere, and every contact, and no energy depends on the place."""
         held = {component for phase in self.phases.values() for component in phase.components}
         jumps = any(law.conductance is not None for laws in self.laws.values() for law in laws.values())
-        plain = len(held) == 1 and all(phase.components for phase in self.phases.values()) and not jumps
+        general = jumps or self.shifts or not all(phase.components for phase in self.phases.values())
+        plain = len(held) == 1 and not general
         name = next(iter(held)).name if held else ""
         return plain and all(name in contact.exchanges for contact in contacts.values())
 
