@@ -669,6 +669,66 @@ def test_something_must_go_from_contact_to_contact_in_conduction():
     assert "study.kind: nothing goes from left to right: left exchanges nothing, right Li+" in text
 
 
+def test_conduction_through_a_middle_that_lacks_the_component_names_it():
+    only_electrons = {"permittivity": 5.0, "carriers": [copy.deepcopy(ELECTRON)]}
+    values = {"study.kind": "conduction", "boundary": {"kind": "bulk"}, "interface": {"law": "perfect"}}
+    values |= {"materials.E": only_electrons, "phase.LNO": {"material": "E"}}
+    text = mistake(values)
+    assert "study.kind: nothing goes from left to right: left exchanges Li+, right Li+" in text
+    assert "and Li+ is not mobile in LNO" in text
+
+
+ELECTRON = {
+    "name": "n",
+    "component": "e-",
+    "statistics": "dilute",
+    "concentration": 1e-4,
+    "diffusivity": 1.0,
+}
+TRANSIENT = {"kind": "transient", "duration": 1e-9}
+
+
+@pytest.mark.parametrize(
+    ("boundary", "message"),
+    [
+        ({"left": {"kind": "current", "current_density": 2}}, "2 mA/cm^2 enter at left, and the other"),
+        ({"right": {"kind": "current", "current_density": 2}}, "2 mA/cm^2 leave at right, and the other"),
+        (
+            {
+                "left": {"kind": "current", "current_density": [[0, 1], [1e-9, 4]]},
+                "right": {"kind": "current", "current_density": 1},
+            },
+            "3 mA/cm^2 enter at left and right",
+        ),
+        (
+            {
+                "left": {"kind": "current", "current_density": 2},
+                "right": {"kind": "metal", "floating": True},
+            },
+            "2 mA/cm^2 enter at left",
+        ),
+    ],
+)
+def test_a_current_that_leaves_nowhere_is_refused(boundary, message):
+    text = mistake({"study": TRANSIENT, "boundary": {"kind": "closed", **boundary}})
+    first = next(iter(boundary))
+    assert text.startswith(f"boundary.{first}.current_density: ")
+    assert message in text
+
+
+@pytest.mark.parametrize(
+    "boundary",
+    [
+        {"kind": "current", "current_density": 2},
+        {"left": {"kind": "current", "current_density": 2}, "right": {"kind": "bulk"}},
+        {"left": {"kind": "current", "current_density": 2}, "right": {"kind": "metal", "potential": 0.1}},
+        {"left": {"kind": "current", "current_density": 2}, "right": {"kind": "voltage", "voltage": 0}},
+    ],
+)
+def test_a_current_that_leaves_again_is_not(boundary):
+    assert resolve(case_from_dict(with_keys({"study": TRANSIENT, "boundary": boundary})))
+
+
 @pytest.mark.parametrize(
     ("charge", "fits"), [(-4.36, True), (-43.5, True), (-87.3, False), (1e-3, False), (0.0, False)]
 )

@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scl_fem.case.boundary import BoundarySettings, BulkBoundary, MetalContact
+from scl_fem.case.boundary import (
+    BoundarySettings,
+    BulkBoundary,
+    CurrentBoundary,
+    MetalContact,
+    VoltageBoundary,
+)
 from scl_fem.case.energy_profile import check_profile
 from scl_fem.case.interface import BETWEEN, FollowingLaw
 from scl_fem.case.model import Case
@@ -16,6 +22,9 @@ from scl_fem.materials.carrier import CarrierSettings
 from scl_fem.physics.components import LITHIUM
 
 ELECTRON = "e-"
+
+_BALANCED = 1e-9
+"""Share of the largest current that may enter and not leave."""
 
 
 class Holders:
@@ -74,6 +83,7 @@ def check_together(
         *_laws(holders, charges),
         *_contacts(holders, charges),
         *_passage(holders),
+        *_currents(case),
     ]
 
 
@@ -284,6 +294,13 @@ def _passage(holders: Holders) -> Iterator[InputError]:
     case = holders.case
     touched = case.mesh.contact_phases()
     ends = list(touched.values())
+    if case.study.uses_terminals and len(ends) < 2:
+        yield InputError(
+            f"{case.study.kind} goes from one contact to another, and the mesh has {', '.join(touched)} alone",
+            key="study.kind",
+            allowed="a mesh with a second contact (mesh.contacts), or equilibrium or transient",
+        )
+        return
     if not case.study.needs_passage or len(ends) != 2 or None in ends:
         return
     exchanged = []
@@ -300,9 +317,52 @@ def _passage(holders: Holders) -> Iterator[InputError]:
             return
     first, last = touched
     given = [", ".join(sorted(each)) or "nothing" for each in exchanged]
+    way = "no component of both is mobile all the way"
+    if common := sorted(exchanged[0] & exchanged[1]):
+        held = {component: holders.of(component) for component in common}
+        way = "; ".join(
+            f"{component} is not mobile in {' and '.join(each for each in case.phase.names if each not in of)}"
+            for component, of in held.items()
+        )
     yield InputError(
-        f"nothing goes from {first} to {last}: {first} exchanges {given[0]}, {last} {given[1]}, and no "
-        "component of both is mobile all the way",
+        f"nothing goes from {first} to {last}: {first} exchanges {given[0]}, {last} {given[1]}, and {way}",
         key="study.kind",
         allowed="equilibrium, transient or impedance, or contacts that exchange what lies between",
+    )
+
+
+def _currents(case: Case) -> Iterator[InputError]:
+    """Currents that enter a cell and leave it nowhere."""
+    tables = {name: case.contact(name) for name in case.mesh.contact_phases()}
+    signals = {
+        name: tuple(zip(*table.current_density, strict=True))
+        for name, table in tables.items()
+        if isinstance(table, CurrentBoundary)
+    }
+    holds = any(
+        isinstance(table, BulkBoundary | VoltageBoundary)
+        or (isinstance(table, MetalContact) and table.held_potential is not None)
+        for table in tables.values()
+    )
+    if holds or not signals:
+        return
+    import numpy as np
+
+    times = np.unique(np.concatenate([times for times, _ in signals.values()]))
+    first = next(iter(tables))
+    # positive from the first contact to the others: what leaves there counts as entering with a minus
+    entering = np.zeros(times.size)
+    for name, (at, values) in signals.items():
+        entering += (1.0 if name == first else -1.0) * np.interp(times, at, values)
+    largest = max(abs(value) for _, values in signals.values() for value in values)
+    worst = float(entering[np.argmax(np.abs(entering))])
+    if abs(worst) <= _BALANCED * largest:
+        return
+    own = [f"boundary.{name}" for name in signals if name in case.contacts]
+    yield InputError(
+        f"{abs(worst):.4g} mA/cm^2 {'enter' if worst > 0.0 else 'leave'} at {' and '.join(signals)}, and the "
+        "other contacts let no current pass: the cell would charge up without end",
+        key=f"{next(iter(own), 'boundary')}.current_density",
+        allowed="the same current at a second contact, or a contact there that holds a potential (bulk, "
+        "voltage, metal)",
     )

@@ -25,12 +25,12 @@ from scl_fem.case.output import OutputSettings
 from scl_fem.case.parts import check_contacts, check_laws, check_phases, with_own_apart, with_own_inside
 from scl_fem.case.phases import Phases
 from scl_fem.case.studies import STUDY_KINDS, StudySettings
-from scl_fem.complaints import complaint, complaints, input_error, listed
+from scl_fem.complaints import collected, complaint, complaints, input_error, listed
 from scl_fem.constants import ROOM_TEMPERATURE
 from scl_fem.errors import InputError, unknown_name
 from scl_fem.materials import Material
 from scl_fem.mesh import MESH_KINDS, MeshSettings
-from scl_fem.mesh.domain import Layout, Role, lacks
+from scl_fem.mesh.domain import Layout, Role, lacks, role_label
 from scl_fem.settings import ChosenFrom, Settings, check_name
 from scl_fem.solvers.petsc_options import unsafe_options
 from scl_fem.solvers.settings import SolverSettings
@@ -225,6 +225,27 @@ class Case(Settings):
             return
         if missing := [contact for contact in mesh.layout.contacts if not mesh.has(contact)]:
             raise lacks(missing, mesh.layout, reason)
+
+    def expect_interfaces(self, mesh: HasFacets) -> None:
+        """See, before anything is solved, that phases touch where a law of their own is given.
+
+        Of a mesh from a file only the built mesh tells. Collective where the mesh is distributed.
+
+        Args:
+            mesh: built by the settings.
+
+        Raises:
+            InputError: two phases with a law do not touch; names those that do.
+        """
+        existing = [pair for pair in mesh.layout.interfaces if mesh.has(pair)]
+        allowed = ", ".join(map(role_label, existing)) or "none: no phases touch"
+        wrong = [
+            InputError(f"{first} and {second} do not touch", key=f"interface.{name}", allowed=allowed)
+            for name, (first, second) in ((name, name.split(BETWEEN)) for name in self.interfaces)
+            if (first, second) not in existing
+        ]
+        if wrong:
+            raise collected(wrong)
 
     @model_validator(mode="before")
     @classmethod

@@ -31,6 +31,7 @@ def check(
         mesh = built_mesh(case, case_file)
         with blaming(case_file):
             case.expect_terminals(mesh)
+            case.expect_interfaces(mesh)
         remarks += mesh.remarks
         size = MeshSize(len(mesh.cells), len(mesh.points), mesh.cell_type, mesh.dimension)
     print(dump_case(case))

@@ -100,6 +100,8 @@ class LinearResponse:
                 return f"it is not mobile in the phase at contact {end}"
         if any(region in reached.get(end, []) for region in reached[first] for end in others):
             return ""
+        if not others:
+            return f"{first} is the only contact"
         return f"no phases that hold it lead from contact {first} to {' or '.join(others)}"
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -13,6 +14,7 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 from dolfinx import fem
 
 from scl_fem.case.parts import is_pair
+from scl_fem.constants import thermal_energy
 from scl_fem.output.names import PROFILE_FILE
 from scl_fem.output.tables import Column
 from scl_fem.postprocess.cell_summary import cell_summary
@@ -77,17 +79,29 @@ class EquilibriumStudy(InterfaceStudy):
         self.has_state = True
 
     def _note_moved_bulks(self) -> None:
-        """Say which bulks are not as full as the case gives: levels that disagree make them another."""
+        """Say which bulks are not as full as given: levels disagree, or what nothing exchanges has moved."""
+        kT = thermal_energy(self.case.temperature)
         asked = {(move.phase, move.carrier): move.asked for move in self.cell.moves}
         for name, phase in self.equilibrium.phases.items():
             for before, after in zip(self.cell.phases[name].carriers, phase.carriers, strict=True):
                 given = asked.get((name, after.name), before.thermodynamics.bulk_occupancy)
                 found = after.thermodynamics.bulk_occupancy
                 if abs(found - given) > _MOVED * given:
+                    why = (
+                        f"its {after.component.name} goes into the layers or comes from them, since what no "
+                        "contact exchanges keeps its total; thicker phases, or contacts that exchange it, "
+                        "keep the bulk as it is given"
+                    )
+                    if self.cell.moves:
+                        size = kT * abs(_energy(found) - _energy(given))
+                        why = (
+                            "what it exchanges with its neighbours leaves no neutral bulk as it is given, "
+                            f"voltages and levels of the phases disagreeing (by {size:.3g} eV for this "
+                            "carrier); see whether they are meant so"
+                        )
                     self.reporter.note(
                         f"phase {name}: the bulk holds {after.name} at an occupancy of {found:.4g}, not "
-                        f"{given:.4g}: what it exchanges with its neighbours leaves no neutral bulk as it is "
-                        "given; see whether voltage and levels of the phases are meant so"
+                        f"{given:.4g}: {why}"
                     )
 
     def _newton(self, iteration: int, residual: float) -> None:
@@ -121,3 +135,8 @@ class EquilibriumStudy(InterfaceStudy):
     @property
     def _found(self) -> CellState:
         return CellState.of(self.equilibrium, self.cell)
+
+
+def _energy(occupancy: float) -> float:
+    """What a carrier's energy changes by with its occupancy, in kT; a dilute one is not bounded by 1."""
+    return math.log(occupancy) if occupancy >= 1.0 else math.log(occupancy) - math.log1p(-occupancy)

@@ -161,6 +161,7 @@ def _prepare(case: Case, comm: MPI.Comm, log: RunLog, checkpointer: Checkpointer
     for remark in domain.remarks:
         log.note(remark)
     case.expect_terminals(domain)
+    case.expect_interfaces(domain)
     study = STUDIES[case.study.kind](case, domain, log, checkpointer)
     log.facts(
         "mesh", {"dimension": study.domain.dimension, "cells": study.cells, "dofs": study.space.unknowns}

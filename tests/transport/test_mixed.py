@@ -1,10 +1,16 @@
 """A mixed conductor: what each component conducts, and what contacts that block one leave of the spectrum."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import scl_fem
+from scl_fem.cli.app import app
 from scl_fem.constants import BOLTZMANN, NM2_PER_CM2, OHM_CM2
+from scl_fem.errors import InputError
 
 LENGTH, T = 60.0, 900.0
 KT = BOLTZMANN * T
@@ -188,3 +194,75 @@ def test_reversible_contacts_leave_the_arc_of_the_dielectric_alone():
     capacitance = 26.0 * 0.0552634936
     exact = OHM_CM2 * LENGTH / (sigma + 2j * np.pi * frequency * capacitance)
     np.testing.assert_allclose(z, exact, rtol=1e-6)
+
+
+# What is wrong, and what is said ------------------------------------------------------------------
+
+TWO_PARTICLES = Path(__file__).parents[2] / "cases" / "lco_lvo_lagp_two_particles_2d.toml"
+
+
+def test_a_law_between_phases_of_a_file_that_do_not_touch():
+    law = {"law": "exchange", "exchange_current_density": 1.0}
+    case = scl_fem.load_case(TWO_PARTICLES).with_overrides({"interface": {"LCO|LVO": law}})
+    with pytest.raises(InputError) as caught:
+        scl_fem.run(case)
+    assert caught.value.key == "interface.LCO|LVO"
+    assert "LCO and LVO do not touch (allowed: LCO|LAGP, LVO|LAGP)" in str(caught.value)
+    checked = CliRunner().invoke(
+        app, ["check", str(TWO_PARTICLES), "--set", 'interface={"LCO|LVO"={law="perfect"}}']
+    )
+    assert isinstance(checked.exception, InputError)
+    assert "do not touch" in str(checked.exception)
+
+
+@pytest.mark.parametrize("kind", ["conduction", "impedance"])
+def test_two_contacts_are_needed(kind):
+    with pytest.raises(InputError, match=f"study.kind: {kind} goes from one contact to another.*outer alone"):
+        scl_fem.resolve(scl_fem.load_case(TWO_PARTICLES, [f"study.kind={kind}"]))
+
+
+def test_impedance_where_nothing_passes_says_so():
+    """Ions blocked at one end, electrons at the other: a spectrum, and no resistance at zero frequency."""
+    study = {"kind": "impedance", "frequency_start": 1e3, "frequency_stop": 1e9, "points_per_decade": 1}
+    result = scl_fem.run(cell(study, {"left": BLOCKS_IONS, "right": BLOCKS_ELECTRONS}))
+    assert result[TOTAL] is None
+    (remark,) = result["remarks"]
+    assert "O2-: contact left does not exchange it" in remark
+    assert "e-: contact right does not exchange it" in remark
+    assert np.isfinite(result.tables["impedance.csv"]["Z_re_ohm_cm2"]).all()
+
+
+LEVELS = {"levels": {"e-": -1.0}, "permittivity": 20.0, "voltage": 3.0}
+LITHIUM = {"name": "Li", "component": "Li+", "sites": 10.0, "occupancy": 0.3, "diffusivity": 1e-9}
+
+
+def moved_bulks(level, thickness=5.0):
+    """Remarks on the bulks of two phases that share Li+ and electrons."""
+    carriers = [LITHIUM, CARRIERS[1]]
+    materials = {
+        "P": {**LEVELS, "carriers": carriers},
+        "Q": {**LEVELS, "levels": {"e-": level}, "carriers": carriers},
+    }
+    layers, phases = (("A", thickness), ("B", thickness)), {"A": {"material": "P"}, "B": {"material": "Q"}}
+    case = cell({"kind": "equilibrium"}, BLOCKS_NOTHING, layers=layers, phases=phases, materials=materials)
+    return [text for text in scl_fem.run(case)["remarks"] if "the bulk holds" in text]
+
+
+def test_levels_that_disagree_are_remarked_with_their_size():
+    """A step of 0.06 V for the electrons and none for Li+: both cannot be, each carrier gives in."""
+    assert moved_bulks(-1.0) == []
+    told = moved_bulks(-1.06)
+    sizes = [float(re.search(r"by (\S+) eV for this", text)[1]) for text in told]
+    # z of Li+ is 1, of e- -1: what both give in together is the disagreement
+    assert {re.search(r"holds (\S+) at", text)[1] for text in told} == {"Li", "e"}
+    assert sum(sizes) == pytest.approx(0.06, rel=0.01)
+
+
+def test_a_total_that_stays_is_not_taken_for_levels_that_disagree():
+    """A charged core takes vacancies, and nothing exchanges them."""
+    core = {"material": "MIXED", "reference": "A", "energy_shift": {"V_O": -0.3}}
+    layers, phases = (("A", 2.0), ("C", 1.0)), {"A": {"material": "MIXED"}, "C": core}
+    case = cell({"kind": "equilibrium"}, {"kind": "closed"}, layers=layers, phases=phases)
+    told = [text for text in scl_fem.run(case)["remarks"] if "the bulk holds" in text]
+    assert told
+    assert all("what no contact exchanges keeps its total" in text for text in told)
