@@ -296,7 +296,8 @@ def _passage(holders: Holders) -> Iterator[InputError]:
     ends = list(touched.values())
     if case.study.uses_terminals and len(ends) < 2:
         yield InputError(
-            f"{case.study.kind} goes from one contact to another, and the mesh has {', '.join(touched)} alone",
+            f"{case.study.kind} goes from one contact to another, and the mesh has "
+            f"{', '.join(touched) or 'none'}{' alone' if touched else ''}",
             key="study.kind",
             allowed="a mesh with a second contact (mesh.contacts), or equilibrium or transient",
         )
@@ -319,11 +320,11 @@ def _passage(holders: Holders) -> Iterator[InputError]:
     given = [", ".join(sorted(each)) or "nothing" for each in exchanged]
     way = "no component of both is mobile all the way"
     if common := sorted(exchanged[0] & exchanged[1]):
-        held = {component: holders.of(component) for component in common}
-        way = "; ".join(
-            f"{component} is not mobile in {' and '.join(each for each in case.phase.names if each not in of)}"
-            for component, of in held.items()
-        )
+        lacking = {
+            component: [each for each in case.phase.names if each not in holders.of(component)]
+            for component in common
+        }
+        way = "; ".join(f"{name} is not mobile in {' and '.join(of)}" for name, of in lacking.items())
     yield InputError(
         f"nothing goes from {first} to {last}: {first} exchanges {given[0]}, {last} {given[1]}, and {way}",
         key="study.kind",

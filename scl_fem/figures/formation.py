@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from scl_fem.figures.style import (
     CONCENTRATION_MAP,
     DOUBLE_COLUMN,
     GUIDE_COLOUR,
-    PHASE_COLOURS,
     add_title,
     engineering,
     label_panel,
@@ -76,12 +75,15 @@ def _draw_curves(result: ResultData, times: Sequence[float]) -> Figure | None:
     norm = _time_scale(times)
     drawn = new_figure(0.85 * DOUBLE_COLUMN, 0.8 + _ROW_HEIGHT * len(shown))
     panels = drawn.subplots(len(shown), sharex=True, squeeze=False)[:, 0]
-    bounds = np.array([block.bounds[:2] for block in steps[-1].values()])
+    ends = {name: block.bounds[:2] for name, block in steps[-1].items()}
+    bounds = np.array(list(ends.values()))
     window = middle_of(result, (float(bounds.min()), float(bounds.max())))
     for axes, quantity, letter in zip(panels, shown, LETTERS, strict=False):
         values = [_draw_steps(axes, steps, times, norm, quantity)]
-        bulk = {phase: _bulk_level(result, phase, quantity) for phase in PHASE_COLOURS}
-        _draw_bulk(axes, bulk, window)
+        for place in np.unique(bounds)[1:-1]:
+            axes.axvline(place, color=GUIDE_COLOUR, linewidth=0.7, zorder=1)
+        bulk = {phase: _bulk_level(result, phase, quantity) for phase in ends}
+        _draw_bulk(axes, bulk, ends)
         values.append(np.array([level for level in bulk.values() if level is not None]))
         row = Row(
             quantity.label,
@@ -94,7 +96,7 @@ def _draw_curves(result: ResultData, times: Sequence[float]) -> Figure | None:
         axes.set(ylabel=quantity.label, xlim=window)
         label_panel(axes, letter)
     panels[-1].set_xlabel("Distance from the interface (nm)")
-    name_phases(panels[0], result, window, {name: block.bounds[:2] for name, block in steps[-1].items()})
+    name_phases(panels[0], result, window, ends)
     drawn.align_ylabels()
     _explain_colours(list(panels), times, norm)
     add_title(drawn, result.title, result.remark)
@@ -112,25 +114,29 @@ def _draw_steps(
     """Curves of a quantity at all times; returns its values."""
     drawn = []
     for time, blocks in zip(times, steps, strict=True):
-        for phase, block in blocks.items():
+        for number, block in enumerate(blocks.values()):
             order = np.argsort(block.points[:, 0])
             values = np.asarray(block[quantity.name])[order]
-            label = engineering(time, "s") if phase == "electrode" else None
+            label = engineering(time, "s") if number == 0 else None
             axes.plot(block.points[order, 0], values, color=_colour(norm, time), label=label, linewidth=1.2)
             drawn.append(values)
-    axes.axvline(0.0, color=GUIDE_COLOUR, linewidth=0.7, zorder=1)
     return np.concatenate(drawn)
 
 
-def _draw_bulk(axes: Axes, bulk: dict[str, float | None], window: tuple[float, float]) -> None:
-    """Levels of the neutral bulks."""
-    for level, end in zip(bulk.values(), window, strict=True):
+def _draw_bulk(axes: Axes, bulk: Mapping[str, float | None], ends: Mapping[str, tuple[float, float]]) -> None:
+    """Levels of the neutral bulks, each over its phase."""
+    for phase, level in bulk.items():
         if level is not None:
-            axes.plot([0.0, end], [level, level], ":", color=GUIDE_COLOUR, linewidth=1.0, zorder=4)
+            axes.plot(ends[phase], [level, level], ":", color=GUIDE_COLOUR, linewidth=1.0, zorder=4)
 
 
 def _bulk_level(result: ResultData, phase: str, quantity: Quantity) -> float | None:
-    return result.side(phase).get(_BULK_KEYS.get(quantity.name, ""))
+    key = _BULK_KEYS.get(quantity.name, "")
+    sides = [
+        result.side(phase),
+        *(each.get(phase, {}) for each in result.summary.get("interfaces", {}).values()),
+    ]
+    return next((side[key] for side in sides if key in side), None)
 
 
 def _explain_colours(panels: list[Axes], times: Sequence[float], norm: Normalize) -> None:

@@ -75,12 +75,14 @@ def draw_history(result: ResultData, note: Note) -> Figure:
     """What changed, and the steps, over logarithmic time, or linear where it goes on to the end."""
     table = read_history(result)
     time = table["time_s"]
-    curves = [each for each in HISTORY_CURVES if each.always or changes(table[each.column])]
+    logarithmic = is_early(time, table["current_mA_per_cm2"], table["layer_charge_e_per_nm2"])
+    # what happens before the axis begins (the first instant of a sudden voltage) sets no scale
+    seen = time >= _first_shown(time) if logarithmic else np.ones(time.size, dtype=bool)
+    curves = [each for each in HISTORY_CURVES if each.always or changes(table[each.column][seen])]
     drawn = new_figure(SINGLE_COLUMN + 1.2, 0.8 + _ROW_HEIGHT * (len(curves) + 1))
     panels = drawn.subplots(len(curves) + 1, sharex=True)
-    logarithmic = is_early(time, table["current_mA_per_cm2"], table["layer_charge_e_per_nm2"])
     for axes, curve in zip(panels, curves, strict=False):
-        _draw_curve(axes, time, table[curve.column], curve)
+        _draw_curve(axes, time[seen], table[curve.column][seen], curve)
     steps = panels[-1]
     steps.plot(time[1:], table["step_s"][1:], ".-", color=GUIDE_COLOUR, markersize=2.5, linewidth=0.8)
     steps.set(yscale="log", ylabel="Length of\nthe step", xlabel="Time")
@@ -165,10 +167,15 @@ def set_time(axes: Axes, time: npt.NDArray[np.float64], logarithmic: bool) -> No
     """
     if logarithmic:
         axes.set_xscale("log")
-        axes.set_xlim(max(time[time > 0.0].min(), time[-1] / 10**_DECADES), time[-1])
+        axes.set_xlim(_first_shown(time), time[-1])
     else:
         axes.set_xlim(time[0], time[-1])
     axes.xaxis.set_major_formatter(_engineering_ticks())
+
+
+def _first_shown(time: npt.NDArray[np.float64]) -> float:
+    """Where a logarithmic axis of time begins, s."""
+    return float(max(time[time > 0.0].min(), time[-1] / 10**_DECADES))
 
 
 def _engineering_ticks() -> Formatter:

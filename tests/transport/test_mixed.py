@@ -266,3 +266,29 @@ def test_a_total_that_stays_is_not_taken_for_levels_that_disagree():
     told = [text for text in scl_fem.run(case)["remarks"] if "the bulk holds" in text]
     assert told
     assert all("what no contact exchanges keeps its total" in text for text in told)
+
+
+def test_figures_of_a_transient_of_any_phases(tmp_path):
+    """Every time is named, every bulk drawn; the instant before the axis begins sets no scale."""
+    layers = (("A", 3.0), ("B", 2.0), ("C", 3.0))
+    carriers = [LITHIUM, CARRIERS[1]]
+    materials = {
+        name: {**LEVELS, "voltage": voltage, "levels": {"e-": -1.0 - voltage / 10}, "carriers": carriers}
+        for name, voltage in zip("PQR", (3.0, 3.2, 2.9), strict=True)
+    }
+    phases = {name: {"material": of} for (name, _), of in zip(layers, materials, strict=True)}
+    study = {"kind": "transient", "duration": 1e-6, "output_times": [1e-9]}
+    boundary = {"left": {"kind": "voltage", "voltage": 0.1}, "right": {"kind": "bulk"}}
+    mesh = {"interface_size": 0.1, "growth": 1.6}
+    result = scl_fem.run(
+        cell(study, boundary, layers=layers, phases=phases, materials=materials, **mesh), tmp_path / "run"
+    )
+    panel, *others = result.plot("formation").axes
+    assert [text.get_text() for text in panel.get_legend().get_texts()] == ["1 ns", "1 µs", "neutral bulk"]
+    potential = next(axes for axes in others if axes.get_ylabel().startswith("Electric potential"))
+    assert sum(line.get_linestyle() == ":" for line in potential.lines) == len(layers)
+    walls = {line.get_xdata()[0] for line in panel.lines if len(set(line.get_xdata())) == 1}
+    assert walls == pytest.approx({0.0, 2.0})
+    history = result.plot("history")
+    first = history.axes[-1].get_xlim()[0]
+    assert all(panel.lines[0].get_xdata().min() >= first for panel in history.axes[:-1])
