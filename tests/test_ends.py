@@ -168,3 +168,10 @@ def test_contacts_are_a_table_on_the_screen():
     assert float(capacitance) == pytest.approx(contact["capacitance_uF_per_cm2"], rel=1e-3)
     assert lines[head + 2].split()[0] == "right"
     assert lines[head + 2].split()[-1] == "-"
+
+
+def test_what_is_left_of_a_layer_that_died_away_is_no_charge_on_the_screen():
+    contacts = {"right": {"potential_V": 0.0, "charge_e_per_nm2": -2.6e-174}}
+    run = {"title": "t", "study": "equilibrium", "dimension": 1, "dofs": 2, "wall_time_s": 0.0}
+    line = summary_lines({**run, "contacts": contacts})[-1]
+    assert line.split() == ["right", "0", "0", "-"]

@@ -24,6 +24,9 @@ _BY_CONTACT = (
 )
 """Heading and key of the numbers that each contact has."""
 
+_NO_CHARGE = 1e-12
+"""e/nm^2: where a layer has died away, what is left of it is of no interest on screen."""
+
 _PARTS = ("total", "bulk", "interface")
 """Of the resistance of a component."""
 
@@ -236,6 +239,9 @@ def _contacts(contacts: Mapping[str, Any]) -> list[tuple[str, ...]]:
     columns = [heading for heading, _ in _BY_CONTACT]
     rows: list[tuple[str, ...]] = [("contacts", *columns)]
     for name, numbers in contacts.items():
+        charge = numbers.get("charge_e_per_nm2")
+        if charge is not None and abs(charge) < _NO_CHARGE:
+            numbers = {**numbers, "charge_e_per_nm2": 0.0}
         rows.append((f"  {name}", *(_shown(numbers.get(key)) for _, key in _BY_CONTACT)))
     if any("exchanges" in numbers for numbers in contacts.values()):
         told = [
