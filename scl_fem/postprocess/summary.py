@@ -139,11 +139,13 @@ def interface_summary(
     }
 
 
-def conduction_summary(conduction: Resistances | None) -> dict[str, float | None]:
-    """The three resistances of a conduction solve, None where it failed."""
+def conduction_summary(conduction: Resistances | None) -> dict[str, Any]:
+    """The three resistances of a conduction solve, None where it failed; of each component where several are."""
     if conduction is None:
         return dict.fromkeys(f"{part}_resistance_ohm_cm2" for part in ("total", "bulk", "interface"))
+    each = {name: conduction_summary(found) for name, found in conduction.components.items()}
     return {
+        **({"components": each} if each else {}),
         "total_resistance_ohm_cm2": conduction.total * OHM_CM2,
         "bulk_resistance_ohm_cm2": conduction.bulk * OHM_CM2,
         "interface_resistance_ohm_cm2": conduction.interface * OHM_CM2,
