@@ -41,7 +41,7 @@ class SuddenVoltage:
         """A state with the contacts' potentials of a time, its occupancies as they are. Collective.
 
         Args:
-            state: unknowns before; it knows of no charge at the contacts.
+            state: unknowns before; it knows of no charge at contacts and interfaces.
             time: s.
         """
         after = state.copy()
@@ -74,17 +74,26 @@ class SuddenVoltage:
         return self._field(values, np.zeros_like(values))
 
     @cached_property
-    def _of_charges(self) -> Array:
-        """Potential of the charges at the contacts, 0 where a contact holds it, at the local nodes, V."""
-        owned = self.system.space.owned
-        charges = np.zeros(owned)
+    def happens(self) -> bool:
+        """Whether there is anything that could jump. Collective."""
+        return bool(self._names) or self.system.space.sum(np.abs(self._charges)) > 0.0
+
+    @cached_property
+    def _charges(self) -> Array:
+        """(owned,) charges given at contacts and interfaces, e."""
+        charges = self.system.surface_charges.copy()
         for name, weights in self.held.weights.items():
             if not self.held.terminals[name].held:
                 density = self.held.terminals[name].contact.surface_charge or 0.0
-                charges += density * sum(weights.values(), np.zeros(owned))
-        if self.system.space.sum(np.abs(charges)) == 0.0:
+                charges += density * sum(weights.values(), np.zeros_like(charges))
+        return charges
+
+    @cached_property
+    def _of_charges(self) -> Array:
+        """Their potential, 0 where a contact holds it, at the local nodes, V."""
+        if self.system.space.sum(np.abs(self._charges)) == 0.0:
             return np.zeros(self.system.unknowns.phi.size)
-        return self._field(np.zeros(owned), charges)
+        return self._field(np.zeros_like(self._charges), self._charges)
 
     def _field(self, values: Array, charges: Array) -> Array:
         """The potential of charges (e) with given values (V) at the contacts that hold it, or at one node."""

@@ -283,7 +283,7 @@ class TransientSolver:
         starts = [progress.state.copy()]
         if halves is not None:
             starts.append(halves.state.copy())
-        if len(progress.levels) == 1 and self.held.weights:
+        if len(progress.levels) == 1 and self._sudden.happens:
             starts.append(self._sudden.carried_along(progress.state, time))
         if len(progress.levels) > 1:
             starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time, begun))

@@ -109,7 +109,12 @@ def test_a_charge_that_nothing_can_screen_is_remarked():
     assert not [text for text in run.summary["remarks"] if "net charge" in text]
 
 
-def test_a_charged_interface_without_any_layer_yet_is_remarked():
+@pytest.mark.parametrize("right", [CLOSED, BULK], ids=["closed", "bulk"])
+def test_a_charged_interface_before_any_layer_formed(right):
+    """From its bare field on; where nothing screens it that is remarked."""
     study = {**TRANSIENT, "duration": 1e-9}
-    run = scl_fem.run(cell_of(study, interface={"law": "perfect", "surface_charge": 0.02}))
-    assert [text for text in run.summary["remarks"] if "a net charge of 2.00e-02 e/nm^2" in text]
+    law = {"law": "perfect", "surface_charge": 0.02}
+    run = scl_fem.run(cell_of(study, interface=law, boundary=boundary(CLOSED, right)))
+    remarked = [text for text in run.summary["remarks"] if "a net charge of 2.00e-02 e/nm^2" in text]
+    assert bool(remarked) == (right == CLOSED)
+    assert run.summary["time_final_s"] == 1e-9
