@@ -140,7 +140,7 @@ def interface_summary(
 
 
 def conduction_summary(conduction: Resistances | None) -> dict[str, Any]:
-    """The three resistances of a conduction solve (None where it failed), and of each of several components."""
+    """The three resistances of a conduction solve, None where it failed, and of each of its components."""
     if conduction is None:
         return dict.fromkeys(f"{part}_resistance_ohm_cm2" for part in ("total", "bulk", "interface"))
     each = {name: conduction_summary(found) for name, found in conduction.components.items()}

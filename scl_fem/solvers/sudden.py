@@ -76,7 +76,12 @@ class SuddenVoltage:
     @cached_property
     def happens(self) -> bool:
         """Whether there is anything that could jump. Collective."""
-        return bool(self._names) or self.system.space.sum(np.abs(self._charges)) > 0.0
+        return bool(self._names) or self.charged
+
+    @cached_property
+    def charged(self) -> bool:
+        """Whether charges are given at contacts or interfaces. Collective."""
+        return self.system.space.sum(np.abs(self._charges)) > 0.0
 
     @cached_property
     def _charges(self) -> Array:
@@ -91,7 +96,7 @@ class SuddenVoltage:
     @cached_property
     def _of_charges(self) -> Array:
         """Their potential, 0 where a contact holds it, at the local nodes, V."""
-        if self.system.space.sum(np.abs(self._charges)) == 0.0:
+        if not self.charged:
             return np.zeros(self.system.unknowns.phi.size)
         return self._field(np.zeros_like(self._charges), self._charges)
 

@@ -284,7 +284,12 @@ class TransientSolver:
         if halves is not None:
             starts.append(halves.state.copy())
         if len(progress.levels) == 1 and self._sudden.happens:
-            starts.append(self._sudden.carried_along(progress.state, time))
+            carried = self._sudden.carried_along(progress.state, time)
+            if progress.levels[-1].contact and self._sudden.charged:
+                # neutral phases know of no charge, which is little beside what contact leaves at its node
+                starts[0] = carried
+            else:
+                starts.append(carried)
         if len(progress.levels) > 1:
             starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time, begun))
         for state in starts:
