@@ -105,14 +105,10 @@ class Region:
         """What it is like at its nodes."""
         w = self.energies(state)
         physics = self.phase.evaluate(w, self.shift)
-        amounts = self.amounts_inside(physics)
+        amounts = self.weights * physics.excess[:, : self.owned]
         for surface in self.surfaces:
             surface.add_amounts(amounts, w)
         return NodalPhysics(w, physics, amounts, self.charges_of(amounts))
-
-    def amounts_inside(self, physics: PhaseState) -> Array:
-        """(n_components, owned) what its nodes hold beyond the bulk, sites of interfaces excepted."""
-        return self.weights * physics.excess[:, : self.owned]
 
     def charges_of(self, amounts: Array) -> Array:
         """(owned,) charges that go with amounts, e."""

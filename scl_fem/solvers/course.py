@@ -107,7 +107,7 @@ class Accepted:
 def neutral_start(system: System, control: StepControl) -> Progress:
     """Each phase at its bulk, just put in contact: phi = 0, and no charge but that of a phase without bulk.
 
-    Sites of interfaces are empty: what they take up comes from the phases.
+    Sites of interfaces are empty, and what a local energy attracts has not come yet: it comes from the phases.
 
     Args:
         system: unknowns and physics.
@@ -119,8 +119,7 @@ def neutral_start(system: System, control: StepControl) -> Progress:
         for name, region in system.regions.items()
     }
     state = system.state(phi, bulks)
-    physics = system.evaluate(state)
-    amounts = {name: region.amounts_inside(physics[name].phase) for name, region in system.regions.items()}
+    amounts = {name: np.zeros((each.size, each.owned)) for name, each in system.regions.items()}
     shared = system.unknowns.unpack(system.unknowns.pack(state))
     return Progress([Level(0.0, amounts, shared, contact=True)], control.first)
 
