@@ -107,7 +107,7 @@ class Accepted:
 def neutral_start(system: System, control: StepControl) -> Progress:
     """Each phase at its bulk, just put in contact: phi = 0, and no charge but that of a phase without bulk.
 
-    Sites of interfaces are empty, and what a local energy attracts has not come yet: it comes from the phases.
+    Sites of interfaces are empty, and what local energies attract is not there yet: it comes from the phases.
 
     Args:
         system: unknowns and physics.
