@@ -45,7 +45,7 @@ class SurfaceSites:
         capacitances[self.component, self.component, self.nodes] += self.areas * slope
 
     def free_energies(self, w: Array) -> Array:
-        """(m,) cost of what they hold against the sites at w = 0, integral of w dn, eV.
+        """(m,) cost of what they hold against empty sites, integral of w dn, eV.
 
         Args:
             w: see `add_amounts`.

@@ -43,10 +43,9 @@ class InterfaceSites:
         return self.occupancy(w) * self.occupancy(-w + 2.0 * self.energy) / self.thermal_energy
 
     def free_energy(self, w: Array) -> Array:
-        """Cost of the occupancy against that at w = 0, integral of w dy, eV per site."""
+        """Cost of the occupancy against an empty site, integral of w dy, eV per site."""
         kT = self.thermal_energy
-        pressure = np.logaddexp(0.0, (w - self.energy) / kT) - np.logaddexp(0.0, -self.energy / kT)
-        return w * self.occupancy(w) - kT * pressure
+        return w * self.occupancy(w) - kT * np.logaddexp(0.0, (w - self.energy) / kT)
 
 
 @dataclass(frozen=True)

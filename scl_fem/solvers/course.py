@@ -107,6 +107,8 @@ class Accepted:
 def neutral_start(system: System, control: StepControl) -> Progress:
     """Each phase at its bulk, just put in contact: phi = 0, and no charge but that of a phase without bulk.
 
+    Sites of interfaces are empty, and what local energies attract is not there yet: it comes from the phases.
+
     Args:
         system: unknowns and physics.
         control: gives the first step.
@@ -117,7 +119,7 @@ def neutral_start(system: System, control: StepControl) -> Progress:
         for name, region in system.regions.items()
     }
     state = system.state(phi, bulks)
-    amounts = {name: each.amounts for name, each in system.evaluate(state).items()}
+    amounts = {name: np.zeros((each.size, each.owned)) for name, each in system.regions.items()}
     shared = system.unknowns.unpack(system.unknowns.pack(state))
     return Progress([Level(0.0, amounts, shared, contact=True)], control.first)
 

@@ -1,4 +1,4 @@
-"""What a voltage that jumps does before anything moves: a start for Newton's method."""
+"""What voltages and charges that jump do before anything moves: a start for Newton's method."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class SuddenVoltage:
     """The response of a cell to its contacts at times in which no ion moves: that of a capacitor.
 
     phi takes the field of the contacts on top, and the mu~ go along with it, so that no occupancy changes.
-    From unknowns that know of the voltage at the contacts alone, Newton's method would have to carry it
-    through the cell by small steps.
+    From unknowns that know of a voltage or a charge at the contacts alone, Newton's method would have to
+    carry it through the cell by small steps.
     """
 
     def __init__(self, system: System, held: HeldUnknowns, settings: SolverSettings) -> None:
@@ -31,7 +31,7 @@ class SuddenVoltage:
 
         Args:
             system: unknowns and physics.
-            held: the contacts, of which some holds a potential.
+            held: the contacts.
             settings: of the linear solver.
         """
         self.system, self.held, self.settings = system, held, settings
@@ -41,15 +41,16 @@ class SuddenVoltage:
         """A state with the contacts' potentials of a time, its occupancies as they are. Collective.
 
         Args:
-            state: unknowns before.
+            state: unknowns before; it knows of no charge at contacts and interfaces.
             time: s.
         """
         after = state.copy()
         self.held.apply(after, time)
-        jumps = [self._mean(name, after.phi - state.phi) for name in self._names]
-        lift = jumps[-1] + sum(
-            (jump - jumps[-1]) * share for jump, share in zip(jumps[:-1], self._shares, strict=True)
-        )
+        lift = self._of_charges
+        if self._names:
+            jumps = [self._mean(name, after.phi - state.phi) for name in self._names]
+            shares = zip(jumps[:-1], self._shares, strict=True)
+            lift = lift + jumps[-1] + sum((jump - jumps[-1]) * share for jump, share in shares)
         mu = {
             name: values + self.system.regions[name].phase.charge_numbers[:, None] * lift
             for name, values in state.mu.items()
@@ -68,15 +69,51 @@ class SuddenVoltage:
         return [self._share(name) for name in self._names[:-1]]
 
     def _share(self, name: str) -> Array:
+        values = np.zeros(self.system.space.owned)
+        values[self.held.owned_nodes(name)] = 1.0
+        return self._field(values, np.zeros_like(values))
+
+    @cached_property
+    def happens(self) -> bool:
+        """Whether there is anything that could jump. Collective."""
+        return bool(self._names) or self.charged
+
+    @cached_property
+    def charged(self) -> bool:
+        """Whether charges are given at contacts or interfaces. Collective."""
+        return self.system.space.sum(np.abs(self._charges)) > 0.0
+
+    @cached_property
+    def _charges(self) -> Array:
+        """(owned,) charges given at contacts and interfaces, e."""
+        charges = self.system.surface_charges.copy()
+        for name, weights in self.held.weights.items():
+            if not self.held.terminals[name].held:
+                density = self.held.terminals[name].contact.surface_charge or 0.0
+                charges += density * sum(weights.values(), np.zeros_like(charges))
+        return charges
+
+    @cached_property
+    def _of_charges(self) -> Array:
+        """Their potential, 0 where a contact holds it, at the local nodes, V."""
+        if not self.charged:
+            return np.zeros(self.system.unknowns.phi.size)
+        return self._field(np.zeros_like(self._charges), self._charges)
+
+    def _field(self, values: Array, charges: Array) -> Array:
+        """The potential of charges (e) with given values (V) at the contacts that hold it, or at one node."""
         space = self.system.space
         matrix = space.stiffness({each: phase.permittivity for each, phase in self.system.phases.items()})
         answer, load = matrix.createVecs()
-        answer.array[self.held.owned_nodes(name)] = 1.0
-        rows = np.unique(np.concatenate([self.held.owned_nodes(each) for each in self._names]))
+        answer.array[:], load.array[:] = values, charges
+        nodes = [self.held.owned_nodes(each) for each in self._names]
+        if self.held.pinned is not None:
+            nodes.append(np.array([self.held.pinned]))
+        rows = np.unique(np.concatenate([np.empty(0, np.intp), *nodes]))
         rows = space.space.dofmap.index_map.local_to_global(rows.astype(np.int32)).astype(PETSc.IntType)
         matrix.zeroRowsColumns(rows, diag=1.0, x=answer, b=load)
         solve_symmetric(matrix, load, answer, self.settings, space.domain.dimension)
-        share = space.function("share").x
-        share.array[: space.owned] = answer.array_r
-        share.scatter_forward()
-        return share.array.copy()
+        potential = space.function("potential").x
+        potential.array[: space.owned] = answer.array_r
+        potential.scatter_forward()
+        return potential.array.copy()

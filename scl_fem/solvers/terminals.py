@@ -54,8 +54,13 @@ class Terminal:
         return (self.contact.potential or 0.0) + moved
 
     def moves_with(self, component: str, time: float) -> float:
-        """By how much it moves mu~ of a component that it exchanges, over z, V."""
-        return self.potential(time) if component in self.contact.exchanges else 0.0
+        """By how much it moves mu~ of a component that it exchanges, over z, V.
+
+        The potential of a metal is against the bulk at equilibrium: no mu~ moves with that alone.
+        """
+        if component not in self.contact.exchanges:
+            return 0.0
+        return self.potential(time) - (0.0 if self.contact.reservoir else self.contact.potential or 0.0)
 
 
 type Terminals = Mapping[str, Terminal]
@@ -128,6 +133,12 @@ class HeldUnknowns:
     def held(self) -> bool:
         """Whether some contact holds a potential."""
         return any(terminal.held for terminal in self.terminals.values())
+
+    @property
+    def charge(self) -> float:
+        """What sits on the contacts whose charge is given, e."""
+        given = [name for name in self.area if not self.terminals[name].held]
+        return sum((self.terminals[name].contact.surface_charge or 0.0) * self.area[name] for name in given)
 
     def phases_at(self, name: str) -> tuple[str, ...]:
         """The phases that a contact touches."""

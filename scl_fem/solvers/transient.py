@@ -283,8 +283,13 @@ class TransientSolver:
         starts = [progress.state.copy()]
         if halves is not None:
             starts.append(halves.state.copy())
-        if len(progress.levels) == 1 and self.held.held:
-            starts.append(self._sudden.carried_along(progress.state, time))
+        if len(progress.levels) == 1 and self._sudden.happens:
+            carried = self._sudden.carried_along(progress.state, time)
+            if progress.levels[-1].contact and self._sudden.charged:
+                # neutral phases know of no charge, which is little beside what contact leaves at its node
+                starts[0] = carried
+            else:
+                starts.append(carried)
         if len(progress.levels) > 1:
             starts.append(extrapolated_state(progress.levels[-1], progress.levels[-2], time, begun))
         for state in starts:

@@ -108,6 +108,8 @@ def kept_totals(
 ) -> KeptTotals | None:
     """The components that keep their totals, and are not settled by neutrality; None where there are none.
 
+    A metal whose potential is not held is no reservoir: electrons that it took would charge it.
+
     Args:
         cell: gives the groups.
         contacts: by name.
@@ -119,7 +121,9 @@ def kept_totals(
         group
         for group in cell.groups
         if not any(
-            group.component.name in contact.exchanges and touched.get(name) in (None, *group.phases)
+            contact.held
+            and group.component.name in contact.exchanges
+            and touched.get(name) in (None, *group.phases)
             for name, contact in contacts.items()
         )
     ]

@@ -170,13 +170,14 @@ class TransientStudy(InterfaceStudy):
         if self.held.held:
             return
         amounts = self.progress.levels[-1].amounts
-        net = sum(self.system.charge_sums(amounts).values()) + self.space.sum(self.system.surface_charges)
+        net = sum(self.system.charge_sums(amounts).values())
+        net += self.space.sum(self.system.surface_charges) + self.held.charge
         layer = self.system.moduli(amounts)
         if abs(net) > _NET_CHARGE * layer:
+            share = f" ({abs(net) / layer:.1e} of that of its layers)" if layer else ""
             self.reporter.note(
-                f"the start has a net charge of {net / self.space.interface_area:.2e} e/nm^2 "
-                f"({abs(net) / layer:.1e} of that of its layers), which stays: boundary.kind = "
-                f'"{self.case.boundary.kind}" lets none in or out'
+                f"the start has a net charge of {net / self.space.interface_area:.2e} e/nm^2{share}, which "
+                f'stays: boundary.kind = "{self.case.boundary.kind}" lets none in or out'
             )
 
     def _state_in(self, path: Path) -> State:

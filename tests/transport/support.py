@@ -15,6 +15,7 @@ from scl_fem.solvers.course import StepControl, neutral_start, start_from
 from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.terminals import HeldUnknowns, driven_by, reservoirs
 from scl_fem.solvers.transient import TransientSolver
+from scl_fem.studies.ends import interface_charges
 from scl_fem.studies.interfaces import interface_laws
 from scl_fem.studies.phases import cell_of_case
 from tests.support.planar import space_of
@@ -57,7 +58,8 @@ class Cell:
         self.space, self.case = space_of(case, comm)
         cell = cell_of_case(self.case)
         self.phases = cell.phases
-        self.system = System(self.space, self.phases, interface_laws(self.case, cell))
+        charges = interface_charges(self.case, cell, self.space.domain.layout)
+        self.system = System(self.space, self.phases, interface_laws(self.case, cell), charges)
 
     @property
     def names(self):
