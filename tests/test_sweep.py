@@ -285,12 +285,19 @@ def test_two_workers_give_the_same(case):
     assert not multiprocessing.active_children()
 
 
-def test_a_worker_that_dies_takes_one_point_with_it(case):
-    def kill_one():
-        multiprocessing.active_children()[0].kill()
+def one_worker_dies(tmp_path, monkeypatch, moment, end):
+    """See that one of the workers to come ends at a moment, by a statement."""
+    # spawned workers import this module by its name, whatever their script
+    dying = DYING.format(moment=moment, mark=str(tmp_path / "mark"), end=end)
+    (tmp_path / "sitecustomize.py").write_text(dying)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ENVIRONMENT['PYTHONPATH']}")
 
+
+def test_a_worker_that_dies_takes_one_point_with_it(case, tmp_path, monkeypatch):
+    # killed from outside it may just have no point
+    one_worker_dies(tmp_path, monkeypatch, "while it solves", "os.kill(os.getpid(), 9)")
     voltages = np.linspace(2.4, 3.4, 8)
-    table = sweep(case, {VOLTAGE: voltages}, "out", workers=2, progress=News(kill_one))
+    table = sweep(case, {VOLTAGE: voltages}, "out", workers=2)
     assert table.count("ok") == 7
     (message,) = table.failures.values()
     assert "died: Killed" in message
@@ -298,9 +305,7 @@ def test_a_worker_that_dies_takes_one_point_with_it(case):
 
 @pytest.mark.parametrize("moment", ["before it is ready", "between result and answer", "while it solves"])
 def test_a_worker_that_dies_at_any_moment(case, tmp_path, monkeypatch, moment):
-    # spawned workers import this module by its name, whatever their script
-    (tmp_path / "sitecustomize.py").write_text(DYING.format(moment=moment, mark=str(tmp_path / "mark")))
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ENVIRONMENT['PYTHONPATH']}")
+    one_worker_dies(tmp_path, monkeypatch, moment, "os._exit(7)")
     news = News()
     table = sweep(case, {VOLTAGE: np.linspace(2.4, 3.4, 5)}, "out", workers=2, progress=news)
     assert (tmp_path / "mark").exists()
@@ -323,7 +328,7 @@ class Finder:
                     Path({mark!r}).touch(exist_ok=False)
                 except FileExistsError:
                     return
-                os._exit(7)
+                {end}
             if {moment!r} == "before it is ready":
                 die()
             def dying(case, directory):
