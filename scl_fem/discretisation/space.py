@@ -235,6 +235,14 @@ class PotentialSpace:
         """Sum over the owned entries of all ranks."""
         return float(self.comm.allreduce(float(np.sum(values))))
 
-    def function(self, name: str) -> fem.Function:
-        """A new function of the space."""
-        return fem.Function(self.space, name=name)
+    def function(self, name: str, values: Array | None = None) -> fem.Function:
+        """A new function of the space.
+
+        Args:
+            name: of the function.
+            values: at the local nodes, ghosts included; 0 by default.
+        """
+        function = fem.Function(self.space, name=name)
+        if values is not None:
+            function.x.array[:] = values
+        return function

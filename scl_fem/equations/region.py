@@ -127,6 +127,17 @@ class Region:
             surface.add_capacitances(found, physics.w)
         return found
 
+    def response(self, capacitances: Array, deviation: State) -> Array:
+        """(n_components, owned) what the amounts change by with a small deviation of the unknowns.
+
+        Args:
+            capacitances: (n_components, n_components, owned), 1/eV.
+            deviation: of phi and the mu~.
+        """
+        z, nodes = self.phase.charge_numbers, self.nodes[: self.owned]
+        w = deviation.mu[self.phase.name][:, nodes] - z[:, None] * deviation.phi[nodes]
+        return np.einsum("ijn,jn->in", capacitances, w)
+
     # Edges ---------------------------------------------------------------------------------
 
     @cached_property

@@ -62,7 +62,7 @@ class WeakForm:
         """
         system, unknowns = self.system, self.system.unknowns
         rows = np.zeros(unknowns.size)
-        phi, physics = self._function(state.phi), system.evaluate(state)
+        phi, physics = self._space.function("phi", state.phi), system.evaluate(state)
         for name, region in system.regions.items():
             owned = region.nodes[: region.owned]
             phase, here = region.phase, physics[name].phase
@@ -74,7 +74,7 @@ class WeakForm:
             mobilities = phase.mobilities(here)
             for number, row in enumerate(unknowns.mu[name]):
                 amount = self._on(name, here.excess[number]) * self._test * lumped
-                mu = self._function(state.mu[name][number])
+                mu = self._space.function("mu", state.mu[name][number])
                 mobility = self._on(name, mobilities[number])
                 flux = mobility * ufl.inner(ufl.grad(mu), ufl.grad(self._test)) * dx
                 form = amount + length * flux
@@ -92,27 +92,21 @@ class WeakForm:
             nodal = np.zeros(state.phi.size)
             side = crossing.sides[0]
             nodal[side.region.nodes[side.nodes]] = density / abs(crossing.component.charge_number or 1)
-            crossed = self._over(crossing.pair, self._function(nodal))
+            crossed = self._over(crossing.pair, nodal)
             for sign, numbers, of in zip(
                 (1.0, -1.0), system.numbers_at(crossing), crossing.sides, strict=True
             ):
                 rows[numbers] += sign * length * crossed[of.region.nodes[of.nodes]]
 
-    def _over(self, role: Role, nodal: fem.Function) -> Array:
+    def _over(self, role: Role, nodal: Array) -> Array:
         """<J, v> over the facets of an interface, owned v."""
-        weights = self._space.facet_weights(role)
-        return weights * nodal.x.array[: self._space.owned]
+        return self._space.facet_weights(role) * nodal[: self._space.owned]
 
     def _on(self, name: str, values: Array) -> fem.Function:
         """A nodal function of one region."""
-        nodal = np.zeros(self._space.function("nodal").x.array.size)
+        nodal = np.zeros(self.system.unknowns.phi.size)
         nodal[self.system.regions[name].nodes] = values
-        return self._function(nodal)
-
-    def _function(self, nodal: Array) -> fem.Function:
-        function = self._space.function("nodal")
-        function.x.array[:] = nodal
-        return function
+        return self._space.function(name, nodal)
 
     def _assembled(self, form: ufl.Form) -> Array:
         return self._space.assemble_owned(fem.form(form))

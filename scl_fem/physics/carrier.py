@@ -88,10 +88,6 @@ class Carrier:
         scale = self.site_density / self.thermodynamics.thermal_energy
         return scale * self.diffusivity(sites.vacancy) * sites.occupancy
 
-    def mobility_at(self, energy: Array) -> Array:
-        """D N y/kT in 1/(nm eV s) at u (eV)."""
-        return self.mobility(self.thermodynamics.logit_excess(energy))
-
     def mobility_slope(self, logit_excess: Array) -> Array:
         """d(D N y/kT)/du in 1/(nm eV^2 s).
 

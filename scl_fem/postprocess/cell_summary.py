@@ -225,8 +225,7 @@ def _contacts(equilibrium: Equilibrium, derived: Derived) -> dict[str, Any]:
         if contact.potential is not None:
             potential = phase.bulk_potential + contact.potential
         else:
-            weights = sum(ends.weights[name].values(), np.zeros(space.owned))
-            potential = space.sum(weights * equilibrium.phi.x.array[: space.owned]) / area
+            potential = space.sum(space.facet_weights(name) * equilibrium.phi.x.array[: space.owned]) / area
             potential += (contact.surface_charge or 0.0) / (contact.stern_capacitance or np.inf)
         found[name] = {"potential_V": potential, "charge_e_per_nm2": charge / area}
         if contact.has_capacitance:

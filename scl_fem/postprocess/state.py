@@ -71,9 +71,7 @@ class CellState:
         if tag not in self.offsets or not component.charge_number:
             return self.phi
         offset = self.offsets[tag][self.phases[tag].components.index(component)].x.array
-        function = self.space.function("occupying")
-        function.x.array[:] = self.phi.x.array - offset / component.charge_number
-        return function
+        return self.space.function("occupying", self.phi.x.array - offset / component.charge_number)
 
     def occupying_shift(self, tag: str) -> Array | None:
         """Energies that with the occupying potential give the occupancies of all carriers of a phase.
@@ -99,12 +97,7 @@ class CellState:
 
     def shift_functions(self, tag: str) -> list[fem.Function]:
         """The energies of a phase that depend on the place as functions; none where none does."""
-        found = []
-        for values in self.shifts.get(tag, ()):
-            function = self.space.function("energy")
-            function.x.array[:] = values
-            found.append(function)
-        return found
+        return [self.space.function("energy", values) for values in self.shifts.get(tag, ())]
 
 
 def bulk_potentials(cell: Cell) -> dict[str, Array]:

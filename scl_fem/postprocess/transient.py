@@ -8,7 +8,6 @@ import scl_fem._stack  # noqa: F401  (MPI before DOLFINx)
 
 # isort: split
 import numpy as np
-from dolfinx import fem
 
 from scl_fem.discretisation.energies import Shifts
 from scl_fem.equations.state import State
@@ -74,17 +73,12 @@ def transient_state(system: System, cell: Cell, state: State, shifts: Shifts) ->
         state: at that time.
         shifts: energies of carriers that depend on the place.
     """
-
-    def function(values: Array) -> fem.Function:
-        made = system.space.function("state")
-        made.x.array[:] = values
-        return made
-
+    function = system.space.function
     return CellState(
         system.space,
         system.phases,
-        function(state.phi),
-        offsets={name: tuple(function(each) for each in values) for name, values in state.mu.items()},
+        function("phi", state.phi),
+        offsets={name: tuple(function("mu", each) for each in values) for name, values in state.mu.items()},
         potentials=bulk_potentials(cell),
         reference=cell.reference,
         shifts=shifts,

@@ -80,9 +80,8 @@ class ContactResponse:
         """Of a contact whose charge is given."""
         ends, space = self.problem.ends, self.problem.space
         contact = ends.contacts[name]
-        weights = sum(ends.weights[name].values(), np.zeros(space.owned))
-        area = space.sum(weights)
-        share = weights / area
+        area = space.area(name)
+        share = space.facet_weights(name) / area
         potential = 1.0 / (contact.stern_capacitance * area) if contact.stern_capacitance else 0.0
         if ends.any_held:
             u, _ = self._solve(share, np.zeros(space.owned))

@@ -113,10 +113,10 @@ class Ends:
         total = np.zeros(self.space.owned)
         for (name, phase), capacitance in self.in_series.items():
             total += capacitance * (self.potential(name, phase, phases, fraction) - reference)
-        for name, by_phase in self.weights.items():
+        for name in self.weights:
             contact = self.contacts[name]
             if not contact.held and contact.surface_charge:
-                total += fraction * contact.surface_charge * sum(by_phase.values(), np.zeros_like(total))
+                total += fraction * contact.surface_charge * self.space.facet_weights(name)
         return total
 
     def hold(self, values: Array, phases: Phases, fraction: float = 1.0) -> None:
@@ -152,8 +152,7 @@ class Ends:
         for name, by_phase in self.weights.items():
             contact = self.contacts[name]
             if not contact.held:
-                area = self.space.sum(sum(by_phase.values(), np.zeros(self.space.owned)))
-                found[name] = (contact.surface_charge or 0.0) * area
+                found[name] = (contact.surface_charge or 0.0) * self.space.area(name)
             elif contact.stern_capacitance is None:
                 dofs = np.unique(np.concatenate([self.held[name, phase] for phase in by_phase]))
                 found[name] = self.space.sum(unbalanced[dofs[dofs < self.space.owned]])

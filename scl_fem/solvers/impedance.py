@@ -216,7 +216,7 @@ class LinearResponse:
         system, load = self.system, np.zeros(self.system.unknowns.size)
         capacitance = self.held.terminals[self._first].contact.stern_capacitance
         if capacitance is not None:
-            weights = sum(self.held.weights[self._first].values(), np.zeros(system.space.owned))
+            weights = system.space.facet_weights(self._first)
             load[system.unknowns.phi[: system.space.owned]] = capacitance * weights
         return load
 
@@ -309,12 +309,10 @@ class LinearResponse:
         """(owned,) charges of the components that a contact does not exchange, at a deviation, e."""
         charges = np.zeros(self.system.space.owned)
         for name, region in self.system.regions.items():
-            z, nodes = region.phase.charge_numbers, region.nodes[: region.owned]
-            w = deviation.mu[name][:, nodes] - z[:, None] * deviation.phi[nodes]
-            amounts = np.einsum("ijn,jn->in", self._capacitances[name], w)
-            for number, component in enumerate(region.phase.components):
+            amounts = region.response(self._capacitances[name], deviation)
+            for component, amount in zip(region.phase.components, amounts, strict=True):
                 if component.name not in exchanged:
-                    charges[nodes] += z[number] * amounts[number]
+                    charges[region.nodes[: region.owned]] += component.charge_number * amount
         return charges
 
     @cached_property

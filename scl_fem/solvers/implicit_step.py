@@ -168,10 +168,8 @@ class ImplicitStepSolver:
         system, change_of = self.system, self.system.unknowns.unpack(change.array_r)
         total = 0.0
         for name, region in system.regions.items():
-            z, owned = region.phase.charge_numbers, region.nodes[: region.owned]
-            change_of_w = change_of.mu[name][:, owned] - z[:, None] * change_of.phi[owned]
             capacitances = region.capacitances(self.operator.physics[name])
-            total += system.space.sum(region.moduli(np.einsum("ijn,jn->in", capacitances, change_of_w)))
+            total += system.space.sum(region.moduli(region.response(capacitances, change_of)))
         return total
 
     def _best(self, starts: Sequence[State], time: float) -> tuple[PETSc.Vec, float]:

@@ -60,8 +60,7 @@ class SuddenVoltage:
     def _mean(self, name: str, values: Array) -> float:
         """Mean of nodal values over a contact."""
         space = self.system.space
-        weights = sum(self.held.weights[name].values(), np.zeros(space.owned))
-        return space.sum(weights * values[: space.owned]) / self.held.area[name]
+        return space.sum(space.facet_weights(name) * values[: space.owned]) / self.held.area[name]
 
     @cached_property
     def _shares(self) -> list[Array]:
@@ -87,10 +86,8 @@ class SuddenVoltage:
     def _charges(self) -> Array:
         """(owned,) charges given at contacts and interfaces, e."""
         charges = self.system.surface_charges.copy()
-        for name, weights in self.held.weights.items():
-            if not self.held.terminals[name].held:
-                density = self.held.terminals[name].contact.surface_charge or 0.0
-                charges += density * sum(weights.values(), np.zeros_like(charges))
+        for name, density in self.held.given_charges.items():
+            charges += density * self.system.space.facet_weights(name)
         return charges
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from petsc4py import PETSc
 from scl_fem.equations.operator import Pattern
 from scl_fem.equations.state import Amounts, State
 from scl_fem.equations.system import Group, System
-from scl_fem.physics.contacts import CLOSED, Contact, bulk
+from scl_fem.physics.contacts import CLOSED, Contact
 from scl_fem.physics.types import Array, Indices
 
 type Signal = Callable[[float], float]
@@ -65,25 +65,6 @@ class Terminal:
 
 type Terminals = Mapping[str, Terminal]
 """By the names of the contacts; those that are not named are closed."""
-
-
-def reservoirs(names: Iterable[str], components: Iterable[str], voltage: Signal | None = None) -> Terminals:
-    """Contacts at the composition of the bulks, a voltage between the first and the others.
-
-    Args:
-        names: of the contacts.
-        components: names of what they exchange.
-        voltage: of the first.
-    """
-    exchanged = bulk(components)
-    first, *others = names
-    return {first: Terminal(exchanged, voltage)} | {name: Terminal(exchanged) for name in others}
-
-
-def driven_by(names: Iterable[str], current: Signal) -> Terminals:
-    """A current (e/(nm^2 s)) that enters at the first contact and leaves at the second."""
-    first, second = names
-    return {first: Terminal(current=current), second: Terminal(current=lambda time: -current(time))}
 
 
 class HeldUnknowns:
@@ -137,8 +118,13 @@ class HeldUnknowns:
     @property
     def charge(self) -> float:
         """What sits on the contacts whose charge is given, e."""
-        given = [name for name in self.area if not self.terminals[name].held]
-        return sum((self.terminals[name].contact.surface_charge or 0.0) * self.area[name] for name in given)
+        return sum(density * self.area[name] for name, density in self.given_charges.items())
+
+    @property
+    def given_charges(self) -> dict[str, float]:
+        """Charge per area of the contacts that hold no potential, e/nm^2."""
+        given = {name: self.terminals[name] for name in self.weights}
+        return {name: each.contact.surface_charge or 0.0 for name, each in given.items() if not each.held}
 
     def phases_at(self, name: str) -> tuple[str, ...]:
         """The phases that a contact touches."""
@@ -169,8 +155,7 @@ class HeldUnknowns:
 
     def owned_nodes(self, name: str) -> Indices:
         """Owned nodes of an active contact."""
-        total = sum(self.weights[name].values(), np.zeros(self.system.space.owned))
-        return np.flatnonzero(total > 0.0)
+        return np.flatnonzero(self.system.space.facet_weights(name) > 0.0)
 
     @cached_property
     def _held_nodes(self) -> dict[tuple[str, str], npt.NDArray[np.int32]]:
@@ -182,8 +167,11 @@ class HeldUnknowns:
             for phase in self.phases_at(name)
         }
 
-    def _in_series(self, name: str) -> float | None:
-        return self.terminals[name].contact.stern_capacitance
+    @property
+    def _in_series(self) -> dict[str, float]:
+        """Capacitance in series with each held contact that has one, e/(V nm^2)."""
+        held = {name: each.contact.stern_capacitance for name, each in self.terminals.items() if each.held}
+        return {name: capacitance for name, capacitance in held.items() if capacitance is not None}
 
     @property
     def _rows_of_phi(self) -> list[Indices]:
@@ -192,7 +180,7 @@ class HeldUnknowns:
         return [
             numbers[nodes[nodes < owned]]
             for (name, _), nodes in self._held_nodes.items()
-            if self._in_series(name) is None
+            if name not in self._in_series
         ]
 
     @property
@@ -213,7 +201,7 @@ class HeldUnknowns:
         """Give the held unknowns their values at a time (a pinned node keeps its own)."""
         for (name, phase), nodes in self._held_nodes.items():
             terminal, physics = self.terminals[name], self.system.regions[phase].phase
-            if self._in_series(name) is None:
+            if name not in self._in_series:
                 state.phi[nodes] = physics.bulk_potential + terminal.potential(time)
             for number, component in enumerate(physics.components):
                 if component.name in terminal.contact.exchanges:
@@ -269,23 +257,20 @@ class HeldUnknowns:
             time: s.
         """
         space, numbers = self.system.space, self.system.unknowns.phi[: self.system.space.owned]
-        for name, terminal in self.terminals.items():
-            for phase, weights in self.weights.get(name, {}).items():
-                if not terminal.held:
-                    rows[numbers] -= (terminal.contact.surface_charge or 0.0) * weights
-                elif (capacitance := self._in_series(name)) is not None:
-                    metal = self.system.regions[phase].phase.bulk_potential + terminal.potential(time)
-                    rows[numbers] -= capacitance * weights * (metal - state.phi[: space.owned])
+        for name, density in self.given_charges.items():
+            rows[numbers] -= density * space.facet_weights(name)
+        for name, capacitance in self._in_series.items():
+            for phase, weights in self.weights[name].items():
+                metal = self.system.regions[phase].phase.bulk_potential + self.terminals[name].potential(time)
+                rows[numbers] -= capacitance * weights * (metal - state.phi[: space.owned])
 
     @cached_property
     def capacitors(self) -> tuple[Pattern, Array]:
         """Rows and columns, and values in e/V, of what capacitors in series add to the matrix."""
         owned = self.system.space.owned
         total = np.zeros(owned)
-        for name in self.weights:
-            capacitance = self._in_series(name)
-            if self.terminals[name].held and capacitance is not None:
-                total += capacitance * sum(self.weights[name].values(), np.zeros(owned))
+        for name, capacitance in self._in_series.items():
+            total += capacitance * self.system.space.facet_weights(name)
         nodes = np.flatnonzero(total)
         unknowns = self.system.unknowns
         numbers = unknowns.global_numbers[unknowns.phi[nodes]].astype(PETSc.IntType)

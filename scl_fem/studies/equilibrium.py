@@ -25,7 +25,7 @@ from scl_fem.solvers.advice import unit_question
 from scl_fem.solvers.equilibrium import Equilibrium, solve_equilibrium
 from scl_fem.solvers.newton import NewtonEstimate
 from scl_fem.solvers.trouble import trouble_of_newton
-from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals, refuse_unscreened
+from scl_fem.studies.ends import contacts_of_case, kept_totals, refuse_unscreened
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 
 _MOVED = 1e-3
@@ -46,8 +46,7 @@ class EquilibriumStudy(InterfaceStudy):
         """See `Study`."""
         self.reporter.stage("equilibrium")
         contacts = contacts_of_case(self.case, self.cell, self.domain.layout)
-        interfaces = interface_charges(self.case, self.cell, self.domain.layout)
-        refuse_unscreened(self.space, self.phases, contacts, interfaces)
+        refuse_unscreened(self.space, self.phases, contacts, self.charges)
         potentials = {name: each.potential or 0.0 for name, each in contacts.items()}
         highest = max(potentials, key=lambda name: abs(potentials[name]), default="")
         facts = trouble_of_newton(self.space, self.phases)
@@ -64,7 +63,7 @@ class EquilibriumStudy(InterfaceStudy):
             self.case.solver,
             self._newton,
             kept.functions["phi"] if kept else None,
-            interfaces,
+            self.charges,
             kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
             self.shifts,
         )

@@ -18,9 +18,11 @@ from scl_fem.discretisation.energies import Shifts, nodal_shifts
 from scl_fem.discretisation.space import PotentialSpace
 from scl_fem.errors import unknown_name
 from scl_fem.mesh.distribute import Domain
+from scl_fem.mesh.domain import Pair
 from scl_fem.output.tables import Column
 from scl_fem.parallel import Interruption
 from scl_fem.physics.cell import Cell
+from scl_fem.physics.interface_charge import InterfaceCharge
 from scl_fem.physics.phase import Phase
 from scl_fem.physics.types import Array
 from scl_fem.postprocess.derived import Derived
@@ -136,18 +138,16 @@ class InterfaceStudy(Study):
         return interface_laws(self.case, self.cell)
 
     @cached_property
+    def charges(self) -> dict[Pair, InterfaceCharge]:
+        """Charges and sites of the interfaces that have any."""
+        return interface_charges(self.case, self.cell, self.domain.layout)
+
+    @cached_property
     def system(self) -> System:
         """The equations of the cell."""
         from scl_fem.equations.system import System
 
-        charges = interface_charges(self.case, self.cell, self.domain.layout)
-        return System(self.space, self.phases, self.laws, charges, self.shifts)
-
-    @property
-    def electrochemical_potential(self) -> float:
-        """mu~ of the main component of the reference phase at equilibrium, eV; of Li+ -e V."""
-        name = self.cell.reference
-        return self.cell.group(self.cell.phases[name].main.component, name).potential
+        return System(self.space, self.phases, self.laws, self.charges, self.shifts)
 
 
 class StudyRegistry(Registry[type[Study]]):

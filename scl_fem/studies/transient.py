@@ -43,7 +43,7 @@ from scl_fem.solvers.equilibrium import solve_equilibrium
 from scl_fem.solvers.terminals import HeldUnknowns, Terminals
 from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.checkpointing import Checkpointer
-from scl_fem.studies.ends import contacts_of_case, interface_charges, kept_totals
+from scl_fem.studies.ends import contacts_of_case, kept_totals
 from scl_fem.studies.kept_course import KeptCourse
 from scl_fem.studies.kinds import STUDIES, FieldStep, InterfaceStudy
 from scl_fem.studies.metadata import HISTORY, TransientMetadata
@@ -151,7 +151,7 @@ class TransientStudy(InterfaceStudy):
                 contacts,
                 self.case.solver,
                 self._before_start,
-                interfaces=interface_charges(self.case, self.cell, layout),
+                interfaces=self.charges,
                 totals=kept_totals(self.cell, contacts, self.case.mesh.contact_phases()),
                 shifts=self.shifts,
             )

@@ -11,9 +11,10 @@ from mpi4py import MPI
 import scl_fem
 from scl_fem.equations.system import System
 from scl_fem.mesh import ELECTRODE
+from scl_fem.physics.contacts import bulk
 from scl_fem.solvers.course import StepControl, neutral_start, start_from
 from scl_fem.solvers.equilibrium import solve_equilibrium
-from scl_fem.solvers.terminals import HeldUnknowns, driven_by, reservoirs
+from scl_fem.solvers.terminals import HeldUnknowns, Terminal
 from scl_fem.solvers.transient import TransientSolver
 from scl_fem.studies.ends import interface_charges
 from scl_fem.studies.interfaces import interface_laws
@@ -68,11 +69,14 @@ class Cell:
 
     def reservoirs(self, voltage=None):
         """Both contacts at the composition of the bulks."""
-        return reservoirs(self.space.domain.contacts, self.names, voltage)
+        exchanged = bulk(self.names)
+        first, *others = self.space.domain.contacts
+        return {first: Terminal(exchanged, voltage)} | {name: Terminal(exchanged) for name in others}
 
     def driven(self, current):
         """A current through both contacts."""
-        return driven_by(self.space.domain.contacts, current)
+        first, second = self.space.domain.contacts
+        return {first: Terminal(current=current), second: Terminal(current=lambda time: -current(time))}
 
     def equilibrium(self, boundary="closed"):
         """Its equilibrium as a state of the transient."""
